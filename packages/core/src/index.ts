@@ -1,0 +1,66 @@
+export { LLMClient } from './client.ts';
+export type { Completion, FinishReason, PartialCompletion, Usage } from './completion.ts';
+export type { LLMConfig } from './config.ts';
+export {
+  AbortError,
+  AuthenticationError,
+  ContextLengthError,
+  InsufficientQuotaError,
+  InvalidRequestError,
+  isAbortError,
+  LimitError,
+  LLMError,
+  NetworkError,
+  NotFoundError,
+  OverloadedError,
+  ParseError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServerError,
+  TimeoutError,
+  TruncatedError,
+} from './error.ts';
+export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TimeoutPhase } from './error.ts';
+export type { DeltaEvent, StreamEvent } from './event.ts';
+export type { Fetch, HttpRequest } from './http/send.ts';
+export type {
+  DataPart,
+  FilePart,
+  Message,
+  MessageInput,
+  Part,
+  ProviderMetadata,
+  ReasoningPart,
+  RefusalPart,
+  Role,
+  SourcePart,
+  TextPart,
+  ToolCall,
+  ToolCallPart,
+  ToolResultPart,
+} from './message.ts';
+export type {
+  Decoder,
+  Defaults,
+  HttpProvider,
+  LocalProvider,
+  Provider,
+  ProviderSupport,
+  RequestContext,
+  ResolvedRequest,
+} from './providers/provider.ts';
+export type {
+  CallOptions,
+  GenerateRequest,
+  ReasoningOptions,
+  RetryInfo,
+  RetryOptions,
+  TimeoutOptions,
+  ToolChoice,
+  ToolDefinition,
+} from './request.ts';
+export { runFrom, type RunSource } from './run/run-from.ts';
+export { callWithRetry, type CallWithRetryOptions, type RetryContext } from './run/retry.ts';
+export type { Run, RunSnapshot, RunStatus } from './run/run.ts';
+export type { Store } from './store.ts';
+export type { Frame, Framing } from './wire/frame.ts';

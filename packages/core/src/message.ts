@@ -1,0 +1,115 @@
+import type { ParseError } from './error.ts';
+
+/**
+ * What a provider attached to a part: thinking signatures, reasoning items, encrypted content. Keyed by provider name,
+ * kept and sent back untouched, because several providers reject a history that lost it.
+ */
+export type ProviderMetadata = Readonly<Record<string, unknown>>;
+
+interface PartBase {
+  readonly providerMetadata?: ProviderMetadata | undefined;
+}
+
+export interface TextPart extends PartBase {
+  readonly type: 'text';
+  readonly text: string;
+}
+
+/** What the model thought before it answered, where the provider shows it. */
+export interface ReasoningPart extends PartBase {
+  readonly type: 'reasoning';
+  readonly text: string;
+}
+
+/** The model declined to answer, in its own words. */
+export interface RefusalPart extends PartBase {
+  readonly type: 'refusal';
+  readonly text: string;
+}
+
+/** A call that the model asks for. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model wrote them, growing while they stream. */
+  readonly rawInput: string;
+  /** The parsed arguments; present once they are complete and parse as JSON. Empty arguments are `{}`. */
+  readonly input?: unknown;
+  /** Set when the complete arguments are not JSON. */
+  readonly error?: ParseError | undefined;
+}
+
+export interface ToolCallPart extends PartBase, ToolCall {
+  readonly type: 'tool-call';
+}
+
+export interface ToolResultPart extends PartBase {
+  readonly type: 'tool-result';
+  readonly toolCallId: string;
+  readonly name?: string | undefined;
+  readonly output: unknown;
+  /** The tool failed and `output` says how. */
+  readonly isError?: boolean | undefined;
+}
+
+/** Something that the answer cites. */
+export interface SourcePart extends PartBase {
+  readonly type: 'source';
+  readonly id?: string | undefined;
+  readonly url?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+/** An image, a document, or any other file: `url` (https or `data:`), or base64 `data`. */
+export interface FilePart extends PartBase {
+  readonly type: 'file';
+  readonly mediaType: string;
+  readonly url?: string | undefined;
+  readonly data?: string | undefined;
+  readonly filename?: string | undefined;
+}
+
+/** Data of the application's own, sent by its backend. */
+export interface DataPart extends PartBase {
+  readonly type: 'data';
+  readonly name: string;
+  readonly id?: string | undefined;
+  readonly data: unknown;
+}
+
+/** One piece of a message, told apart by `type`. New types may come in a minor version. */
+export type Part =
+  | TextPart
+  | ReasoningPart
+  | RefusalPart
+  | ToolCallPart
+  | ToolResultPart
+  | SourcePart
+  | FilePart
+  | DataPart;
+
+export type Role = 'system' | 'user' | 'assistant' | 'tool';
+
+export interface Message {
+  readonly id: string;
+  readonly role: Role;
+  readonly parts: readonly Part[];
+  readonly parentId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A message as a request takes it: a `Message`, or the short form with `content`. */
+export interface MessageInput {
+  readonly id?: string | undefined;
+  readonly role: Role;
+  /** Short for one text part. */
+  readonly content?: string | undefined;
+  readonly parts?: readonly Part[] | undefined;
+  readonly parentId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The parts of a message in either form. */
+export function partsOf(message: MessageInput): readonly Part[] {
+  return message.parts ?? (message.content === undefined ? [] : [{ type: 'text', text: message.content }]);
+}

@@ -1,0 +1,107 @@
+import { AuthenticationError, LLMError } from '../error.ts';
+import type { HttpRequest } from '../http/send.ts';
+
+/** What every HTTP provider takes. */
+export interface EndpointOptions {
+  /**
+   * The key, or a function that gives one: called for each request, and again after a 401. A function is how a page
+   * gets short-lived keys from its own backend.
+   */
+  readonly apiKey?: string | (() => string | Promise<string>) | undefined;
+  /** Sent besides the provider's own headers, and instead of them where the names are the same. */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
+  /** Cookies: as in `fetch`. Default: what `fetch` does, `'same-origin'`. */
+  readonly credentials?: RequestCredentials | undefined;
+  /** Fields put into each body. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Lets a string `apiKey` be used from a page on another origin. Everybody who opens the page can read the key then.
+   * Default false.
+   */
+  readonly dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+export interface Endpoint {
+  /** A POST of `body`. `keyHeader` makes the header that carries the key. */
+  post(path: string, body: Readonly<Record<string, unknown>>, callHeaders?: HeadersInit): Promise<HttpRequest>;
+}
+
+function isLoopback(url: URL): boolean {
+  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+}
+
+function configError(provider: string, message: string): LLMError {
+  return new LLMError(`${provider}: ${message}`, { code: 'config', provider });
+}
+
+function checkBase(provider: string, baseURL: string, options: EndpointOptions): string {
+  const page = globalThis.location?.href;
+  let url: URL;
+  try {
+    url = new URL(baseURL, page);
+  } catch {
+    throw configError(provider, `baseURL is not a URL: ${baseURL}`);
+  }
+  if (options.apiKey !== undefined && !isLoopback(url)) {
+    if (url.protocol !== 'https:') {
+      throw configError(provider, `apiKey would go unencrypted to ${url.origin}; use https`);
+    }
+    const isForeign = page !== undefined && new URL(page).origin !== url.origin;
+    if (isForeign && typeof options.apiKey === 'string' && !options.dangerouslyAllowBrowser) {
+      throw configError(
+        provider,
+        'apiKey would be public in this page; use a backend of yours (baseURL), a function, or dangerouslyAllowBrowser',
+      );
+    }
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+/**
+ * The address of a provider with its key and headers.
+ * @throws {LLMError} with code `config` when a key would be exposed or the address is none.
+ */
+export function createEndpoint(
+  provider: string,
+  baseURL: string,
+  options: EndpointOptions,
+  keyHeader: (key: string) => readonly [name: string, value: string],
+): Endpoint {
+  const base = checkBase(provider, baseURL, options);
+  let pendingKey: Promise<string> | undefined;
+
+  /** Requests that need a key at the same time share one call of the function. */
+  function getKey(): string | undefined | Promise<string> {
+    const { apiKey } = options;
+    if (typeof apiKey !== 'function') return apiKey;
+    pendingKey ??= Promise.resolve()
+      .then(apiKey)
+      .then(checkKey)
+      .finally(() => {
+        pendingKey = undefined;
+      });
+    return pendingKey;
+  }
+
+  function checkKey(key: unknown): string {
+    if (typeof key === 'string' && key !== '') return key;
+    throw new AuthenticationError(`${provider}: the apiKey function gave no key`, { provider });
+  }
+
+  return {
+    async post(path, body, callHeaders) {
+      const headers = new Headers({ 'content-type': 'application/json' });
+      const key = await getKey();
+      if (key) headers.set(...(keyHeader(key) as [string, string]));
+      const own = typeof options.headers === 'function' ? await options.headers() : options.headers;
+      for (const extra of [own, callHeaders]) new Headers(extra).forEach((value, name) => headers.set(name, value));
+      return {
+        url: base + path,
+        headers,
+        body: JSON.stringify(body),
+        credentials: options.credentials,
+        secrets: key ? [key] : [],
+      };
+    },
+  };
+}

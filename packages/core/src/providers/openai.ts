@@ -1,0 +1,332 @@
+import type { FinishReason, Usage } from '../completion.ts';
+import { InvalidRequestError, ServerError } from '../error.ts';
+import type { DeltaEvent, StreamEvent } from '../event.ts';
+import { toLLMError } from '../http/failure.ts';
+import { newId } from '../id.ts';
+import { partsOf, type MessageInput, type Part } from '../message.ts';
+import { parseJsonFrame } from '../wire/json-frame.ts';
+import { createEndpoint, type EndpointOptions } from './endpoint.ts';
+import { orDefault, type Decoder, type Defaults, type HttpProvider, type ResolvedRequest } from './provider.ts';
+import { completeToolCall } from './tool-call.ts';
+
+/** What a compatible server understands, where it is not what OpenAI understands. */
+export interface OpenAICompatibility {
+  /** Whether to ask for token counts with `stream_options`. Default true; some servers refuse the field. */
+  readonly streamUsage?: boolean | undefined;
+  /** The field that carries maxTokens. Default: `max_completion_tokens` for OpenAI's reasoning models, else `max_tokens`. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined;
+  /** The role of system messages. Default `system`. */
+  readonly systemRole?: 'system' | 'developer' | undefined;
+}
+
+export interface OpenAIOptions extends EndpointOptions {
+  /** Address up to, and without, `/chat/completions`. Default `https://api.openai.com/v1`. */
+  readonly baseURL?: string | undefined;
+  /** Name for messages to people, and the key in `providerOptions`. Default `openai`. */
+  readonly name?: string | undefined;
+  readonly compatibility?: OpenAICompatibility | undefined;
+}
+
+/**
+ * OpenAI's Chat Completions, and every server that speaks them.
+ * https://platform.openai.com/docs/api-reference/chat
+ * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
+ */
+export function openai(options: OpenAIOptions = {}): HttpProvider {
+  const { name = 'openai', baseURL = 'https://api.openai.com/v1' } = options;
+  const endpoint = createEndpoint(name, baseURL, options, (key) => ['authorization', `Bearer ${key}`]);
+  return {
+    name,
+    supports: { tools: true },
+    framing: 'sse',
+    request: (request, { defaults, headers }) =>
+      endpoint.post('/chat/completions', toBody(request, defaults, name, options), headers),
+    decoder: () => createDecoder(name),
+    error: (status, headers, body) => toLLMError(name, body, status, headers),
+  };
+}
+
+function toBody(
+  request: ResolvedRequest,
+  defaults: Defaults,
+  name: string,
+  { compatibility = {}, body }: OpenAIOptions,
+): Readonly<Record<string, unknown>> {
+  const { model, system, tools, toolChoice, reasoning } = request;
+  const { streamUsage = true, systemRole = 'system', maxTokensField } = compatibility;
+  if (!model) throw new InvalidRequestError(`${name} needs a model: give one to the client or to the request`);
+  const id = model.slice(model.lastIndexOf('/') + 1);
+  // OpenAI's own reasoning models refuse max_tokens; a default bound would cut the thinking of the others.
+  const isOpenAIReasoning = /^(o\d|gpt-([5-9]|\d\d)|codex)/.test(id) && !id.includes('-chat');
+  const isReasoning = reasoning || isOpenAIReasoning || /^gpt-oss|^grok-(3-mini|4)|reason|think|-r1|qwq|magistral/i.test(id);
+  const open = isReasoning ? {} : defaults;
+  const messages = system === undefined ? request.messages : [{ role: 'system' as const, content: system }, ...request.messages];
+
+  // What is undefined does not get into the JSON.
+  return {
+    model,
+    messages: messages.flatMap((message) => toWireMessages(message, systemRole)),
+    stream: true,
+    stream_options: streamUsage ? { include_usage: true } : undefined,
+    temperature: orDefault(request.temperature, open.temperature),
+    [maxTokensField ?? (isOpenAIReasoning ? 'max_completion_tokens' : 'max_tokens')]: orDefault(
+      request.maxTokens,
+      open.maxTokens,
+    ),
+    stop: request.stop,
+    reasoning_effort: typeof reasoning === 'object' ? reasoning.effort : undefined,
+    tools: tools?.length
+      ? tools.map(({ inputSchema, ...tool }) => ({ type: 'function', function: { ...tool, parameters: inputSchema } }))
+      : undefined,
+    tool_choice: typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice,
+    ...body,
+    ...request.providerOptions?.[name],
+  };
+}
+
+function toWireMessages(message: MessageInput, systemRole: string): unknown[] {
+  const parts = partsOf(message);
+  const { role } = message;
+  const text = joined(parts, 'text');
+  if (role === 'tool') {
+    return parts.flatMap((part) =>
+      part.type === 'tool-result' ? { role, tool_call_id: part.toolCallId, content: toText(part.output) } : [],
+    );
+  }
+  if (role === 'assistant') {
+    const calls = parts.flatMap((part) =>
+      part.type === 'tool-call'
+        ? {
+            id: part.id,
+            type: 'function',
+            function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
+          }
+        : [],
+    );
+    const hasCalls = calls.length > 0;
+    return [
+      {
+        role,
+        content: text || (hasCalls ? null : ''),
+        refusal: joined(parts, 'refusal') || undefined,
+        tool_calls: hasCalls ? calls : undefined,
+      },
+    ];
+  }
+  const hasFiles = parts.some((part) => part.type === 'file');
+  return [{ role: role === 'system' ? systemRole : role, content: hasFiles ? parts.flatMap(toWirePart) : text }];
+}
+
+function toWirePart(part: Part): unknown[] {
+  if (part.type === 'text') return [{ type: 'text', text: part.text }];
+  if (part.type !== 'file') return [];
+  const url = part.url ?? `data:${part.mediaType};base64,${part.data}`;
+  return part.mediaType.startsWith('image/')
+    ? [{ type: 'image_url', image_url: { url } }]
+    : [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
+}
+
+function joined(parts: readonly Part[], type: 'text' | 'refusal'): string {
+  return parts.map((part) => (part.type === type ? part.text : '')).join('');
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+// What comes back. Servers differ, so little about its shape is taken for granted.
+
+interface WireToolCall {
+  index?: number | null;
+  id?: string | null;
+  function?: { name?: string | null; arguments?: unknown } | null;
+}
+
+interface WireDelta {
+  content?: unknown;
+  refusal?: unknown;
+  reasoning_content?: unknown;
+  reasoning?: unknown;
+  reasoning_text?: unknown;
+  tool_calls?: WireToolCall[] | null;
+  annotations?: { url_citation?: { url?: string; title?: string } | null }[] | null;
+}
+
+interface WireChoice {
+  index?: number;
+  delta?: WireDelta | null;
+  /** In a whole answer, in place of `delta`. */
+  message?: WireDelta | null;
+  finish_reason?: string | null;
+  /** Moonshot. */
+  usage?: WireUsage | null;
+}
+
+interface WireUsage {
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  total_tokens?: number;
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number } | null;
+  completion_tokens_details?: { reasoning_tokens?: number } | null;
+  /** DeepSeek. */
+  prompt_cache_hit_tokens?: number;
+}
+
+interface WireChunk {
+  id?: string;
+  model?: string;
+  choices?: WireChoice[] | null;
+  usage?: WireUsage | null;
+  error?: unknown;
+}
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'content-filter',
+};
+
+interface OpenCall {
+  /** The index of its part, or -1 until the name has come. */
+  index: number;
+  id: string;
+  name: string;
+  input: string;
+}
+
+function createDecoder(provider: string): Decoder {
+  const calls: OpenCall[] = [];
+  const byIndex = new Map<number, OpenCall>();
+  let events: StreamEvent[] = [];
+  let lastCall: OpenCall | undefined;
+  let partCount = 0;
+  let lastType = '';
+  let isStarted = false;
+  let isFinished = false;
+  let isDone = false;
+
+  function nextPart(type: string): number {
+    lastType = type;
+    return partCount++;
+  }
+
+  /** Text as it is, or (Mistral's reasoning models) as a list of pieces. */
+  function delta(type: DeltaEvent['type'], value: unknown): void {
+    if (Array.isArray(value)) {
+      for (const piece of value as { text?: unknown; thinking?: unknown }[]) {
+        if (piece?.thinking) delta('reasoning', piece.thinking);
+        else delta(type, piece?.text);
+      }
+    } else if (value && typeof value === 'string') {
+      if (type !== lastType) nextPart(type);
+      events.push({ type, index: partCount - 1, delta: value });
+    }
+  }
+
+  function callFor({ index, id, function: named }: WireToolCall): OpenCall {
+    const known = index == null ? (id ? calls.find((call) => call.id === id) : lastCall) : byIndex.get(index);
+    // Some servers give every call the same index: another id with a name is another call.
+    const isOther = known?.id && id && id !== known.id && named?.name;
+    if (known && !isOther) return known;
+    const call = { index: -1, id: '', name: '', input: '' };
+    calls.push(call);
+    if (index != null) byIndex.set(index, call);
+    return call;
+  }
+
+  function toolCall(wire: WireToolCall): void {
+    const call = callFor(wire);
+    const { name, arguments: input } = wire.function ?? {};
+    let added = input == null ? '' : toText(input);
+    lastCall = call;
+    call.id ||= wire.id ?? '';
+    call.name ||= name ?? '';
+    call.input += added;
+    if (!call.name) return;
+    if (call.index < 0) {
+      call.id ||= newId('call_');
+      call.index = nextPart('tool-call');
+      events.push({ type: 'tool-call-start', index: call.index, id: call.id, name: call.name });
+      added = call.input;
+    }
+    if (added) events.push({ type: 'tool-call-delta', index: call.index, delta: added });
+  }
+
+  function finish(raw: string): void {
+    isFinished = true;
+    if (raw === 'error' || raw === 'insufficient_system_resource') {
+      throw new ServerError(`${provider} broke off the answer (${raw}); try again later`, { provider, status: 503 });
+    }
+    let reason = FINISH_REASONS[raw] ?? 'other';
+    for (const { index, id, name, input } of calls) {
+      if (index < 0) continue;
+      events.push({ type: 'tool-call', index, toolCall: completeToolCall(id, name, input) });
+      if (reason === 'stop') reason = 'tool-calls';
+    }
+    if (reason === 'stop' && lastType === 'refusal') reason = 'refusal';
+    events.push({ type: 'finish', reason, raw });
+  }
+
+  function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
+    const part = piece ?? message ?? {};
+    // Some servers send the same reasoning in two fields.
+    delta('reasoning', part.reasoning_content || part.reasoning || part.reasoning_text);
+    delta('text', part.content);
+    delta('refusal', part.refusal);
+    for (const { url_citation: source } of part.annotations ?? []) {
+      if (!source?.url) continue;
+      nextPart('source');
+      events.push({ type: 'source', url: source.url, title: source.title });
+    }
+    part.tool_calls?.forEach(toolCall);
+    if (raw && !isFinished) finish(raw);
+  }
+
+  return {
+    push(frame) {
+      events = [];
+      if (frame.data === '[DONE]') {
+        isDone = true;
+        return events;
+      }
+      const chunk = parseJsonFrame(frame, provider) as WireChunk | null | undefined;
+      if (!chunk) return events;
+      if (chunk.error || Array.isArray(chunk)) throw toLLMError(provider, chunk);
+      const { id, model, choices } = chunk;
+      if (!isStarted && (id || model)) {
+        isStarted = true;
+        events.push({ type: 'start', id: id || undefined, model: model || undefined });
+      }
+      const first = choices?.find((wire) => !wire.index);
+      if (first) choice(first);
+      const usage = chunk.usage ?? first?.usage;
+      if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
+      return events;
+    },
+    end: () => [],
+    get done() {
+      return isDone;
+    },
+  };
+}
+
+function toUsage(raw: WireUsage): Usage {
+  const { prompt_tokens_details: prompt, total_tokens: totalTokens } = raw;
+  const cachedInputTokens = prompt?.cached_tokens ?? raw.prompt_cache_hit_tokens;
+  const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens;
+  let { prompt_tokens: inputTokens, completion_tokens: outputTokens } = raw;
+  // xAI counts reasoning beside the completion, and may count cached tokens beside the prompt.
+  if (inputTokens! + outputTokens! + reasoningTokens! === totalTokens) outputTokens! += reasoningTokens!;
+  if (cachedInputTokens! > inputTokens!) inputTokens! += cachedInputTokens!;
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens,
+    cachedInputTokens,
+    cacheWriteTokens: prompt?.cache_write_tokens,
+    reasoningTokens,
+    raw,
+  };
+}

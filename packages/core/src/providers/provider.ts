@@ -1,0 +1,61 @@
+import type { LLMError } from '../error.ts';
+import type { StreamEvent } from '../event.ts';
+import type { HttpRequest } from '../http/send.ts';
+import type { GenerateRequest } from '../request.ts';
+import type { Frame, Framing } from '../wire/frame.ts';
+
+/** A request whose model and system text are settled, and whose messages hold the prompt. */
+export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt'> {
+  readonly messages: NonNullable<GenerateRequest['messages']>;
+}
+
+/** Values for what the request leaves open; a provider leaves them out where the model refuses them. */
+export interface Defaults {
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+}
+
+export interface RequestContext {
+  readonly defaults: Defaults;
+  /** Headers of the call, to be set last. */
+  readonly headers?: HeadersInit | undefined;
+}
+
+/** What a provider can do; asking it for more fails before anything is sent. */
+export interface ProviderSupport {
+  readonly tools: boolean;
+}
+
+/** Turns the frames of one response into events. Throws an `LLMError` for a failure that comes in band. */
+export interface Decoder {
+  push(frame: Frame): StreamEvent[];
+  /** The body ended. */
+  end(): StreamEvent[];
+  /** The end mark was seen: nothing more needs to be read. */
+  readonly done?: boolean;
+}
+
+/** A model behind HTTP. All of it is pure, but for what `request` awaits: keys and headers. */
+export interface HttpProvider {
+  readonly name: string;
+  readonly supports: ProviderSupport;
+  readonly framing: Framing;
+  request(request: ResolvedRequest, context: RequestContext): HttpRequest | Promise<HttpRequest>;
+  decoder(): Decoder;
+  /** The error for a response whose status is not 2xx; `body` is its start. */
+  error(status: number, headers: Headers, body: string): LLMError;
+}
+
+/** A model in the page, or a scripted one. */
+export interface LocalProvider {
+  readonly name: string;
+  readonly supports: ProviderSupport;
+  generate(request: ResolvedRequest, context: { readonly signal: AbortSignal }): AsyncIterable<StreamEvent>;
+}
+
+export type Provider = HttpProvider | LocalProvider;
+
+/** What a request says of a number: `undefined` means the default, `null` that nothing is sent. */
+export function orDefault(value: number | null | undefined, fallback: number | undefined): number | undefined {
+  return value === undefined ? fallback : (value ?? undefined);
+}

@@ -1,0 +1,18 @@
+import { ParseError } from '../error.ts';
+import type { ToolCall } from '../message.ts';
+import { excerpt } from '../wire/excerpt.ts';
+
+/** A call whose arguments are complete. No arguments are `{}`; broken ones are an error of the call, not of the run. */
+export function completeToolCall(id: string, name: string, rawInput: string): ToolCall {
+  if (rawInput.trim() === '') return { id, name, rawInput, input: {} };
+  try {
+    return { id, name, rawInput, input: JSON.parse(rawInput) as unknown };
+  } catch {
+    return {
+      id,
+      name,
+      rawInput,
+      error: new ParseError(`The arguments of the call to ${name} are not JSON: ${excerpt(rawInput)}`),
+    };
+  }
+}

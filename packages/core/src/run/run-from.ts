@@ -1,0 +1,76 @@
+import { InvalidRequestError, ParseError } from '../error.ts';
+import type { StreamEvent } from '../event.ts';
+import { readErrorBody } from '../http/error-body.ts';
+import { toLLMError } from '../http/failure.ts';
+import { createRun, type Run, type RunControl } from './run.ts';
+
+/** A stream of text, or of events, in any of the forms that the platform has for it. */
+export type RunSource =
+  | AsyncIterable<string | StreamEvent>
+  | ReadableStream<string | StreamEvent | Uint8Array>
+  | Response;
+
+/**
+ * A run over a stream that is made elsewhere. Text alone is complete when the stream ends, as it has no end mark;
+ * events are complete with their `finish`. A `Response` is read as plain text.
+ * @param signal stops the run.
+ */
+export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSignal): Run {
+  return createRun(async (control) => read(await source, control), signal);
+}
+
+async function read(source: RunSource, control: RunControl): Promise<void> {
+  const iterator = open(source instanceof Response ? await textBody(source) : source);
+  let isPlainText = true;
+  // Not awaited: a source that hangs must not hold up the end of the run.
+  control.signal.addEventListener('abort', () => void iterator.return?.()?.then(undefined, () => undefined));
+  for (;;) {
+    const { done, value } = await iterator.next();
+    if (control.signal.aborted) return;
+    if (done) break;
+    if (typeof value !== 'string') isPlainText = false;
+    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : [value]);
+  }
+  if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
+}
+
+function open(source: Exclude<RunSource, Response>): AsyncIterator<string | StreamEvent> {
+  if (source instanceof ReadableStream) return streamIterator(source);
+  if (typeof source?.[Symbol.asyncIterator] === 'function') return source[Symbol.asyncIterator]();
+  throw new InvalidRequestError('The source is no Run, async iterable, ReadableStream or Response.');
+}
+
+/** Streams are read by hand: not every browser can iterate them. */
+function streamIterator(
+  stream: ReadableStream<string | StreamEvent | Uint8Array>,
+): AsyncIterator<string | StreamEvent, undefined> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  return {
+    async next() {
+      const { done, value } = await reader.read();
+      if (!done) {
+        return { done: false, value: value instanceof Uint8Array ? decoder.decode(value, { stream: true }) : value };
+      }
+      const rest = decoder.decode();
+      return rest ? { done: false, value: rest } : { done: true, value: undefined };
+    },
+    async return() {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+async function textBody(response: Response): Promise<ReadableStream<Uint8Array>> {
+  if (!response.ok) {
+    const { status, headers } = response;
+    throw toLLMError('The server', await readErrorBody(response), status, headers);
+  }
+  if (response.headers.get('content-type')?.includes('text/event-stream')) {
+    throw new ParseError(
+      'The response is a stream of events, not plain text. Read it with the provider that knows it.',
+    );
+  }
+  return response.body ?? new Blob([]).stream();
+}

@@ -1,0 +1,193 @@
+import type { Completion, FinishReason, PartialCompletion, Usage } from '../completion.ts';
+import { AbortError, isAbortError, LLMError, TruncatedError, type LLMErrorCode } from '../error.ts';
+import { isContent, type StreamEvent } from '../event.ts';
+import { newId } from '../id.ts';
+import type { Message } from '../message.ts';
+import { createPacedStore, type Store } from '../store.ts';
+import { createFold } from './fold.ts';
+import { createReaders } from './readers.ts';
+
+/** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */
+export type RunStatus = 'ready' | 'submitted' | 'streaming' | 'error';
+
+export interface RunSnapshot {
+  readonly id: string;
+  readonly status: RunStatus;
+  /** The answer so far. Parts that did not change keep their identity. */
+  readonly message: Message;
+  readonly text: string;
+  readonly reasoning: string;
+  /** Set once the run has ended without an error. */
+  readonly finishReason?: FinishReason | 'aborted' | undefined;
+  readonly usage?: Usage | undefined;
+  readonly error?: LLMError | undefined;
+  /** Set while the run waits to try again: which attempt failed, and until when (epoch, ms). */
+  readonly retry?: { readonly attempt: number; readonly untilMs: number } | undefined;
+}
+
+/** One answer being generated. It runs whether anybody looks or not; looking late misses nothing. */
+export interface Run extends Store<RunSnapshot>, AsyncIterable<StreamEvent> {
+  readonly id: string;
+  /** The text as it comes. Throws what `result` rejects with. Leaving the loop stops nothing. */
+  readonly textStream: AsyncIterable<string>;
+  /** Resolves when the end of the answer was witnessed. Rejects with an `LLMError`, or an `AbortError`. */
+  readonly result: Promise<Completion>;
+  /** Stops the run at once. What came stays readable. Does nothing after the end. */
+  abort(reason?: unknown): void;
+}
+
+/** What carries out a run reports to. */
+export interface RunControl {
+  /** Aborted when the run is over, for whatever reason. */
+  readonly signal: AbortSignal;
+  emit(events: readonly StreamEvent[]): void;
+  /** The run waits for its next attempt, or (`undefined`) no longer does. */
+  setRetry(retry: RunSnapshot['retry']): void;
+  /** Ends the run with an error without waiting for the rest. */
+  fail(error: unknown): void;
+}
+
+const LOST_CONNECTION: readonly LLMErrorCode[] = ['network', 'timeout', 'truncated'];
+
+/** How long to wait after the finish reason for token counts that follow it, in ms. */
+const USAGE_GRACE_MS = 2000;
+
+/**
+ * Starts a run.
+ * @param execute emits the events; the run ends when it resolves, and has then to have emitted `finish`.
+ * @param signal stops the run, like `abort`.
+ */
+export function createRun(execute: (control: RunControl) => Promise<void>, signal?: AbortSignal): Run {
+  const id = newId('run_');
+  const fold = createFold(newId('msg_'));
+  const readers = createReaders(replay);
+  const inner = new AbortController();
+  let status: RunStatus = 'submitted';
+  let finishReason: RunSnapshot['finishReason'];
+  let failure: LLMError | undefined;
+  let retry: RunSnapshot['retry'];
+  let heldFinish: StreamEvent | undefined;
+  let isOver = false;
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  let resolve!: (completion: Completion) => void;
+  let reject!: (error: unknown) => void;
+  const result = new Promise<Completion>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // Somebody who only looks at snapshots never asks for the result.
+  result.catch(() => undefined);
+
+  const store = createPacedStore<RunSnapshot>(() => ({
+    ...fold.state,
+    id,
+    status,
+    message: fold.message(),
+    finishReason,
+    error: failure,
+    retry,
+  }));
+
+  function replay(): StreamEvent[] {
+    const events = fold.replay();
+    if (isOver && heldFinish) events.push(heldFinish);
+    return events;
+  }
+
+  function received(): PartialCompletion {
+    const message = fold.message();
+    return {
+      ...fold.state,
+      message,
+      toolCalls: message.parts.filter((part) => part.type === 'tool-call'),
+      sources: message.parts.filter((part) => part.type === 'source'),
+    };
+  }
+
+  function emit(events: readonly StreamEvent[]): void {
+    const wasWaiting = status === 'submitted';
+    for (const event of events) {
+      if (isOver) return;
+      fold.apply(event);
+      if (status === 'submitted' && isContent(event)) status = 'streaming';
+      if (event.type === 'finish') {
+        heldFinish ??= event;
+        grace ??= setTimeout(succeed, USAGE_GRACE_MS);
+      } else {
+        readers.push(event);
+      }
+    }
+    if (wasWaiting && status === 'streaming') store.flush();
+    else if (events.length > 0) store.invalidate();
+  }
+
+  /** Ends the run: with an error, or with what has been received. */
+  function settle(next: RunStatus, error?: LLMError | AbortError): void {
+    isOver = true;
+    status = next;
+    retry = undefined;
+    clearTimeout(grace);
+    signal?.removeEventListener('abort', onAbort);
+    if (error) {
+      error.partial ??= received();
+      reject(error);
+    } else {
+      resolve(received() as Completion);
+    }
+    readers.end(error);
+    inner.abort(error);
+    store.flush();
+  }
+
+  function succeed(): void {
+    if (isOver) return;
+    if (!heldFinish) {
+      return fail(new TruncatedError('The answer ended before its end mark; `partial` has what came'));
+    }
+    finishReason = fold.state.finishReason;
+    readers.push(heldFinish);
+    settle('ready');
+  }
+
+  function fail(thrown: unknown): void {
+    if (isOver) return;
+    // After the finish reason, a connection that breaks takes nothing away.
+    if (heldFinish && thrown instanceof LLMError && LOST_CONNECTION.includes(thrown.code)) return succeed();
+    if (isAbortError(thrown)) return abort(thrown);
+    failure =
+      thrown instanceof LLMError ? thrown : new LLMError(`The run failed: ${thrown}`, { code: 'unknown', cause: thrown });
+    settle('error', failure);
+  }
+
+  function abort(reason?: unknown): void {
+    if (isOver) return;
+    finishReason = 'aborted';
+    settle('ready', new AbortError(reason));
+  }
+
+  function onAbort(): void {
+    abort(signal?.reason);
+  }
+
+  if (signal?.aborted) {
+    onAbort();
+  } else {
+    signal?.addEventListener('abort', onAbort);
+    const setRetry = (next: RunSnapshot['retry']): void => {
+      if (isOver || retry === next) return;
+      retry = next;
+      store.flush();
+    };
+    execute({ signal: inner.signal, emit, fail, setRetry }).then(succeed, fail);
+  }
+
+  return {
+    id,
+    result,
+    abort,
+    getSnapshot: store.getSnapshot,
+    subscribe: store.subscribe,
+    textStream: readers.iterable((event) => (event.type === 'text' && event.delta ? event.delta : undefined)),
+    ...readers.iterable((event) => event),
+  };
+}

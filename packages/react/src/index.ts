@@ -1,0 +1,12 @@
+'use client';
+
+export { LLMClientProvider, useLLMClient, type LLMClientProviderProps } from './client-context.tsx';
+export type { StreamSource } from './stream-source.ts';
+export {
+  useCompletion,
+  type CompleteOptions,
+  type UseCompletionOptions,
+  type UseCompletionResult,
+} from './use-completion.ts';
+export { useStore } from './use-store.ts';
+export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';

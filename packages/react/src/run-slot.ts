@@ -1,0 +1,124 @@
+import type { Completion, LLMError, Run, RunSnapshot, Store } from '@rivulet/core';
+
+/** A run that is shown, and what ends it. */
+export interface OpenedRun {
+  readonly run: Run;
+  /** Whether it ends with the hook: a `Run` that was passed in belongs to somebody else. */
+  readonly isOwn: boolean;
+  abort(): void;
+}
+
+/** What a hook shows: one run after the other, as a single store. */
+export interface RunSlot extends Store<RunSnapshot> {
+  /**
+   * Ends the run that is shown if it is an own one, and shows another. The callbacks hold for as long as no later run is
+   * shown; a stopped run calls neither.
+   */
+  start(open: () => OpenedRun, onFinish: (completion: Completion) => void, onError: (error: LLMError) => void): Run;
+  /** Ends the run, whoever made it. */
+  stop(): void;
+  /** Shows again what was shown before the first run. */
+  reset(): void;
+  /** Shows another text, until more of the run comes. */
+  setText(text: string): void;
+}
+
+/** @param text is shown before the first run. */
+export function createRunSlot(text = ''): RunSlot {
+  const listeners = new Set<() => void>();
+  const idle: RunSnapshot = {
+    id: '',
+    status: 'ready',
+    message: { id: '', role: 'assistant', parts: [] },
+    text,
+    reasoning: '',
+  };
+  let shown: OpenedRun | undefined;
+  let unsubscribe: (() => void) | undefined;
+  let replaced: RunSnapshot | undefined;
+  let replacement = idle;
+  let isDetached = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function current(): RunSnapshot {
+    const snapshot = shown ? shown.run.getSnapshot() : idle;
+    return snapshot === replaced ? replacement : snapshot;
+  }
+
+  function notify(): void {
+    for (const listener of [...listeners]) listener();
+  }
+
+  function follow(): void {
+    if (listeners.size > 0) unsubscribe = shown?.run.subscribe(notify);
+  }
+
+  function unfollow(): void {
+    unsubscribe?.();
+    unsubscribe = undefined;
+  }
+
+  function abortOwn(): void {
+    if (shown?.isOwn) shown.abort();
+  }
+
+  /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
+  function release(): void {
+    clearTimeout(timer);
+    timer = setTimeout(abortOwn);
+  }
+
+  function show<Next extends OpenedRun | undefined>(open: () => Next): Next {
+    unfollow();
+    abortOwn();
+    const opened = open();
+    shown = opened;
+    replaced = undefined;
+    follow();
+    if (isDetached) release();
+    notify();
+    return opened;
+  }
+
+  return {
+    getSnapshot: current,
+    subscribe(listener) {
+      clearTimeout(timer);
+      isDetached = false;
+      listeners.add(listener);
+      if (listeners.size === 1) follow();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        unfollow();
+        isDetached = true;
+        release();
+      };
+    },
+    start(open, onFinish, onError) {
+      const opened = show(open);
+      const { run } = opened;
+      void run.result.then(
+        (completion) => shown === opened && onFinish(completion),
+        () => {
+          const { error } = run.getSnapshot();
+          if (error && shown === opened) onError(error);
+        },
+      );
+      return run;
+    },
+    stop() {
+      shown?.abort();
+    },
+    reset() {
+      show(() => undefined);
+    },
+    setText(next) {
+      replaced = undefined;
+      const snapshot = current();
+      replaced = snapshot;
+      replacement = { ...snapshot, text: next };
+      notify();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import type { BrowserConfigOptions, TypecheckConfig } from 'vitest/node';
+import { browserCommands } from './test/support/browser-commands.ts';
+import { findChromium } from './test/support/chromium.ts';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+// Workspace packages resolve to their sources, so tests need no build.
+const resolve = { conditions: ['source', ...defaultClientConditions] };
+const nodeConditions = { conditions: ['source', ...defaultServerConditions] };
+const nodeResolve = { resolve: nodeConditions, ssr: { resolve: nodeConditions } };
+
+// Made anew for each project: Vitest writes into it.
+const inChromium = (): BrowserConfigOptions => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions: findChromium() }),
+  instances: [{ browser: 'chromium' }],
+  commands: browserCommands,
+});
+
+// Errors outside of the type tests are for `pnpm typecheck` to report.
+const typeTests = (folder: string): Partial<TypecheckConfig> => ({
+  enabled: true,
+  include: [`${folder}/test/**/*.test-d.{ts,tsx}`],
+  tsconfig: `${folder}/tsconfig.types.json`,
+  ignoreSourceErrors: true,
+});
+
+const modelServer = ['./test/support/model-server.ts'];
+const reactTests = ['packages/react/test/**/*.test.{ts,tsx}', 'test/**/*.browser.test.{ts,tsx}'];
+const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
+
+// Found before the first test, so that no test waits for the dependency optimizer and its reload.
+const optimizedForCore = ['@rivulet/core > eventsource-parser'];
+const optimizedForReact = [
+  ...optimizedForCore,
+  '@testing-library/react',
+  '@testing-library/user-event',
+  'react',
+  'react-dom',
+  'react-dom/client',
+  'react/jsx-dev-runtime',
+  'react/jsx-runtime',
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...nodeResolve,
+        root,
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['packages/core/test/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+          globalSetup: modelServer,
+          typecheck: typeTests('packages/core'),
+        },
+      },
+      {
+        resolve,
+        optimizeDeps: { include: optimizedForCore },
+        root,
+        cacheDir: 'node_modules/.vite/core-browser',
+        test: {
+          name: 'core-browser',
+          include: ['packages/core/test/**/*.browser.test.ts'],
+          globalSetup: modelServer,
+          browser: inChromium(),
+        },
+      },
+      {
+        plugins: [react()],
+        resolve: { ...resolve, dedupe: ['react', 'react-dom'] },
+        optimizeDeps: { include: optimizedForReact },
+        root,
+        cacheDir: 'node_modules/.vite/react',
+        test: {
+          name: 'react',
+          include: reactTests,
+          exclude: serverTests,
+          setupFiles: ['./test/support/testing-library.ts'],
+          globalSetup: modelServer,
+          browser: inChromium(),
+        },
+      },
+      {
+        plugins: [react()],
+        resolve: {
+          ...resolve,
+          alias: [
+            { find: /^react-dom(?=\/|$)/, replacement: `${root}node_modules/react-dom-18` },
+            { find: /^react(?=\/|$)/, replacement: `${root}node_modules/react-18` },
+          ],
+        },
+        optimizeDeps: { include: optimizedForReact },
+        root,
+        cacheDir: 'node_modules/.vite/react-18',
+        test: {
+          name: 'react-18',
+          include: reactTests,
+          exclude: serverTests,
+          setupFiles: ['./test/support/testing-library.ts'],
+          globalSetup: modelServer,
+          browser: inChromium(),
+        },
+      },
+      {
+        ...nodeResolve,
+        plugins: [react()],
+        root,
+        test: {
+          name: 'react-server',
+          environment: 'node',
+          include: serverTests,
+          globalSetup: modelServer,
+          typecheck: typeTests('packages/react'),
+        },
+      },
+      {
+        ...nodeResolve,
+        root,
+        test: {
+          name: 'demo',
+          environment: 'node',
+          include: ['apps/demo/test/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...nodeResolve,
+        plugins: [react()],
+        root,
+        test: {
+          name: 'docs',
+          environment: 'node',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['**/*.browser.test.{ts,tsx}'],
+          globalSetup: modelServer,
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
