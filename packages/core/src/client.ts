@@ -42,16 +42,16 @@ export class LLMClient {
     const { provider, retry: configRetry, timeout: configTimeout, fetch: configFetch, ...config } = this.config;
     const { prompt, messages = [], ...own } = typeof request === 'string' ? { prompt: request } : request;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
-    if (all.length === 0) throw new InvalidRequestError('The request is empty: give a prompt or messages');
+    if (all.length === 0) throw new InvalidRequestError('A request needs a prompt or messages');
     if (own.tools?.length && !provider.supports.tools) {
-      throw new InvalidRequestError(`${provider.name} takes no tools: leave them out`);
+      throw new InvalidRequestError(`${provider.name} takes no tools`);
     }
     const resolved = { ...overlay<Omit<GenerateRequest, 'prompt'>>(config, own), messages: all };
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
     const timeout = overlay<TimeoutOptions>({}, configTimeout, options.timeout);
     const isRetryOff = (options.retry ?? configRetry) === false;
-    const deadlines = createDeadlines(provider.name, fail);
-    deadlines.start('total', timeout.totalMs ?? false);
+    const deadlines = createDeadlines(provider.name, timeout, fail);
+    deadlines.start('total');
     try {
       const pump = await callWithRetry(
         () => {
@@ -78,7 +78,7 @@ export class LLMClient {
       );
       await pump(emit);
     } finally {
-      deadlines.stopAll();
+      deadlines.stop();
     }
   }
 }

@@ -22,53 +22,48 @@ export interface LLMConfig {
   readonly fetch?: Fetch | undefined;
 }
 
+const NUMBER = 'number';
+const LIMIT = 'number or null';
 const DEADLINE = 'number or false';
 
 /** What each option may be; numbers are finite and not negative. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  provider: 'object',
-  model: 'string',
-  temperature: 'number or null',
-  maxTokens: 'number or null',
-  system: 'string',
-  retry: 'object or false',
-  'retry.maxRetries': 'number',
-  'retry.maxDelayMs': 'number',
-  'retry.onRetry': 'function',
-  timeout: 'object',
-  'timeout.headersMs': DEADLINE,
-  'timeout.firstTokenMs': DEADLINE,
-  'timeout.idleMs': DEADLINE,
-  'timeout.totalMs': DEADLINE,
-  fetch: 'function',
-};
+const OPTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    provider: 'object',
+    model: 'string',
+    temperature: LIMIT,
+    maxTokens: LIMIT,
+    system: 'string',
+    retry: 'object or false',
+    'retry.maxRetries': NUMBER,
+    'retry.maxDelayMs': NUMBER,
+    'retry.onRetry': 'function',
+    timeout: 'object',
+    'timeout.headersMs': DEADLINE,
+    'timeout.firstTokenMs': DEADLINE,
+    'timeout.idleMs': DEADLINE,
+    'timeout.totalMs': DEADLINE,
+    fetch: 'function',
+  }),
+);
 
-function check(path: string, value: unknown): void {
-  const expected = OPTIONS[path];
-  if (!expected) fail(path, 'is not an option');
-  if (value === undefined) return;
-  const kind = value === null || value === false ? String(value) : typeof value;
-  if (!expected.split(' or ').includes(kind) || (kind === 'number' && !((value as number) >= 0 && (value as number) < Infinity))) {
-    fail(path, `must be ${expected}, not ${String(value)}`);
+function check(options: object, prefix = ''): void {
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    const path = prefix + name;
+    const expected = OPTIONS.get(path) ?? 'left out';
+    const kind = value === null || value === false ? `${value}` : typeof value;
+    const isFit = expected.includes(kind) && !(kind === NUMBER && !((value as number) >= 0 && (value as number) < Infinity));
+    if (value !== undefined && !isFit) throw new LLMError(`LLMClient: ${path} must be ${expected}`, { code: 'config' });
+    if (kind === 'object' && path !== 'provider') check(value as object, `${path}.`);
   }
-  if (kind === 'object' && path !== 'provider') checkAll(value as object, `${path}.`);
-}
-
-function checkAll(options: object, prefix: string): void {
-  for (const [name, value] of Object.entries(options)) check(prefix + name, value);
-}
-
-function fail(path: string, message: string): never {
-  throw new LLMError(`LLMClient: ${path} ${message}`, { code: 'config' });
 }
 
 /** @throws {LLMError} with code `config`, naming the field that is wrong. */
 export function checkConfig(config: LLMConfig): void {
-  if (!config?.provider?.name) fail('provider', 'is missing: give openai({ … }), or another one');
-  checkAll(config, '');
+  check({ ...config, provider: config?.provider?.name ? config.provider : null });
 }
 
 /** @throws {LLMError} with code `config`, naming the field that is wrong. */
 export function checkCall({ retry, timeout }: Pick<LLMConfig, 'retry' | 'timeout'>): void {
-  checkAll({ retry, timeout }, '');
+  check({ retry, timeout });
 }

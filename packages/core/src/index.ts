@@ -20,7 +20,7 @@ export {
   TimeoutError,
   TruncatedError,
 } from './error.ts';
-export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TimeoutPhase } from './error.ts';
+export type { LimitName, LLMErrorCode, LLMErrorFields, TimeoutPhase } from './error.ts';
 export type { DeltaEvent, StreamEvent } from './event.ts';
 export type { Fetch, HttpRequest } from './http/send.ts';
 export type {

@@ -113,3 +113,8 @@ export interface MessageInput {
 export function partsOf(message: MessageInput): readonly Part[] {
   return message.parts ?? (message.content === undefined ? [] : [{ type: 'text', text: message.content }]);
 }
+
+/** The text of the parts of one type, joined. Not flattened, so it costs the number of the parts. */
+export function textOf(parts: readonly Part[], type: 'text' | 'reasoning' | 'refusal'): string {
+  return parts.reduce((text, part) => (part.type === type ? text + part.text : text), '');
+}

@@ -20,11 +20,10 @@ const FRAME_MS = 16;
 
 /** Calls `callback` once: with the next frame, or by a timer where none comes. Gives the function that cancels it. */
 function nextFrame(callback: () => void): () => void {
-  const hasFrames = typeof requestAnimationFrame === 'function' && globalThis.document?.visibilityState !== 'hidden';
-  const frame = hasFrames ? requestAnimationFrame(run) : 0;
-  const timer = setTimeout(run, hasFrames ? LATE_FRAME_MS : FRAME_MS);
+  const frame = globalThis.requestAnimationFrame?.(run);
+  const timer = setTimeout(run, frame === undefined || globalThis.document?.hidden ? FRAME_MS : LATE_FRAME_MS);
   function cancel(): void {
-    if (hasFrames) cancelAnimationFrame(frame);
+    if (frame) cancelAnimationFrame(frame);
     clearTimeout(timer);
   }
   function run(): void {
@@ -58,14 +57,8 @@ export function createPacedStore<S>(fold: () => S): PacedStore<S> {
     if (!isStale || listeners.size === 0) return;
     read();
     for (const listener of [...listeners]) {
-      try {
-        listener();
-      } catch (error) {
-        // A listener that throws is its owner's bug: it must stop neither the run nor the other listeners.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      // A listener that throws is its owner's bug, and reported as such: it stops neither the run nor the others.
+      void (async () => listener())();
     }
   }
 
@@ -76,13 +69,7 @@ export function createPacedStore<S>(fold: () => S): PacedStore<S> {
       const own = (): void => listener();
       if (listeners.size === 0) read();
       listeners.add(own);
-      return () => {
-        listeners.delete(own);
-        if (listeners.size === 0) {
-          cancelFrame?.();
-          cancelFrame = undefined;
-        }
-      };
+      return () => void listeners.delete(own);
     },
     invalidate() {
       isStale = true;

@@ -57,12 +57,17 @@ describe('temperature and maxTokens', () => {
     },
   );
 
-  it.each(['deepseek-reasoner', 'qwen3-30b-a3b-thinking-2507', 'openai/gpt-oss-120b', 'grok-4', 'deepseek-r1', 'qwq-32b', 'magistral-medium'])(
-    'have no default for %s, which thinks before it answers',
-    async (model) => {
-      expect(await sentBy({ model })).toEqual({});
-    },
-  );
+  it.each([
+    'deepseek-reasoner',
+    'qwen3-30b-a3b-thinking-2507',
+    'openai/gpt-oss-120b',
+    'grok-4',
+    'deepseek-r1',
+    'qwq-32b',
+    'magistral-medium',
+  ])('have no default for %s, which thinks before it answers', async (model) => {
+    expect(await sentBy({ model })).toEqual({});
+  });
 
   it.each(['gpt-4o', 'gpt-4.1-mini', 'gpt-5-chat-latest', 'llama-3.3-70b-versatile', 'mistral-small-latest', 'omni-1'])(
     'have their defaults for %s',

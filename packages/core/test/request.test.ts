@@ -259,13 +259,22 @@ describe('the messages of a request', () => {
 });
 
 /** What Node's own fetch adds to any request. */
-const NODE = ['accept', 'accept-encoding', 'accept-language', 'connection', 'content-length', 'host', 'sec-fetch-mode', 'user-agent'];
+const NODE = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'connection',
+  'content-length',
+  'host',
+  'sec-fetch-mode',
+  'user-agent',
+];
 
 describe('the headers of a request', () => {
   it('are the content type, the key, and none of our own', async () => {
     const { headers } = await send('hello', {}, { apiKey: 'sk-test-1234' });
 
-    expect(Object.keys(headers).filter((name) => !NODE.includes(name)).toSorted()).toEqual(['authorization', 'content-type']);
+    expect(new Set(Object.keys(headers))).toEqual(new Set([...NODE, 'authorization', 'content-type']));
     expect(headers['content-type']).toBe('application/json');
     expect(headers['authorization']).toBe('Bearer sk-test-1234');
     expect(headers['user-agent']).toBe('node');
@@ -274,7 +283,7 @@ describe('the headers of a request', () => {
   it('have no key where there is none', async () => {
     const { headers } = await send('hello');
 
-    expect(Object.keys(headers).filter((name) => !NODE.includes(name))).toEqual(['content-type']);
+    expect(new Set(Object.keys(headers))).toEqual(new Set([...NODE, 'content-type']));
   });
 
   it('have those of the call in place of those of the provider', async () => {

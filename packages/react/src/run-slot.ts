@@ -32,6 +32,10 @@ export function createRunSlot(text = ''): RunSlot {
     message: { id: '', role: 'assistant', parts: [] },
     text,
     reasoning: '',
+    finishReason: undefined,
+    usage: undefined,
+    error: undefined,
+    retry: undefined,
   };
   let shown: OpenedRun | undefined;
   let unsubscribe: (() => void) | undefined;

@@ -12,8 +12,8 @@ interface SharedSlot {
 
 const sharedSlots = new WeakMap<LLMClient, Map<string, SharedSlot>>();
 
-/** The slot of all mounted components with this client and id; `own` becomes that slot if there is none. */
-function share(client: LLMClient, id: string, own: RunSlot): SharedSlot {
+/** The slot of all mounted components with this client and id, made for the first of them. */
+function share(client: LLMClient, id: string, text: string | undefined): SharedSlot {
   const byId = sharedSlots.get(client) ?? new Map<string, SharedSlot>();
   sharedSlots.set(client, byId);
   const known = byId.get(id);
@@ -21,10 +21,10 @@ function share(client: LLMClient, id: string, own: RunSlot): SharedSlot {
 
   let users = 0;
   const shared: SharedSlot = {
-    slot: own,
+    slot: createRunSlot(text),
     enter() {
       users++;
-      // Its last user may just have left, in the same commit.
+      // The last user may just have left, in the same commit.
       byId.set(id, shared);
       return () => {
         if (--users === 0) byId.delete(id);
@@ -35,11 +35,14 @@ function share(client: LLMClient, id: string, own: RunSlot): SharedSlot {
   return shared;
 }
 
-/** A slot for this component alone or, with an `id`, for all components that name it. */
-export function useSlot(client: LLMClient, id: string | undefined, initialText: string | undefined): RunSlot {
-  const [own] = useState(() => createRunSlot(initialText));
+/**
+ * A slot for this component alone or, with an `id`, for all components that name it.
+ * @param text is shown before the first run.
+ */
+export function useSlot(client: LLMClient, id: string | undefined, text: string | undefined): RunSlot {
+  const [own] = useState(() => createRunSlot(text));
   // On a server nothing is shared: nobody unmounts there, and one client may serve many visitors.
-  const shared = id === undefined || typeof document === 'undefined' ? undefined : share(client, id, own);
+  const shared = id === undefined || typeof document === 'undefined' ? undefined : share(client, id, text);
   useInsertionEffect(() => shared?.enter(), [shared]);
   return shared ? shared.slot : own;
 }

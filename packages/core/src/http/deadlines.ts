@@ -1,62 +1,58 @@
 import { TimeoutError, type TimeoutPhase } from '../error.ts';
+import type { TimeoutOptions } from '../request.ts';
+
+const DEFAULTS: Readonly<Record<TimeoutPhase, number>> = { headers: 60_000, firstToken: 600_000, idle: 120_000, total: 0 };
 
 /** Browsers fire a longer timer at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface Deadlines {
-  start(phase: TimeoutPhase, ms: number | false): void;
+  start(phase: TimeoutPhase): void;
   /** Bytes came: the idle time begins anew. */
-  touch(): void;
-  stop(phase: TimeoutPhase): void;
-  stopAll(): void;
+  touch(): unknown;
+  /** Without a phase: all of them. */
+  stop(phase?: TimeoutPhase): void;
 }
 
 /** Watches deadlines under one timer: a chunk of bytes only notes the time, nothing is armed again. */
-export function createDeadlines(provider: string, onExpire: (error: TimeoutError) => void): Deadlines {
-  const limits = new Map<TimeoutPhase, { ms: number; since: number }>();
+export function createDeadlines(
+  provider: string,
+  options: TimeoutOptions,
+  onExpire: (error: TimeoutError) => void,
+): Deadlines {
+  const since = new Map<TimeoutPhase, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function check(): void {
     const now = performance.now();
     let wait = MAX_TIMER_MS;
     clearTimeout(timer);
-    for (const [phase, limit] of limits) {
-      const { ms } = limit;
-      const left = limit.since + ms - now;
-      if (left > 0) {
-        wait = Math.min(wait, left);
-      } else if (phase === 'idle' && globalThis.document?.visibilityState === 'hidden') {
-        // A hidden page is slowed down or frozen by its browser: its silence says nothing about the server.
-        limit.since = now;
-        wait = Math.min(wait, ms);
-      } else {
-        limits.clear();
-        onExpire(
-          new TimeoutError(`${provider} missed the ${phase} deadline of ${ms} ms; try again, or raise it in timeout`, {
-            phase,
-            provider,
-          }),
-        );
-      }
+    for (const phase of since.keys()) {
+      const ms = options[`${phase}Ms`] ?? DEFAULTS[phase];
+      // A hidden page is slowed down or frozen by its browser: its silence says nothing about the server.
+      if (phase === 'idle' && globalThis.document?.hidden) since.set(phase, now);
+      const left = ms ? (since.get(phase) ?? 0) + ms - now : wait;
+      wait = Math.min(wait, left);
+      if (left > 0) continue;
+      since.clear();
+      onExpire(
+        new TimeoutError(`${provider}: timeout.${phase}Ms (${ms}) passed, try again or raise it`, {
+          phase,
+        }),
+      );
     }
-    if (limits.size > 0) timer = setTimeout(check, wait);
+    if (since.size) timer = setTimeout(check, wait);
   }
 
   return {
-    start(phase, ms) {
-      if (ms !== false) limits.set(phase, { ms, since: performance.now() });
+    start(phase) {
+      since.set(phase, performance.now());
       check();
     },
-    touch() {
-      const idle = limits.get('idle');
-      if (idle) idle.since = performance.now();
-    },
+    touch: () => since.has('idle') && since.set('idle', performance.now()),
     stop(phase) {
-      limits.delete(phase);
-      check();
-    },
-    stopAll() {
-      limits.clear();
+      if (phase) since.delete(phase);
+      else since.clear();
       check();
     },
   };

@@ -14,42 +14,31 @@ import {
 import { excerpt } from '../wire/excerpt.ts';
 import { retryAfterInText, retryAfterMs } from './retry-after.ts';
 
-/** Reasons that name the status of an error which came without one. */
-const STATUS_BY_REASON: readonly (readonly [RegExp, number])[] = [
-  [/rate_?limit|quota|exhausted|too_many/i, 429],
-  [/overloaded_error/i, 529],
-  [/overload|unavailable|capacity/i, 503],
-  [/auth|api_key/i, 401],
-  [/permission|forbidden/i, 403],
-  [/not_found/i, 404],
-  [/billing/i, 402],
-  [/timeout|deadline/i, 504],
-  [/invalid|context_length|bad_request|unsupported/i, 400],
+type Row = readonly [status: number, inBand: RegExp, error: new (message: string, fields: LLMErrorFields) => LLMError, says: string];
+
+const INVALID: Row = [400, /invalid|bad_request|unsupported/i, InvalidRequestError, 'invalid request'];
+const FAILED: Row = [500, /^/, ServerError, 'server failure, try later'];
+const SPENT: Row = [402, /billing/i, InsufficientQuotaError, 'quota spent, check billing'];
+const TOO_LONG: Row = [
+  400,
+  /context.(length|window)|(prompt|input) is too long|too many (input )?tokens|maximum number of tokens/i,
+  ContextLengthError,
+  'messages too long, send less',
 ];
 
-const QUOTA = /insufficient_quota|billing|credit balance/i;
-const CONTEXT_LENGTH =
-  /context.(length|window)|(prompt|input) is too long|too many (input )?tokens|maximum number of tokens/i;
-
-type Kind = readonly [error: new (message: string, fields: LLMErrorFields) => LLMError, says: string];
-
-const INVALID: Kind = [InvalidRequestError, 'refused the request; change it'];
-const QUOTA_SPENT: Kind = [InsufficientQuotaError, 'says the quota is spent; check your billing'];
-const SERVER: Kind = [ServerError, 'failed; try again later'];
-const OVERLOADED: Kind = [OverloadedError, 'is overloaded; try again later'];
-const TOO_LONG: Kind = [ContextLengthError, 'says the messages are too long for the model; send less'];
-
-const KINDS: Readonly<Record<number, Kind>> = {
-  401: [AuthenticationError, 'refused the key; check apiKey'],
-  402: QUOTA_SPENT,
-  403: [PermissionDeniedError, 'does not allow this; check what the key may do'],
-  404: [NotFoundError, 'does not know this address or model; check baseURL and model'],
-  408: SERVER,
-  409: SERVER,
-  429: [RateLimitError, 'limits the rate of requests; wait before the next'],
-  503: OVERLOADED,
-  529: OVERLOADED,
-};
+/** By status, or, where an error comes in band without one, by what the server calls it. */
+const TABLE: readonly Row[] = [
+  SPENT,
+  [429, /rate_?limit|quota|exhausted|too_many/i, RateLimitError, 'too many requests, wait'],
+  [529, /overloaded_error/i, OverloadedError, 'overloaded, try later'],
+  [503, /overload|unavailable/i, OverloadedError, 'overloaded, try later'],
+  [401, /auth|api_key/i, AuthenticationError, 'key refused, check apiKey'],
+  [403, /permission|forbidden/i, PermissionDeniedError, 'not allowed, check what the key may do'],
+  [404, /not_found/i, NotFoundError, 'not found, check model and baseURL'],
+  [504, /timeout|deadline/i, ServerError, 'timeout, try later'],
+  INVALID,
+  TOO_LONG,
+];
 
 /** What errors look like on the wires: OpenAI, Anthropic, Gemini, Ollama (`{ error: text }`), FastAPI (`detail`). */
 interface ErrorBody {
@@ -76,25 +65,26 @@ function parse(body: unknown): ErrorBody {
 /**
  * The one table from what servers say to error classes, the same for a status and for an error in band.
  * @param body what the server sent, as JSON or as text.
- * @param status absent in band: then what the body says decides.
+ * @param httpStatus absent in band: then what the body says decides.
  */
-export function toLLMError(provider: string, body: unknown, status?: number, headers?: Headers): LLMError {
+export function toLLMError(provider: string, body: unknown, httpStatus?: number, headers?: Headers): LLMError {
   const outer = parse(body);
   const error = typeof outer.error === 'string' ? { message: outer.error } : (outer.error ?? outer);
   const said = error.message ?? error.detail ?? '';
   const message = typeof said === 'string' ? said : JSON.stringify(said);
   const reason = `${error.type} ${error.code} ${error.status}`;
-  const known =
-    status ??
-    (Number(error.code) >= 400 ? Number(error.code) : STATUS_BY_REASON.find(([pattern]) => pattern.test(reason))?.[1]) ??
-    (/overload/i.test(message) ? 503 : 500);
-  let kind = KINDS[known] ?? (known < 500 ? INVALID : SERVER);
-  if (known < 500 && QUOTA.test(reason + message)) kind = QUOTA_SPENT;
-  else if (kind === INVALID && CONTEXT_LENGTH.test(reason + message)) kind = TOO_LONG;
-  const [ErrorClass, says] = kind;
-  return new ErrorClass(`${provider} ${says} (${known})${message && `: ${excerpt(message)}`}`, {
+  const known = httpStatus ?? (Number(error.code) >= 400 ? Number(error.code) : 0);
+  const text = reason + message;
+  const row =
+    TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason))) ??
+    (known < 400 || known > 499 || known === 408 || known === 409 ? FAILED : INVALID);
+  const isSpent = row[0] < 500 && /insufficient_quota|billing|credit balance/i.test(text);
+  const isTooLong = row === INVALID && TOO_LONG[1].test(text);
+  const [, , ErrorClass, says] = isSpent ? SPENT : isTooLong ? TOO_LONG : row;
+  const status = known || row[0];
+  return new ErrorClass(`${provider}: ${says} (${status})${message && `: ${excerpt(message)}`}`, {
     provider,
-    status: known,
+    status,
     requestId: headers?.get('x-request-id') ?? headers?.get('request-id') ?? outer.request_id,
     retryAfterMs: (headers && retryAfterMs(headers)) ?? retryAfterInText(message),
   });

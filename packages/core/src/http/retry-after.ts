@@ -1,7 +1,7 @@
 /** The delay that the headers ask for, in ms: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date. */
 export function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get('retry-after') ?? '';
-  return toMs(headers.get('retry-after-ms') ?? '', 1) ?? toMs(value, 1000) ?? positive(Date.parse(value) - Date.now());
+  return toMs(headers.get('retry-after-ms') ?? '', 1) ?? toMs(value, 1000) ?? positive(Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - Date.now());
 }
 
 function toMs(value: string, unit: number): number | undefined {
@@ -14,7 +14,7 @@ function positive(ms: number): number | undefined {
 
 /** The delay that a message names, in ms: "Please try again in 1m2.5s". OpenAI hides the headers from web pages. */
 export function retryAfterInText(text: string): number | undefined {
-  const [, h = 0, m = 0, s = 0, ms = 0] =
-    /try again in (?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?/i.exec(text) ?? [];
-  return positive(Math.ceil(((Number(h) * 60 + Number(m)) * 60 + Number(s)) * 1000 + Number(ms)));
+  const [, hours = 0, minutes = 0, amount = 0, unit] =
+    /try again in (?:(\d+)h)?(?:(\d+)m)?([\d.]+)(m?s)/i.exec(text) ?? [];
+  return positive(Math.ceil((+hours * 60 + +minutes) * 60_000 + +amount * (unit === 'ms' ? 1 : 1000)));
 }

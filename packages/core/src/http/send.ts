@@ -1,4 +1,4 @@
-import { NetworkError, type LLMError } from '../error.ts';
+import type { LLMError } from '../error.ts';
 import { readErrorBody } from './error-body.ts';
 
 /** What a provider wants sent. */
@@ -15,35 +15,24 @@ export interface HttpRequest {
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
-/** Who answers, for errors. */
+/** Makes the error for a response that is none. */
 interface Server {
-  readonly name: string;
   error(status: number, headers: Headers, body: string): LLMError;
 }
 
 /**
- * Sends one request. Gives the body of a response with status 2xx, or throws the `LLMError` that says why not.
- * @param signal aborts the request; whoever aborts it says why.
+ * Sends one request. Gives the body of a response with status 2xx.
+ * @throws {LLMError} that says what the server answered otherwise; what `fetch` throws when nothing was answered.
  */
 export async function send(
   { url, secrets, ...init }: HttpRequest,
-  { name, error }: Server,
+  server: Server,
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
-  let response: Response;
-  try {
-    // A redirect would carry the key along.
-    const redirect = secrets.length > 0 ? 'error' : 'follow';
-    response = await fetch(url, { method: 'POST', ...init, redirect, signal } as RequestInit);
-  } catch (cause) {
-    // Engines word this differently, and none says which of these it was.
-    const { origin } = new URL(url, globalThis.location?.href);
-    throw new NetworkError(`${name} was not reached at ${origin}; check network, address and CORS`, {
-      provider: name,
-      cause,
-    });
-  }
-  if (!response.ok) throw error(response.status, response.headers, await readErrorBody(response));
+  // A redirect would carry the key along.
+  const redirect = secrets[0] ? 'error' : 'follow';
+  const response = await fetch(url, { method: 'POST', ...init, redirect, signal } as RequestInit);
+  if (!response.ok) throw server.error(response.status, response.headers, await readErrorBody(response));
   return response.body ?? new Blob().stream();
 }

@@ -27,11 +27,11 @@ export interface Endpoint {
 }
 
 function isLoopback(url: URL): boolean {
-  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return /^((.*\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }
 
 function configError(provider: string, message: string): LLMError {
-  return new LLMError(`${provider}: ${message}`, { code: 'config', provider });
+  return new LLMError(`${provider}: ${message}`, { code: 'config' });
 }
 
 function checkBase(provider: string, baseURL: string, options: EndpointOptions): string {
@@ -44,13 +44,13 @@ function checkBase(provider: string, baseURL: string, options: EndpointOptions):
   }
   if (options.apiKey !== undefined && !isLoopback(url)) {
     if (url.protocol !== 'https:') {
-      throw configError(provider, `apiKey would go unencrypted to ${url.origin}; use https`);
+      throw configError(provider, 'apiKey needs https');
     }
     const isForeign = page !== undefined && new URL(page).origin !== url.origin;
     if (isForeign && typeof options.apiKey === 'string' && !options.dangerouslyAllowBrowser) {
       throw configError(
         provider,
-        'apiKey would be public in this page; use a backend of yours (baseURL), a function, or dangerouslyAllowBrowser',
+        'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
       );
     }
   }
@@ -68,31 +68,29 @@ export function createEndpoint(
   keyHeader: (key: string) => readonly [name: string, value: string],
 ): Endpoint {
   const base = checkBase(provider, baseURL, options);
-  let pendingKey: Promise<string> | undefined;
+  const { apiKey } = options;
+  let pending: Promise<string> | undefined;
 
   /** Requests that need a key at the same time share one call of the function. */
   function getKey(): string | undefined | Promise<string> {
-    const { apiKey } = options;
     if (typeof apiKey !== 'function') return apiKey;
-    pendingKey ??= Promise.resolve()
-      .then(apiKey)
-      .then(checkKey)
-      .finally(() => {
-        pendingKey = undefined;
-      });
-    return pendingKey;
-  }
-
-  function checkKey(key: unknown): string {
-    if (typeof key === 'string' && key !== '') return key;
-    throw new AuthenticationError(`${provider}: the apiKey function gave no key`, { provider });
+    pending ??= (async () => apiKey())().finally(() => {
+      pending = undefined;
+    });
+    return pending;
   }
 
   return {
     async post(path, body, callHeaders) {
       const headers = new Headers({ 'content-type': 'application/json' });
       const key = await getKey();
-      if (key) headers.set(...(keyHeader(key) as [string, string]));
+      if (!key && apiKey) throw new AuthenticationError(`${provider}: apiKey gave no key`);
+      try {
+        if (key) headers.set(...(keyHeader(key) as [string, string]));
+      } catch {
+        // The engine's own error quotes the key.
+        throw configError(provider, 'apiKey does not fit into a header');
+      }
       const own = typeof options.headers === 'function' ? await options.headers() : options.headers;
       for (const extra of [own, callHeaders]) new Headers(extra).forEach((value, name) => headers.set(name, value));
       return {

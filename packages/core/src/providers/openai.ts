@@ -1,12 +1,12 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { InvalidRequestError, ServerError } from '../error.ts';
+import { InvalidRequestError, type LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
 import { newId } from '../id.ts';
-import { partsOf, type MessageInput, type Part } from '../message.ts';
-import { parseJsonFrame } from '../wire/json-frame.ts';
+import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
+import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
-import { orDefault, type Decoder, type Defaults, type HttpProvider, type ResolvedRequest } from './provider.ts';
+import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
 /** What a compatible server understands, where it is not what OpenAI understands. */
@@ -54,7 +54,7 @@ function toBody(
 ): Readonly<Record<string, unknown>> {
   const { model, system, tools, toolChoice, reasoning } = request;
   const { streamUsage = true, systemRole = 'system', maxTokensField } = compatibility;
-  if (!model) throw new InvalidRequestError(`${name} needs a model: give one to the client or to the request`);
+  if (!model) throw new InvalidRequestError(`${name} needs a model`);
   const id = model.slice(model.lastIndexOf('/') + 1);
   // OpenAI's own reasoning models refuse max_tokens; a default bound would cut the thinking of the others.
   const isOpenAIReasoning = /^(o\d|gpt-([5-9]|\d\d)|codex)/.test(id) && !id.includes('-chat');
@@ -68,11 +68,8 @@ function toBody(
     messages: messages.flatMap((message) => toWireMessages(message, systemRole)),
     stream: true,
     stream_options: streamUsage ? { include_usage: true } : undefined,
-    temperature: orDefault(request.temperature, open.temperature),
-    [maxTokensField ?? (isOpenAIReasoning ? 'max_completion_tokens' : 'max_tokens')]: orDefault(
-      request.maxTokens,
-      open.maxTokens,
-    ),
+    temperature: request.temperature ?? open.temperature,
+    [maxTokensField ?? (isOpenAIReasoning ? 'max_completion_tokens' : 'max_tokens')]: request.maxTokens ?? open.maxTokens,
     stop: request.stop,
     reasoning_effort: typeof reasoning === 'object' ? reasoning.effort : undefined,
     tools: tools?.length
@@ -85,36 +82,31 @@ function toBody(
 }
 
 function toWireMessages(message: MessageInput, systemRole: string): unknown[] {
-  const parts = partsOf(message);
   const { role } = message;
-  const text = joined(parts, 'text');
+  const parts = partsOf(message);
   if (role === 'tool') {
     return parts.flatMap((part) =>
       part.type === 'tool-result' ? { role, tool_call_id: part.toolCallId, content: toText(part.output) } : [],
     );
   }
-  if (role === 'assistant') {
-    const calls = parts.flatMap((part) =>
-      part.type === 'tool-call'
-        ? {
-            id: part.id,
-            type: 'function',
-            function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
-          }
-        : [],
-    );
-    const hasCalls = calls.length > 0;
-    return [
-      {
-        role,
-        content: text || (hasCalls ? null : ''),
-        refusal: joined(parts, 'refusal') || undefined,
-        tool_calls: hasCalls ? calls : undefined,
-      },
-    ];
-  }
-  const hasFiles = parts.some((part) => part.type === 'file');
-  return [{ role: role === 'system' ? systemRole : role, content: hasFiles ? parts.flatMap(toWirePart) : text }];
+  const calls = parts.flatMap((part) =>
+    part.type === 'tool-call'
+      ? {
+          id: part.id,
+          type: 'function',
+          function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
+        }
+      : [],
+  );
+  const hasFiles = role === 'user' && parts.some((part) => part.type === 'file');
+  return [
+    {
+      role: role === 'system' ? systemRole : role,
+      content: hasFiles ? parts.flatMap(toWirePart) : textOf(parts, 'text') || (calls[0] ? null : ''),
+      refusal: textOf(parts, 'refusal') || undefined,
+      tool_calls: calls[0] && calls,
+    },
+  ];
 }
 
 function toWirePart(part: Part): unknown[] {
@@ -126,10 +118,6 @@ function toWirePart(part: Part): unknown[] {
     : [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
 }
 
-function joined(parts: readonly Part[], type: 'text' | 'refusal'): string {
-  return parts.map((part) => (part.type === type ? part.text : '')).join('');
-}
-
 function toText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
@@ -139,7 +127,7 @@ function toText(value: unknown): string {
 interface WireToolCall {
   index?: number | null;
   id?: string | null;
-  function?: { name?: string | null; arguments?: unknown } | null;
+  function?: { name?: string | null; arguments?: unknown };
 }
 
 interface WireDelta {
@@ -180,13 +168,8 @@ interface WireChunk {
   error?: unknown;
 }
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-};
+/** Those that are the same on the wire, but for a dash. */
+const FINISH_REASONS: readonly string[] = ['stop', 'length', 'tool-calls', 'content-filter'];
 
 interface OpenCall {
   /** The index of its part, or -1 until the name has come. */
@@ -198,16 +181,17 @@ interface OpenCall {
 
 function createDecoder(provider: string): Decoder {
   const calls: OpenCall[] = [];
-  const byIndex = new Map<number, OpenCall>();
+  const byKey = new Map<unknown, OpenCall>();
   let events: StreamEvent[] = [];
-  let lastCall: OpenCall | undefined;
+  let lastKey: unknown;
   let partCount = 0;
   let lastType = '';
   let isStarted = false;
   let isFinished = false;
-  let isDone = false;
+  let failure: LLMError | undefined;
 
-  function nextPart(type: string): number {
+  /** The index of the next part. */
+  function open(type: string): number {
     lastType = type;
     return partCount++;
   }
@@ -215,39 +199,30 @@ function createDecoder(provider: string): Decoder {
   /** Text as it is, or (Mistral's reasoning models) as a list of pieces. */
   function delta(type: DeltaEvent['type'], value: unknown): void {
     if (Array.isArray(value)) {
-      for (const piece of value as { text?: unknown; thinking?: unknown }[]) {
-        if (piece?.thinking) delta('reasoning', piece.thinking);
-        else delta(type, piece?.text);
-      }
-    } else if (value && typeof value === 'string') {
-      if (type !== lastType) nextPart(type);
-      events.push({ type, index: partCount - 1, delta: value });
+      for (const { text, thinking } of value) delta(thinking ? 'reasoning' : type, thinking ?? text);
+    } else if (value) {
+      if (type !== lastType) open(type);
+      events.push({ type, index: partCount - 1, delta: String(value) });
     }
   }
 
-  function callFor({ index, id, function: named }: WireToolCall): OpenCall {
-    const known = index == null ? (id ? calls.find((call) => call.id === id) : lastCall) : byIndex.get(index);
-    // Some servers give every call the same index: another id with a name is another call.
-    const isOther = known?.id && id && id !== known.id && named?.name;
-    if (known && !isOther) return known;
-    const call = { index: -1, id: '', name: '', input: '' };
-    calls.push(call);
-    if (index != null) byIndex.set(index, call);
-    return call;
-  }
-
-  function toolCall(wire: WireToolCall): void {
-    const call = callFor(wire);
-    const { name, arguments: input } = wire.function ?? {};
+  function toolCall({ index, id, function: { name, arguments: input } = {} }: WireToolCall): void {
+    // Some servers count no calls, or give all of them the same index: then another id with a name is another call.
+    lastKey = index ?? (id || (name ? calls.length : lastKey));
+    let call = byKey.get(lastKey);
+    if (!call || (id && call.id && id !== call.id && name)) {
+      call = { index: -1, id: '', name: '', input: '' };
+      calls.push(call);
+      byKey.set(lastKey, call);
+    }
     let added = input == null ? '' : toText(input);
-    lastCall = call;
-    call.id ||= wire.id ?? '';
+    call.id ||= id ?? '';
     call.name ||= name ?? '';
     call.input += added;
     if (!call.name) return;
     if (call.index < 0) {
       call.id ||= newId('call_');
-      call.index = nextPart('tool-call');
+      call.index = open('tool-call');
       events.push({ type: 'tool-call-start', index: call.index, id: call.id, name: call.name });
       added = call.input;
     }
@@ -257,9 +232,11 @@ function createDecoder(provider: string): Decoder {
   function finish(raw: string): void {
     isFinished = true;
     if (raw === 'error' || raw === 'insufficient_system_resource') {
-      throw new ServerError(`${provider} broke off the answer (${raw}); try again later`, { provider, status: 503 });
+      failure = toLLMError(provider, `the answer broke off: ${raw}`, 500);
+      return;
     }
-    let reason = FINISH_REASONS[raw] ?? 'other';
+    const word = raw === 'function_call' ? 'tool-calls' : raw.replace('_', '-');
+    let reason = (FINISH_REASONS.includes(word) ? word : 'other') as FinishReason;
     for (const { index, id, name, input } of calls) {
       if (index < 0) continue;
       events.push({ type: 'tool-call', index, toolCall: completeToolCall(id, name, input) });
@@ -277,23 +254,27 @@ function createDecoder(provider: string): Decoder {
     delta('refusal', part.refusal);
     for (const { url_citation: source } of part.annotations ?? []) {
       if (!source?.url) continue;
-      nextPart('source');
+      open('source');
       events.push({ type: 'source', url: source.url, title: source.title });
     }
     part.tool_calls?.forEach(toolCall);
     if (raw && !isFinished) finish(raw);
   }
 
-  return {
-    push(frame) {
-      events = [];
-      if (frame.data === '[DONE]') {
-        isDone = true;
-        return events;
-      }
-      const chunk = parseJsonFrame(frame, provider) as WireChunk | null | undefined;
+  /** What stands beside a failure is told first. */
+  function end(): StreamEvent[] {
+    if (failure) throw failure;
+    return [];
+  }
+
+  const decoder = {
+    done: false,
+    push({ data, event }: Frame): StreamEvent[] {
+      events = end();
+      decoder.done = data === '[DONE]';
+      const chunk = data && !decoder.done && (JSON.parse(data) as WireChunk | null);
       if (!chunk) return events;
-      if (chunk.error || Array.isArray(chunk)) throw toLLMError(provider, chunk);
+      if (chunk.error || event === 'error' || Array.isArray(chunk)) throw toLLMError(provider, chunk);
       const { id, model, choices } = chunk;
       if (!isStarted && (id || model)) {
         isStarted = true;
@@ -305,11 +286,9 @@ function createDecoder(provider: string): Decoder {
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
       return events;
     },
-    end: () => [],
-    get done() {
-      return isDone;
-    },
+    end,
   };
+  return decoder;
 }
 
 function toUsage(raw: WireUsage): Usage {

@@ -9,7 +9,7 @@ export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt'> {
   readonly messages: NonNullable<GenerateRequest['messages']>;
 }
 
-/** Values for what the request leaves open; a provider leaves them out where the model refuses them. */
+/** Values for what the request leaves open (`undefined`, not `null`); a provider drops what its model refuses. */
 export interface Defaults {
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
@@ -26,7 +26,10 @@ export interface ProviderSupport {
   readonly tools: boolean;
 }
 
-/** Turns the frames of one response into events. Throws an `LLMError` for a failure that comes in band. */
+/**
+ * Turns the frames of one response into events. Throws an `LLMError` for a failure that comes in band, and anything
+ * else for a frame that it cannot read.
+ */
 export interface Decoder {
   push(frame: Frame): StreamEvent[];
   /** The body ended. */
@@ -54,8 +57,3 @@ export interface LocalProvider {
 }
 
 export type Provider = HttpProvider | LocalProvider;
-
-/** What a request says of a number: `undefined` means the default, `null` that nothing is sent. */
-export function orDefault(value: number | null | undefined, fallback: number | undefined): number | undefined {
-  return value === undefined ? fallback : (value ?? undefined);
-}

@@ -1,94 +1,82 @@
+import { LLMError, truncatedError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { createDeadlines } from '../http/deadlines.ts';
 import type { LocalProvider, Provider, ResolvedRequest } from '../providers/provider.ts';
 import type { TimeoutOptions } from '../request.ts';
 import { abortable } from './abortable.ts';
-import { answer, type AnswerOptions } from './answer.ts';
+import { answer, type AnswerOptions, type Emit } from './answer.ts';
 
-const DEFAULT_HEADERS_MS = 60_000;
-const DEFAULT_FIRST_TOKEN_MS = 600_000;
-const DEFAULT_IDLE_MS = 120_000;
-
-export interface AttemptOptions extends Omit<AnswerOptions, 'provider' | 'onHeaders' | 'onChunk'> {
+export interface AttemptOptions extends Omit<AnswerOptions, 'provider' | 'deadlines'> {
   readonly provider: Provider;
   readonly timeout: TimeoutOptions;
 }
 
 /** What is left of an answer whose first content has come: emits that and the rest, and resolves at the end. */
-export type Pump = (emit: (events: readonly StreamEvent[]) => void) => Promise<void>;
+export type Pump = (emit: Emit) => Promise<void>;
 
 /**
  * One try: sends the request and decodes up to the first content. Whatever fails until then may be tried again, since
  * nobody has seen anything of it.
  */
-export async function attempt(options: AttemptOptions): Promise<Pump> {
+export function attempt(options: AttemptOptions): Promise<Pump> {
   const { provider, timeout, signal: outer } = options;
   const controller = new AbortController();
   const { signal } = controller;
-  const deadlines = createDeadlines(provider.name, (error) => controller.abort(error));
+  const deadlines = createDeadlines(provider.name, timeout, (error) => controller.abort(error));
   const held: StreamEvent[] = [];
-
-  function onHeaders(): void {
-    deadlines.stop('headers');
-    deadlines.start('idle', timeout.idleMs ?? DEFAULT_IDLE_MS);
-  }
-
-  const batches =
-    'generate' in provider
-      ? localAnswer(provider, options.request, signal)
-      : answer({ ...options, provider, signal, onHeaders, onChunk: deadlines.touch });
 
   function onAbort(): void {
     controller.abort(outer.reason);
   }
 
-  function close(): void {
-    deadlines.stopAll();
-    outer.removeEventListener('abort', onAbort);
-    controller.abort();
-  }
-
-  /** Whose signal fired tells a stop and a deadline from a broken network: its reason is the error. */
-  async function guard(work: Promise<void>): Promise<void> {
+  /** The reason of the signal comes first: it tells a stop and a deadline from a network that broke. */
+  async function finish(work: Promise<void>): Promise<void> {
     try {
       await abortable(work, signal);
     } catch (error) {
-      const cause: unknown = signal.aborted ? signal.reason : error;
-      close();
-      throw cause;
+      if (error instanceof LLMError) error.provider ??= provider.name;
+      throw error;
+    } finally {
+      deadlines.stop();
+      outer.removeEventListener('abort', onAbort);
+      controller.abort();
     }
   }
 
-  async function untilContent(): Promise<void> {
-    while (!held.some(isContent)) {
-      const { done, value } = await batches.next();
-      if (done) break;
-      held.push(...value);
-    }
-    deadlines.stop('first-token');
-  }
-
-  outer.throwIfAborted();
-  outer.addEventListener('abort', onAbort);
-  deadlines.start('headers', timeout.headersMs ?? DEFAULT_HEADERS_MS);
-  deadlines.start('first-token', timeout.firstTokenMs ?? DEFAULT_FIRST_TOKEN_MS);
-  await guard(untilContent());
-
-  async function rest(emit: (events: readonly StreamEvent[]) => void): Promise<void> {
-    emit(held);
-    for await (const events of batches) emit(events);
-  }
-
-  return async (emit) => {
-    await guard(rest(emit));
-    close();
-  };
+  return new Promise((resolve, reject) => {
+    let emit: Emit = (events) => {
+      held.push(...events);
+      if (!events.some(isContent)) return;
+      deadlines.stop('firstToken');
+      resolve(pump);
+    };
+    const pump: Pump = (next) => {
+      next(held);
+      emit = next;
+      return whole;
+    };
+    const send: Emit = (events) => emit(events);
+    outer.addEventListener('abort', onAbort);
+    if (!('generate' in provider)) deadlines.start('headers');
+    deadlines.start('firstToken');
+    const whole = finish(
+      'generate' in provider
+        ? localAnswer(provider, options.request, signal, send)
+        : answer({ ...options, provider, signal, deadlines }, send),
+    );
+    // If there was content, this comes too late to matter.
+    whole.then(() => reject(truncatedError()), reject);
+  });
 }
 
-async function* localAnswer(
+async function localAnswer(
   provider: LocalProvider,
   request: ResolvedRequest,
   signal: AbortSignal,
-): AsyncGenerator<StreamEvent[], void> {
-  for await (const event of provider.generate(request, { signal })) yield [event];
+  emit: Emit,
+): Promise<void> {
+  for await (const event of provider.generate(request, { signal })) {
+    if (signal.aborted) return;
+    emit([event]);
+  }
 }

@@ -2,7 +2,8 @@ import type { LLMError } from '../error.ts';
 import type { Defaults } from '../providers/provider.ts';
 import type { GenerateRequest } from '../request.ts';
 
-const DEFAULTS: Defaults = { temperature: 0.7, maxTokens: 2000 };
+const TEMPERATURE = 0.7;
+const MAX_TOKENS = 2000;
 
 /** The values for what requests leave open, less those that a model has refused. */
 export interface ModelDefaults {
@@ -11,24 +12,20 @@ export interface ModelDefaults {
   drop(model: string | undefined, sent: Defaults, error: LLMError): boolean;
 }
 
-const NAMES = [
-  ['temperature', /temperature/i],
-  ['maxTokens', /max_?(completion_|output_)?tokens|num_predict/i],
-] as const;
-
 export function createModelDefaults(): ModelDefaults {
   const refused = new Set<string>();
   return {
-    for: (request) =>
-      Object.fromEntries(
-        Object.entries(DEFAULTS).filter(
-          ([name]) => request[name as keyof Defaults] === undefined && !refused.has(`${name} ${request.model}`),
-        ),
-      ),
+    for(request) {
+      const open = (name: keyof Defaults, value: number): number | undefined =>
+        request[name] === undefined && !refused.has(name + request.model) ? value : undefined;
+      return { temperature: open('temperature', TEMPERATURE), maxTokens: open('maxTokens', MAX_TOKENS) };
+    },
     drop(model, sent, { status, message }) {
-      const named = NAMES.find(([name, pattern]) => sent[name] && pattern.test(message));
-      if (!named || (status !== 400 && status !== 422)) return false;
-      refused.add(`${named[0]} ${model}`);
+      let name: keyof Defaults | undefined;
+      if (sent.temperature && /temperature/i.test(message)) name = 'temperature';
+      else if (sent.maxTokens && /max_?(completion_|output_)?tokens|num_predict/i.test(message)) name = 'maxTokens';
+      if (!name || (status !== 400 && status !== 422)) return false;
+      refused.add(name + model);
       return true;
     },
   };

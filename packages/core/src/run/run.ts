@@ -1,8 +1,8 @@
 import type { Completion, FinishReason, PartialCompletion, Usage } from '../completion.ts';
-import { AbortError, isAbortError, LLMError, TruncatedError, type LLMErrorCode } from '../error.ts';
+import { AbortError, isAbortError, LLMError, truncatedError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
-import type { Message } from '../message.ts';
+import { textOf, type Message } from '../message.ts';
 import { createPacedStore, type Store } from '../store.ts';
 import { createFold } from './fold.ts';
 import { createReaders } from './readers.ts';
@@ -47,8 +47,6 @@ export interface RunControl {
   fail(error: unknown): void;
 }
 
-const LOST_CONNECTION: readonly LLMErrorCode[] = ['network', 'timeout', 'truncated'];
-
 /** How long to wait after the finish reason for token counts that follow it, in ms. */
 const USAGE_GRACE_MS = 2000;
 
@@ -61,13 +59,14 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
   const id = newId('run_');
   const fold = createFold(newId('msg_'));
   const readers = createReaders(replay);
+  /** Aborted when the run is over. */
   const inner = new AbortController();
+  const over = inner.signal;
   let status: RunStatus = 'submitted';
   let finishReason: RunSnapshot['finishReason'];
   let failure: LLMError | undefined;
   let retry: RunSnapshot['retry'];
   let heldFinish: StreamEvent | undefined;
-  let isOver = false;
   let grace: ReturnType<typeof setTimeout> | undefined;
   let resolve!: (completion: Completion) => void;
   let reject!: (error: unknown) => void;
@@ -78,36 +77,32 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
   // Somebody who only looks at snapshots never asks for the result.
   result.catch(() => undefined);
 
-  const store = createPacedStore<RunSnapshot>(() => ({
-    ...fold.state,
-    id,
-    status,
-    message: fold.message(),
-    finishReason,
-    error: failure,
-    retry,
-  }));
+  const store = createPacedStore<RunSnapshot>(() => ({ ...soFar(), id, status, finishReason, error: failure, retry }));
 
   function replay(): StreamEvent[] {
     const events = fold.replay();
-    if (isOver && heldFinish) events.push(heldFinish);
+    if (over.aborted && heldFinish) events.push(heldFinish);
     return events;
   }
 
-  function received(): PartialCompletion {
+  function soFar() {
     const message = fold.message();
+    return { ...fold.state, message, text: textOf(message.parts, 'text'), reasoning: textOf(message.parts, 'reasoning') };
+  }
+
+  function received(): PartialCompletion {
+    const { parts } = fold.message();
     return {
-      ...fold.state,
-      message,
-      toolCalls: message.parts.filter((part) => part.type === 'tool-call'),
-      sources: message.parts.filter((part) => part.type === 'source'),
+      ...soFar(),
+      toolCalls: parts.filter((part) => part.type === 'tool-call'),
+      sources: parts.filter((part) => part.type === 'source'),
     };
   }
 
   function emit(events: readonly StreamEvent[]): void {
     const wasWaiting = status === 'submitted';
     for (const event of events) {
-      if (isOver) return;
+      if (over.aborted) return;
       fold.apply(event);
       if (status === 'submitted' && isContent(event)) status = 'streaming';
       if (event.type === 'finish') {
@@ -123,7 +118,6 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
 
   /** Ends the run: with an error, or with what has been received. */
   function settle(next: RunStatus, error?: LLMError | AbortError): void {
-    isOver = true;
     status = next;
     retry = undefined;
     clearTimeout(grace);
@@ -140,27 +134,25 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
   }
 
   function succeed(): void {
-    if (isOver) return;
-    if (!heldFinish) {
-      return fail(new TruncatedError('The answer ended before its end mark; `partial` has what came'));
-    }
+    if (over.aborted) return;
+    if (!heldFinish) return fail(truncatedError());
     finishReason = fold.state.finishReason;
     readers.push(heldFinish);
     settle('ready');
   }
 
   function fail(thrown: unknown): void {
-    if (isOver) return;
-    // After the finish reason, a connection that breaks takes nothing away.
-    if (heldFinish && thrown instanceof LLMError && LOST_CONNECTION.includes(thrown.code)) return succeed();
+    if (over.aborted) return;
     if (isAbortError(thrown)) return abort(thrown);
     failure =
       thrown instanceof LLMError ? thrown : new LLMError(`The run failed: ${thrown}`, { code: 'unknown', cause: thrown });
+    // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
+    if (heldFinish && !failure.status) return succeed();
     settle('error', failure);
   }
 
   function abort(reason?: unknown): void {
-    if (isOver) return;
+    if (over.aborted) return;
     finishReason = 'aborted';
     settle('ready', new AbortError(reason));
   }
@@ -174,11 +166,11 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
   } else {
     signal?.addEventListener('abort', onAbort);
     const setRetry = (next: RunSnapshot['retry']): void => {
-      if (isOver || retry === next) return;
+      if (over.aborted || retry === next) return;
       retry = next;
       store.flush();
     };
-    execute({ signal: inner.signal, emit, fail, setRetry }).then(succeed, fail);
+    execute({ signal: over, emit, fail, setRetry }).then(succeed, fail);
   }
 
   return {

@@ -16,13 +16,12 @@ export function sseFramer(): Framer {
     let text = isAfterCR && chunk.startsWith('\n') ? chunk.slice(1) : chunk;
     if (chunk) isAfterCR = chunk.endsWith('\r');
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
-    let start = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      field(line + text.slice(start, end), frames);
-      line = '';
-      start = end + 1;
+    const [first, ...lines] = text.split('\n');
+    line += first;
+    for (const next of lines) {
+      field(line, frames);
+      line = next;
     }
-    line += text.slice(start);
     if (line.length + (data?.length ?? 0) > MAX_FRAME) throw frameLimitError();
   }
 
@@ -35,7 +34,7 @@ export function sseFramer(): Framer {
       else if (name === 'event') event = value || undefined;
       else if (name === 'id') id = value;
     } else {
-      if (data !== undefined) frames.push({ data, event, id, isLast });
+      if (data) frames.push({ data, event, id, isLast });
       data = event = id = undefined;
     }
   }

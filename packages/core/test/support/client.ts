@@ -1,5 +1,9 @@
 import { LLMClient, type LLMConfig, type Run, type RunSnapshot } from '@rivulet/core';
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
+import { expect, vi } from 'vitest';
+
+// Nothing here takes long, but the machine may be busy with something else.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A client for the server at `baseURL`, which tries once. */
 export function clientOf(baseURL: string, config: Partial<LLMConfig> = {}, options: OpenAIOptions = {}): LLMClient {
@@ -22,6 +26,19 @@ export function clientReading(...bodies: readonly (readonly (string | Uint8Array
 
 export function toBytes(piece: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return typeof piece === 'string' ? new TextEncoder().encode(piece) : Uint8Array.from(piece);
+}
+
+/** The bytes in pieces, cut at these places, which count around its end. */
+export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const cuts = new Set(places.map((place) => place % bytes.length));
+  const pieces: Uint8Array[] = [];
+  let start = 0;
+  for (let at = 1; at <= bytes.length; at += 1) {
+    if (!cuts.has(at) && at < bytes.length) continue;
+    pieces.push(bytes.slice(start, at));
+    start = at;
+  }
+  return pieces;
 }
 
 /** A stream that has all its chunks at once, and then ends. */
@@ -67,4 +84,44 @@ export function snapshotOf(run: Run, isWanted: (snapshot: RunSnapshot) => boolea
     }
     look();
   });
+}
+
+/** A stream that is written by hand. */
+export function writable<T>(): {
+  stream: ReadableStream<T>;
+  write: (chunk: T) => void;
+  end: () => void;
+  isCancelled: () => boolean;
+} {
+  let controller!: ReadableStreamDefaultController<T>;
+  let isCancelled = false;
+  const stream = new ReadableStream<T>({
+    start(opened) {
+      controller = opened;
+    },
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  return {
+    stream,
+    write: (chunk) => controller.enqueue(chunk),
+    end: () => controller.close(),
+    isCancelled: () => isCancelled,
+  };
+}
+
+/** Lets everything happen that is waiting to happen, but for timers. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Expects something of a value that may take a while to get there. */
+export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 20_000 });
+}
+
+/** Waits for something that needs no timer: also while the clock stands still. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 }

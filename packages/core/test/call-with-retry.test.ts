@@ -1,0 +1,133 @@
+import { callWithRetry, InvalidRequestError, RateLimitError, ServerError, type RetryInfo } from '@rivulet/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { failureOf } from './support/client.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** A function that fails so often, and counts its calls. */
+function failing(times: number, error: Error | null = new ServerError('It broke')): () => Promise<string> {
+  let calls = 0;
+  return vi.fn(() => {
+    calls += 1;
+    return calls > times ? Promise.resolve(`call ${calls}`) : Promise.reject(error);
+  });
+}
+
+/** Lets all waits pass. */
+async function passing<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  await vi.runAllTimersAsync();
+  return work;
+}
+
+describe('callWithRetry', () => {
+  it('gives what the function gives', async () => {
+    expect(await callWithRetry(() => 7)).toBe(7);
+    expect(await callWithRetry(() => Promise.resolve('ok'))).toBe('ok');
+  });
+
+  it('calls again until it succeeds, three times in all by default', async () => {
+    expect(await passing(callWithRetry(failing(2)))).toBe('call 3');
+
+    const always = failing(9);
+    expect(await failureOf(passing(callWithRetry(always)))).toBeInstanceOf(ServerError);
+    expect(always).toHaveBeenCalledTimes(3);
+  });
+
+  it('tells the function which attempt it is', async () => {
+    const attempts: number[] = [];
+    await failureOf(
+      passing(
+        callWithRetry(({ attempt, signal }) => {
+          attempts.push(attempt);
+          expect(signal).toBeInstanceOf(AbortSignal);
+          throw new ServerError('It broke');
+        }),
+      ),
+    );
+
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  it.each([new Error('A bug'), new InvalidRequestError('Bad'), null])('does not try again after %s', async (error) => {
+    const fn = failing(1, error);
+
+    expect(await failureOf(callWithRetry(fn))).toBe(error);
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits longer each time, up to 8 s, and at random', async () => {
+    const longest: number[] = [];
+    const random: number[] = [];
+    await failureOf(
+      passing(callWithRetry(failing(9), { maxRetries: 6, onRetry: ({ delayMs }) => longest.push(delayMs) })),
+    );
+    vi.mocked(Math.random).mockReturnValue(0.25);
+    await failureOf(
+      passing(callWithRetry(failing(9), { maxRetries: 6, onRetry: ({ delayMs }) => random.push(delayMs) })),
+    );
+
+    expect(longest).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
+    expect(random).toEqual([125, 250, 500, 1000, 2000, 2000]);
+  });
+
+  it('waits as long as the error says, if that is accepted', async () => {
+    const infos: RetryInfo[] = [];
+    const error = new RateLimitError('Slow down', { retryAfterMs: 20_000 });
+    const fn = failing(1, error);
+
+    const work = callWithRetry(fn, { onRetry: (info) => infos.push(info) });
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(fn).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect(await work).toBe('call 2');
+    expect(infos).toEqual([{ attempt: 1, delayMs: 20_000, error }]);
+    expect(await failureOf(callWithRetry(failing(1, error), { maxDelayMs: 19_999 }))).toBe(error);
+  });
+
+  it('can be stopped while it waits, and leaves nothing behind', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const added = vi.spyOn(signal, 'addEventListener');
+    const fn = failing(9);
+    const work = failureOf(callWithRetry(fn, { signal }));
+    await vi.advanceTimersByTimeAsync(100);
+
+    controller.abort('Enough');
+
+    expect(await work).toBe('Enough');
+    await vi.runAllTimersAsync();
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
+  });
+
+  it('does not begin when it has been stopped already', async () => {
+    const fn = failing(0);
+
+    expect(await failureOf(callWithRetry(fn, { signal: AbortSignal.abort('Enough') }))).toBe('Enough');
+    expect(fn).not.toHaveBeenCalled();
+  });
+
+  it('does not try again when it was stopped during the call', async () => {
+    const controller = new AbortController();
+    const fn = vi.fn(() => {
+      controller.abort('Enough');
+      throw new ServerError('It broke');
+    });
+
+    await failureOf(callWithRetry(fn, { signal: controller.signal }));
+
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+});

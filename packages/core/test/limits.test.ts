@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { startHttpServer } from '../../../test/support/http-server.ts';
+import { answer, text } from './support/chat-completions.ts';
+import { clientOf, eventually, failureOf } from './support/client.ts';
+
+const MIB = 2 ** 20;
+
+describe('an answer that is too large', () => {
+  it.each([
+    ['a frame', 'data: '],
+    ['a whole JSON document', '{"choices":"'],
+    ['a comment', ': '],
+  ])('is given up where %s has no end', async (_, start) => {
+    await using server = await startHttpServer({
+      chunks: [
+        { text: text('Hello') },
+        { text: start },
+        ...Array.from({ length: 17 }, () => ({ text: 'x'.repeat(MIB) })),
+      ].slice(start.startsWith('{') ? 1 : 0),
+      end: 'hang',
+    });
+
+    const error = await failureOf(clientOf(server.url).complete('hello'));
+
+    expect(error).toMatchObject({ name: 'LimitError', code: 'limit', limit: 'frame', isRetryable: false });
+    await eventually(() => server.requests[0]?.closedEarly).toBe(true);
+  });
+
+  it('keeps what came before the frame', async () => {
+    await using server = await startHttpServer({
+      chunks: [{ text: `${text('Hello')}data: ` }, ...Array.from({ length: 17 }, () => ({ text: 'x'.repeat(MIB) }))],
+    });
+
+    expect(await failureOf(clientOf(server.url).complete('hello'))).toMatchObject({
+      limit: 'frame',
+      partial: { text: 'Hello' },
+    });
+  });
+
+  it('is given up where all of it is too much', async () => {
+    const filler = `: ${'x'.repeat(MIB - 4)}\n\n`;
+    await using server = await startHttpServer({
+      chunks: [{ text: text('Hello') }, ...Array.from({ length: 65 }, () => ({ text: filler }))],
+      end: 'hang',
+    });
+
+    const error = await failureOf(clientOf(server.url).complete('hello'));
+
+    expect(error).toMatchObject({ name: 'LimitError', limit: 'run', partial: { text: 'Hello' } });
+    await eventually(() => server.requests[0]?.closedEarly).toBe(true);
+  });
+
+  it('is none where a large frame ends in time', async () => {
+    const large = 'x'.repeat(8 * MIB);
+    await using server = await startHttpServer({ chunks: [{ text: answer(large) }] });
+
+    expect((await clientOf(server.url).complete('hello')).text).toBe(large);
+  });
+});

@@ -1,0 +1,64 @@
+import { LLMClient } from '@rivulet/core';
+import { openai } from '@rivulet/core/openai';
+import { LLMClientProvider, useCompletion, useStore, useStream } from '@rivulet/react';
+import { StrictMode, type ReactElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+const fetch = vi.fn<() => Promise<Response>>();
+const client = new LLMClient({ provider: openai({ baseURL: 'http://127.0.0.1' }), model: 'model-1', fetch });
+
+beforeEach(() => {
+  vi.spyOn(console, 'error');
+});
+
+afterEach(() => {
+  expect(console.error).not.toHaveBeenCalled();
+  expect(fetch).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+});
+
+function Page({ id, greeting }: { id?: string; greeting: string }): ReactElement {
+  const { completion, status, input, handleInputChange } = useCompletion({
+    id,
+    initialCompletion: greeting,
+    initialInput: 'Tell me',
+  });
+  const stream = useStream();
+  return (
+    <p title={status}>
+      {completion}
+      <input value={input} onChange={handleInputChange} />
+      {stream.status}
+    </p>
+  );
+}
+
+test('renders on the server without a request', () => {
+  const html = renderToString(
+    <StrictMode>
+      <LLMClientProvider client={client}>
+        <Page greeting="Ask me" />
+      </LLMClientProvider>
+    </StrictMode>,
+  );
+  expect(html).toBe('<p title="ready">Ask me<input value="Tell me"/>ready</p>');
+});
+
+test('visitors of a server share nothing, whatever the id', () => {
+  const page = (greeting: string): string =>
+    renderToString(
+      <LLMClientProvider client={client}>
+        <Page id="x" greeting={greeting} />
+      </LLMClientProvider>,
+    );
+  expect(page('Hello Ann')).toContain('Hello Ann');
+  expect(page('Hello Bob')).toContain('Hello Bob');
+});
+
+test('a store renders what it holds', () => {
+  function Count(): ReactElement {
+    return <b>{useStore({ getSnapshot: () => 7, subscribe: () => () => undefined })}</b>;
+  }
+  expect(renderToString(<Count />)).toBe('<b>7</b>');
+});

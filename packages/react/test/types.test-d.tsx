@@ -1,0 +1,154 @@
+import type {
+  CallOptions,
+  Completion,
+  FinishReason,
+  GenerateRequest,
+  LLMClient,
+  LLMError,
+  Message,
+  Run,
+  RunSnapshot,
+  RunStatus,
+  Store,
+  StreamEvent,
+  Usage,
+} from '@rivulet/core';
+import {
+  LLMClientProvider,
+  useCompletion,
+  useLLMClient,
+  useStore,
+  useStream,
+  type CompleteOptions,
+  type LLMClientProviderProps,
+  type StreamSource,
+  type UseCompletionOptions,
+  type UseCompletionResult,
+  type UseStreamOptions,
+  type UseStreamResult,
+} from '@rivulet/react';
+import type { ChangeEventHandler, FormEventHandler, ReactNode } from 'react';
+import { describe, expectTypeOf, test } from 'vitest';
+
+declare const client: LLMClient;
+declare const run: Run;
+
+describe('useCompletion', () => {
+  test('takes the fields of a request without its prompt, how to call, and callbacks', () => {
+    expectTypeOf<UseCompletionOptions>().toExtend<Omit<GenerateRequest, 'prompt'>>();
+    expectTypeOf<UseCompletionOptions>().not.toHaveProperty('prompt');
+    expectTypeOf<UseCompletionOptions>().not.toHaveProperty('signal');
+    expectTypeOf<UseCompletionOptions['retry']>().toEqualTypeOf<CallOptions['retry']>();
+    expectTypeOf(useCompletion).parameter(0).toEqualTypeOf<UseCompletionOptions | undefined>();
+    useCompletion({
+      onFinish(completion, prompt) {
+        expectTypeOf(completion).toEqualTypeOf<Completion>();
+        expectTypeOf(prompt).toEqualTypeOf<string | undefined>();
+      },
+      onError(error) {
+        expectTypeOf(error).toEqualTypeOf<LLMError>();
+      },
+    });
+  });
+
+  test('every option may be undefined', () => {
+    expectTypeOf<{ [Name in keyof UseCompletionOptions]-?: undefined }>().toExtend<UseCompletionOptions>();
+    expectTypeOf<{ [Name in keyof CompleteOptions]-?: undefined }>().toExtend<CompleteOptions>();
+  });
+
+  test('knows no other option', () => {
+    // @ts-expect-error There is no such option.
+    useCompletion({ modle: 'model-1' });
+  });
+
+  test('gives typed fields', () => {
+    const result = useCompletion({ client });
+    expectTypeOf(result).toEqualTypeOf<UseCompletionResult>();
+    expectTypeOf(result.completion).toEqualTypeOf<string>();
+    expectTypeOf(result.status).toEqualTypeOf<RunStatus>();
+    expectTypeOf(result.isLoading).toEqualTypeOf<boolean>();
+    expectTypeOf(result.error).toEqualTypeOf<LLMError | undefined>();
+    expectTypeOf(result.usage).toEqualTypeOf<Usage | undefined>();
+    expectTypeOf(result.finishReason).toEqualTypeOf<FinishReason | 'aborted' | undefined>();
+    expectTypeOf(result.retry).toEqualTypeOf<{ readonly attempt: number; readonly untilMs: number } | undefined>();
+  });
+
+  test('complete takes a prompt or a request, and resolves to the text or null', () => {
+    const { complete } = useCompletion();
+    expectTypeOf(complete).parameter(0).toEqualTypeOf<string | GenerateRequest>();
+    expectTypeOf(complete).parameter(1).toEqualTypeOf<CompleteOptions | undefined>();
+    expectTypeOf(complete).returns.resolves.toEqualTypeOf<string | null>();
+    expectTypeOf<CompleteOptions>().toHaveProperty('signal');
+  });
+
+  test('its handlers fit the elements they are for', () => {
+    const { handleInputChange, handleSubmit, setInput } = useCompletion();
+    expectTypeOf(handleInputChange).toExtend<ChangeEventHandler<HTMLInputElement>>();
+    expectTypeOf(handleInputChange).toExtend<ChangeEventHandler<HTMLTextAreaElement>>();
+    expectTypeOf(handleSubmit).toExtend<FormEventHandler<HTMLFormElement>>();
+    expectTypeOf(handleSubmit).toBeCallableWith();
+    setInput('text');
+    setInput((text) => `${text}!`);
+  });
+});
+
+describe('useStream', () => {
+  test('gives the fields of the snapshot, start, stop and reset', () => {
+    const result = useStream();
+    expectTypeOf(result).toEqualTypeOf<UseStreamResult>();
+    expectTypeOf(result).toExtend<RunSnapshot>();
+    expectTypeOf(result.message).toEqualTypeOf<Message>();
+    expectTypeOf(result.start).returns.toEqualTypeOf<Run>();
+    expectTypeOf(result.stop).toEqualTypeOf<() => void>();
+  });
+
+  test('takes every kind of source, and functions that make them', () => {
+    expectTypeOf<Run>().toExtend<StreamSource>();
+    expectTypeOf<AsyncIterable<string>>().toExtend<StreamSource>();
+    expectTypeOf<AsyncIterable<StreamEvent>>().toExtend<StreamSource>();
+    expectTypeOf<ReadableStream<string>>().toExtend<StreamSource>();
+    expectTypeOf<ReadableStream<StreamEvent>>().toExtend<StreamSource>();
+    expectTypeOf<ReadableStream<Uint8Array>>().toExtend<StreamSource>();
+    expectTypeOf<Response>().toExtend<StreamSource>();
+    expectTypeOf<Promise<Response>>().toExtend<StreamSource>();
+    expectTypeOf<Promise<Run>>().toExtend<StreamSource>();
+    const { start } = useStream();
+    start((signal) => {
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      return client.stream('hi', { signal });
+    });
+    start(async (signal) => fetch('/api', { signal }));
+    start(async function* () {
+      yield 'text';
+    });
+    // @ts-expect-error A text is not a stream.
+    start('text');
+    // @ts-expect-error Numbers are not text.
+    start(new ReadableStream<number>());
+  });
+
+  test('every option may be undefined', () => {
+    expectTypeOf<{ [Name in keyof UseStreamOptions]-?: undefined }>().toExtend<UseStreamOptions>();
+    expectTypeOf<UseStreamOptions['onFinish']>().toEqualTypeOf<((completion: Completion) => void) | undefined>();
+    expectTypeOf<UseStreamOptions['onError']>().toEqualTypeOf<((error: LLMError) => void) | undefined>();
+  });
+});
+
+describe('useStore', () => {
+  test('gives the type of the snapshot', () => {
+    expectTypeOf(useStore(run)).toEqualTypeOf<RunSnapshot>();
+    expectTypeOf(useStore({} as Store<{ readonly count: number }>)).toEqualTypeOf<{ readonly count: number }>();
+  });
+
+  test('gives undefined where there may be no store', () => {
+    expectTypeOf(useStore({} as Store<number> | undefined)).toEqualTypeOf<number | undefined>();
+  });
+});
+
+test('the provider takes a client and children', () => {
+  expectTypeOf(useLLMClient()).toEqualTypeOf<LLMClient>();
+  expectTypeOf(LLMClientProvider).parameter(0).toEqualTypeOf<LLMClientProviderProps>();
+  expectTypeOf<LLMClientProviderProps['children']>().toEqualTypeOf<ReactNode>();
+  // @ts-expect-error The client is missing.
+  <LLMClientProvider />;
+});
