@@ -35,26 +35,25 @@ const OPTIONS: ReadonlyMap<string, string> = new Map(
     maxTokens: LIMIT,
     system: 'string',
     retry: 'object or false',
-    'retry.maxRetries': NUMBER,
-    'retry.maxDelayMs': NUMBER,
-    'retry.onRetry': 'function',
+    maxRetries: NUMBER,
+    maxDelayMs: NUMBER,
+    onRetry: 'function',
     timeout: 'object',
-    'timeout.headersMs': DEADLINE,
-    'timeout.firstTokenMs': DEADLINE,
-    'timeout.idleMs': DEADLINE,
-    'timeout.totalMs': DEADLINE,
+    headersMs: DEADLINE,
+    firstTokenMs: DEADLINE,
+    idleMs: DEADLINE,
+    totalMs: DEADLINE,
     fetch: 'function',
   }),
 );
 
-function check(options: object, prefix = ''): void {
+function check(options: object): void {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    const path = prefix + name;
-    const expected = OPTIONS.get(path) ?? 'left out';
+    const expected = OPTIONS.get(name) ?? 'left out';
     const kind = value === null || value === false ? `${value}` : typeof value;
-    const isFit = expected.includes(kind) && !(kind === NUMBER && !((value as number) >= 0 && (value as number) < Infinity));
-    if (value !== undefined && !isFit) throw new LLMError(`LLMClient: ${path} must be ${expected}`, { code: 'config' });
-    if (kind === 'object' && path !== 'provider') check(value as object, `${path}.`);
+    const isFit = expected.includes(kind) && (kind !== NUMBER || ((value as number) >= 0 && value !== Infinity));
+    if (value !== undefined && !isFit) throw new LLMError(`LLMClient: ${name} must be ${expected}`, { code: 'config' });
+    if (kind === 'object' && name !== 'provider') check(value as object);
   }
 }
 

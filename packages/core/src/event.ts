@@ -44,5 +44,5 @@ export type StreamEvent =
 
 /** Whether something of the answer has come: after such an event nothing is sent again. */
 export function isContent(event: StreamEvent): boolean {
-  return event.type !== 'start' && event.type !== 'usage' && event.type !== 'metadata' && event.type !== 'step';
+  return !['start', 'usage', 'metadata', 'step'].includes(event.type);
 }

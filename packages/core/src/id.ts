@@ -1,4 +1,4 @@
-/** A random id: `prefix` and digits. `crypto.randomUUID` is absent on plain-http pages. */
-export function newId(prefix: string): string {
-  return prefix + crypto.getRandomValues(new Uint32Array(4)).join('');
+/** A random id. `crypto.randomUUID` is absent on plain-http pages. */
+export function newId(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join('');
 }

@@ -1,15 +1,15 @@
 export { LLMClient } from './client.ts';
 export type { Completion, FinishReason, PartialCompletion, Usage } from './completion.ts';
 export type { LLMConfig } from './config.ts';
+export { AbortError, isAbortError, LLMError } from './error.ts';
+export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TimeoutPhase } from './error.ts';
 export {
-  AbortError,
   AuthenticationError,
+  ConfigError,
   ContextLengthError,
   InsufficientQuotaError,
   InvalidRequestError,
-  isAbortError,
   LimitError,
-  LLMError,
   NetworkError,
   NotFoundError,
   OverloadedError,
@@ -19,8 +19,7 @@ export {
   ServerError,
   TimeoutError,
   TruncatedError,
-} from './error.ts';
-export type { LimitName, LLMErrorCode, LLMErrorFields, TimeoutPhase } from './error.ts';
+} from './error-classes.ts';
 export type { DeltaEvent, StreamEvent } from './event.ts';
 export type { Fetch, HttpRequest } from './http/send.ts';
 export type {
@@ -59,6 +58,7 @@ export type {
   ToolChoice,
   ToolDefinition,
 } from './request.ts';
+export { overlay } from './overlay.ts';
 export { runFrom, type RunSource } from './run/run-from.ts';
 export { callWithRetry, type CallWithRetryOptions, type RetryContext } from './run/retry.ts';
 export type { Run, RunSnapshot, RunStatus } from './run/run.ts';

@@ -1,4 +1,4 @@
-import type { ParseError } from './error.ts';
+import type { LLMError } from './error.ts';
 
 /**
  * What a provider attached to a part: thinking signatures, reasoning items, encrypted content. Keyed by provider name,
@@ -36,7 +36,7 @@ export interface ToolCall {
   /** The parsed arguments; present once they are complete and parse as JSON. Empty arguments are `{}`. */
   readonly input?: unknown;
   /** Set when the complete arguments are not JSON. */
-  readonly error?: ParseError | undefined;
+  readonly error?: LLMError | undefined;
 }
 
 export interface ToolCallPart extends PartBase, ToolCall {

@@ -65,11 +65,9 @@ export function createPacedStore<S>(fold: () => S): PacedStore<S> {
   return {
     getSnapshot: () => (listeners.size === 0 ? read() : snapshot),
     subscribe(listener) {
-      // One listener may subscribe twice, and then ends each subscription for itself.
-      const own = (): void => listener();
       if (listeners.size === 0) read();
-      listeners.add(own);
-      return () => void listeners.delete(own);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     invalidate() {
       isStale = true;

@@ -1,3 +1,4 @@
+import type { LLMError } from '@rivulet/core';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer, type HttpServer } from '../../../test/support/http-server.ts';
 import { answer } from './support/chat-completions.ts';
@@ -127,6 +128,22 @@ describe('an apiKey function', () => {
     expect(error).toHaveProperty('code');
     expect(run.getSnapshot().status).toBe('error');
     expect(server.requests).toHaveLength(0);
+  });
+
+  it('that throws is not taken for a connection that failed', async () => {
+    await using server = await serverKnowing();
+    const cause = new Error('The session has expired');
+    let calls = 0;
+    const apiKey = (): Promise<string> => {
+      calls += 1;
+      return Promise.reject(cause);
+    };
+
+    const error = await failureOf(clientOf(server.url, { retry: {} }, { apiKey }).complete('hello'));
+
+    expect(error).toMatchObject({ cause, message: expect.stringContaining('The session has expired') });
+    expect((error as LLMError).code).not.toBe('network');
+    expect(calls).toBe(1);
   });
 
   it('that failed is asked again for the next request', async () => {

@@ -36,10 +36,16 @@ describe('a body that is not a stream', () => {
     expect(error.message.length).toBeLessThan(500);
   });
 
-  it('is quoted when it is plain text', async () => {
-    const error = await errorFor({ chunks: [{ text: 'upstream connect error' }] });
+  it.each([
+    'upstream connect error',
+    'error: no healthy upstream',
+    'rejected by the proxy',
+    'database unavailable\n\nplease wait',
+    'idle',
+  ])('is quoted when it is plain text: %j', async (body) => {
+    const error = await errorFor({ chunks: [{ text: body }] });
 
-    expect(error).toMatchObject({ name: 'ParseError', message: expect.stringContaining('upstream connect error') });
+    expect(error).toMatchObject({ name: 'ParseError', message: expect.stringContaining(body.split('\n')[0]!) });
   });
 });
 

@@ -53,23 +53,23 @@ describe('a client', () => {
     ['retry', { provider, retry: 3 }],
     ['retry', { provider, retry: true }],
     ['retry', { provider, retry: null }],
-    ['retry.maxRetries', { provider, retry: { maxRetries: -1 } }],
-    ['retry.maxRetries', { provider, retry: { maxRetries: Infinity } }],
-    ['retry.maxDelayMs', { provider, retry: { maxDelayMs: '1s' } }],
-    ['retry.onRetry', { provider, retry: { onRetry: 'log' } }],
+    ['maxRetries', { provider, retry: { maxRetries: -1 } }],
+    ['maxRetries', { provider, retry: { maxRetries: Infinity } }],
+    ['maxDelayMs', { provider, retry: { maxDelayMs: '1s' } }],
+    ['onRetry', { provider, retry: { onRetry: 'log' } }],
     ['timeout', { provider, timeout: 1000 }],
     ['timeout', { provider, timeout: null }],
-    ['timeout.headersMs', { provider, timeout: { headersMs: -1 } }],
-    ['timeout.firstTokenMs', { provider, timeout: { firstTokenMs: '1s' } }],
-    ['timeout.idleMs', { provider, timeout: { idleMs: true } }],
-    ['timeout.totalMs', { provider, timeout: { totalMs: Number.NaN } }],
+    ['headersMs', { provider, timeout: { headersMs: -1 } }],
+    ['firstTokenMs', { provider, timeout: { firstTokenMs: '1s' } }],
+    ['idleMs', { provider, timeout: { idleMs: true } }],
+    ['totalMs', { provider, timeout: { totalMs: Number.NaN } }],
     ['fetch', { provider, fetch: {} }],
   ])('throws at once for a bad %s: %j', (field, config) => {
     const error = refusalOf(config);
 
     expect(error).toBeInstanceOf(LLMError);
-    expect(error).toMatchObject({ name: 'LLMError', code: 'config', isRetryable: false });
-    expect((error as Error).message).toMatch(new RegExp(String.raw`\b${field.replace('.', String.raw`\.`)}\b`));
+    expect(error).toMatchObject({ code: 'config', isRetryable: false });
+    expect((error as Error).message).toMatch(new RegExp(String.raw`\b${field}\b`));
   });
 
   it.each(['modle', 'apiKey', 'constructor', '__proto__x'])('throws for the unknown option %s', (name) => {
@@ -80,9 +80,9 @@ describe('a client', () => {
   });
 
   it.each([
-    ['retry.retries', { provider, retry: { retries: 3 } }],
-    ['timeout.total', { provider, timeout: { total: 3 } }],
-  ])('throws for the unknown option %s', (name, config) => {
+    ['retries', { provider, retry: { retries: 3 } }],
+    ['total', { provider, timeout: { total: 3 } }],
+  ])('throws for the option %s where it has no place', (name, config) => {
     expect(refusalOf(config)).toMatchObject({ code: 'config', message: expect.stringContaining(name) });
   });
 
@@ -93,8 +93,8 @@ describe('a client', () => {
 
 describe('bad options of a call', () => {
   it.each<[string, unknown]>([
-    ['retry.maxRetries', { retry: { maxRetries: 'twice' } }],
-    ['timeout.idleMs', { timeout: { idleMs: 'long' } }],
+    ['maxRetries', { retry: { maxRetries: 'twice' } }],
+    ['idleMs', { timeout: { idleMs: 'long' } }],
   ])('fail through the run: %s', async (field, options) => {
     const client = new LLMClient({ provider, model: 'model-1' });
 
@@ -107,6 +107,6 @@ describe('bad options of a call', () => {
 
 describe('the address of a provider', () => {
   it.each(['/v1', 'not a url', ''])('has to be absolute where there is no page: %o', (baseURL) => {
-    expect(() => openai({ baseURL })).toThrow(expect.objectContaining({ name: 'LLMError', code: 'config' }));
+    expect(() => openai({ baseURL })).toThrow(expect.objectContaining({ code: 'config' }));
   });
 });

@@ -93,24 +93,6 @@ describe('deadlines', () => {
     expect(missed).toEqual(['headers']);
   });
 
-  it('of the idle time rest while the page is hidden, and begin anew when it is seen again', () => {
-    const page = { hidden: true, visibilityState: 'hidden' };
-    vi.stubGlobal('document', page);
-    const { deadlines, missed } = watch({ idleMs: 100, totalMs: 5000 });
-    deadlines.start('idle');
-
-    vi.advanceTimersByTime(1000);
-    expect(missed).toEqual([]);
-    Object.assign(page, { hidden: false, visibilityState: 'visible' });
-    vi.advanceTimersByTime(100);
-    expect(missed).toEqual(['idle']);
-
-    Object.assign(page, { hidden: true, visibilityState: 'hidden' });
-    deadlines.start('total');
-    vi.advanceTimersByTime(5000);
-    expect(missed).toEqual(['idle', 'total']);
-  });
-
   it('may be longer than a timer can be', () => {
     const { deadlines, missed } = watch({ totalMs: 2 ** 32 });
     deadlines.start('total');

@@ -14,7 +14,6 @@ function visit(page: string): void {
 }
 
 const isConfigError = expect.objectContaining({
-  name: 'LLMError',
   code: 'config',
   message: expect.stringContaining('apiKey'),
 });

@@ -1,3 +1,4 @@
+import type { LLMError } from '@rivulet/core';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
 import { answer, text } from './support/chat-completions.ts';
@@ -38,15 +39,16 @@ describe('an answer that is too large', () => {
   });
 
   it('is given up where all of it is too much', async () => {
-    const filler = `: ${'x'.repeat(MIB - 4)}\n\n`;
+    const piece = text('x'.repeat(MIB));
     await using server = await startHttpServer({
-      chunks: [{ text: text('Hello') }, ...Array.from({ length: 65 }, () => ({ text: filler }))],
+      chunks: Array.from({ length: 65 }, () => ({ text: piece })),
       end: 'hang',
     });
 
     const error = await failureOf(clientOf(server.url).complete('hello'));
 
-    expect(error).toMatchObject({ name: 'LimitError', limit: 'run', partial: { text: 'Hello' } });
+    expect(error).toMatchObject({ name: 'LimitError', limit: 'run' });
+    expect((error as LLMError).partial?.text).toHaveLength(64 * MIB);
     await eventually(() => server.requests[0]?.closedEarly).toBe(true);
   });
 

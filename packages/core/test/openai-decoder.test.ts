@@ -179,36 +179,6 @@ describe('the finish reason', () => {
   });
 });
 
-describe('sources', () => {
-  it('are the annotations of the answer', async () => {
-    const annotation = (url: string, title: string): object => ({ type: 'url_citation', url_citation: { url, title } });
-    const completion = await decode(
-      text('It rains.'),
-      delta({
-        annotations: [annotation('https://example.com/rain', 'Rain'), annotation('https://example.com/sun', 'Sun')],
-      }),
-      text(' Often.'),
-      finish(),
-    );
-
-    expect(completion.sources).toEqual([
-      { type: 'source', url: 'https://example.com/rain', title: 'Rain' },
-      { type: 'source', url: 'https://example.com/sun', title: 'Sun' },
-    ]);
-    expect(completion.message.parts.map(({ type }) => type)).toEqual(['text', 'source', 'source', 'text']);
-    expect(completion.text).toBe('It rains. Often.');
-  });
-
-  it('are left out where an annotation is something else', async () => {
-    const { sources } = await decode(
-      delta({ content: 'Hi', annotations: [{ type: 'file_citation' }, { url_citation: null }, { url_citation: {} }] }),
-      finish(),
-    );
-
-    expect(sources).toEqual([]);
-  });
-});
-
 describe('usage', () => {
   it.each<[string, object, object]>([
     [

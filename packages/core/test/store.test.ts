@@ -264,21 +264,6 @@ describe('several listeners', () => {
     expect(told).toHaveLength(3);
   });
 
-  it('may be the same function twice', () => {
-    const { store, add } = counter();
-    const listener = vi.fn();
-    const first = store.subscribe(listener);
-    store.subscribe(listener);
-    add();
-    frame();
-    expect(listener).toHaveBeenCalledTimes(2);
-
-    first();
-    add();
-    frame();
-    expect(listener).toHaveBeenCalledTimes(3);
-  });
-
   it('may come and go while they are told', () => {
     const { store, add } = counter();
     const told: string[] = [];

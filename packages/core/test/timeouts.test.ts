@@ -90,11 +90,17 @@ describe('a deadline that is missed', () => {
     ]);
     const { client, headers } = clientAt(server.url, { headersMs: 100, idleMs: 100 }, true);
     const completion = client.complete('hello');
+    const missIt = async (): Promise<void> => {
+      await vi.advanceTimersByTimeAsync(100);
+      await settled();
+      // The wait before the next attempt.
+      await vi.advanceTimersByTimeAsync(1);
+    };
 
     await until(() => server.requests.length === 1);
-    await vi.advanceTimersByTimeAsync(100);
+    await missIt();
     await until(() => headers() === 1);
-    await vi.advanceTimersByTimeAsync(100);
+    await missIt();
 
     expect((await completion).text).toBe('Hi');
     expect(server.requests).toHaveLength(3);

@@ -25,9 +25,7 @@ export function useLLMClient(client?: LLMClient): LLMClient {
   const provided = useContext(LLMClientContext);
   const found = client ?? provided;
   if (!found) {
-    throw new Error(
-      'There is no LLMClient: put an <LLMClientProvider client={client}> around this, or pass the hook { client }.',
-    );
+    throw new Error('No LLMClient: use <LLMClientProvider client={client}>, or pass { client }');
   }
   return found;
 }

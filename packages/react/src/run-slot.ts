@@ -23,8 +23,11 @@ export interface RunSlot extends Store<RunSnapshot> {
   setText(text: string): void;
 }
 
-/** @param text is shown before the first run. */
-export function createRunSlot(text = ''): RunSlot {
+/**
+ * @param text is shown before the first run.
+ * @param onRelease is called when the last component has left.
+ */
+export function createRunSlot(text = '', onRelease?: () => void): RunSlot {
   const listeners = new Set<() => void>();
   const idle: RunSnapshot = {
     id: '',
@@ -32,16 +35,11 @@ export function createRunSlot(text = ''): RunSlot {
     message: { id: '', role: 'assistant', parts: [] },
     text,
     reasoning: '',
-    finishReason: undefined,
-    usage: undefined,
-    error: undefined,
-    retry: undefined,
   };
   let shown: OpenedRun | undefined;
   let unsubscribe: (() => void) | undefined;
   let replaced: RunSnapshot | undefined;
   let replacement = idle;
-  let isDetached = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function current(): RunSnapshot {
@@ -57,11 +55,6 @@ export function createRunSlot(text = ''): RunSlot {
     if (listeners.size > 0) unsubscribe = shown?.run.subscribe(notify);
   }
 
-  function unfollow(): void {
-    unsubscribe?.();
-    unsubscribe = undefined;
-  }
-
   function abortOwn(): void {
     if (shown?.isOwn) shown.abort();
   }
@@ -69,17 +62,21 @@ export function createRunSlot(text = ''): RunSlot {
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
   function release(): void {
     clearTimeout(timer);
-    timer = setTimeout(abortOwn);
+    timer = setTimeout(() => {
+      abortOwn();
+      onRelease?.();
+    });
   }
 
   function show<Next extends OpenedRun | undefined>(open: () => Next): Next {
-    unfollow();
+    unsubscribe?.();
     abortOwn();
     const opened = open();
     shown = opened;
     replaced = undefined;
     follow();
-    if (isDetached) release();
+    // It may be started before the first component is attached, or after the last has left.
+    if (listeners.size === 0) release();
     notify();
     return opened;
   }
@@ -88,14 +85,12 @@ export function createRunSlot(text = ''): RunSlot {
     getSnapshot: current,
     subscribe(listener) {
       clearTimeout(timer);
-      isDetached = false;
       listeners.add(listener);
       if (listeners.size === 1) follow();
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
-        unfollow();
-        isDetached = true;
+        unsubscribe?.();
         release();
       };
     },

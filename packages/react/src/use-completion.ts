@@ -10,6 +10,7 @@ import type {
   RunStatus,
   Usage,
 } from '@rivulet/core';
+import { overlay } from '@rivulet/core';
 import { useMemo, useState, type Dispatch, type SetStateAction } from 'react';
 import { useLLMClient } from './client-context.tsx';
 import { useLatest } from './use-latest.ts';
@@ -66,14 +67,14 @@ export interface UseCompletionResult {
   /** `submitted` until the first content, `streaming` until the end; otherwise `ready`, or `error`. */
   readonly status: RunStatus;
   /** Why the last run failed. */
-  readonly error: LLMError | undefined;
+  readonly error?: LLMError | undefined;
   /** What the model thought before it answered, where the provider shows it. */
   readonly reasoning: string;
-  readonly usage: Usage | undefined;
+  readonly usage?: Usage | undefined;
   /** Set once a run has ended without an error; `aborted` after `stop`. */
-  readonly finishReason: RunSnapshot['finishReason'];
+  readonly finishReason?: RunSnapshot['finishReason'];
   /** Set while the run waits to try again: which attempt failed, and until when (epoch, ms). */
-  readonly retry: RunSnapshot['retry'];
+  readonly retry?: RunSnapshot['retry'];
 }
 
 /**
@@ -93,18 +94,19 @@ export function useCompletion(options: UseCompletionOptions = {}): UseCompletion
     async function complete(request: string | GenerateRequest, overrides?: CompleteOptions): Promise<string | null> {
       const now = latest.current;
       if (!now) return null;
-      const { client: _client, id, initialInput, initialCompletion, onFinish, onError, ...defaults } = now.options;
-      const { signal, retry, timeout, headers, ...merged } = merge<GenerateRequest & CallOptions>(
-        defaults,
+      // One object says what to ask and how: each side takes the fields that it knows.
+      const call = overlay<GenerateRequest & CallOptions>(
+        {},
+        now.options,
         typeof request === 'string' ? { prompt: request } : request,
         overrides,
       );
       const { result } = slot.start(
         () => {
-          const run = now.client.stream(merged, { signal, retry, timeout, headers });
+          const run = now.client.stream(call, call);
           return { run, isOwn: true, abort: run.abort };
         },
-        (completion) => latest.current?.options.onFinish?.(completion, merged.prompt),
+        (completion) => latest.current?.options.onFinish?.(completion, call.prompt),
         (error) => latest.current?.options.onError?.(error),
       );
       return result.then(
@@ -130,28 +132,7 @@ export function useCompletion(options: UseCompletionOptions = {}): UseCompletion
     } satisfies Partial<UseCompletionResult>;
   }, [slot, latest]);
 
-  const { text, status, error, reasoning, usage, finishReason, retry } = useStore(slot);
-  return {
-    ...actions,
-    completion: text,
-    input,
-    isLoading: status === 'submitted' || status === 'streaming',
-    status,
-    error,
-    reasoning,
-    usage,
-    finishReason,
-    retry,
-  };
-}
-
-/** Later layers win; a field that is `undefined` says nothing. */
-function merge<T extends object>(...layers: readonly (Partial<T> | undefined)[]): Partial<T> {
-  const merged: Partial<T> = {};
-  for (const layer of layers) {
-    for (const [name, value] of Object.entries(layer ?? {})) {
-      if (value !== undefined) merged[name as keyof T] = value as T[keyof T];
-    }
-  }
-  return merged;
+  const { text: completion, ...snapshot } = useStore(slot);
+  const { status } = snapshot;
+  return { ...actions, ...snapshot, completion, input, isLoading: status === 'submitted' || status === 'streaming' };
 }

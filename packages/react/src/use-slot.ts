@@ -1,38 +1,17 @@
 'use client';
 
 import type { LLMClient } from '@rivulet/core';
-import { useInsertionEffect, useState } from 'react';
+import { useState } from 'react';
 import { createRunSlot, type RunSlot } from './run-slot.ts';
 
-interface SharedSlot {
-  readonly slot: RunSlot;
-  /** Enters one mounted component. Gives the function that takes it out. */
-  enter(): () => void;
-}
+const sharedSlots = new WeakMap<LLMClient, Map<string, RunSlot>>();
 
-const sharedSlots = new WeakMap<LLMClient, Map<string, SharedSlot>>();
-
-/** The slot of all mounted components with this client and id, made for the first of them. */
-function share(client: LLMClient, id: string, text: string | undefined): SharedSlot {
-  const byId = sharedSlots.get(client) ?? new Map<string, SharedSlot>();
-  sharedSlots.set(client, byId);
-  const known = byId.get(id);
-  if (known) return known;
-
-  let users = 0;
-  const shared: SharedSlot = {
-    slot: createRunSlot(text),
-    enter() {
-      users++;
-      // The last user may just have left, in the same commit.
-      byId.set(id, shared);
-      return () => {
-        if (--users === 0) byId.delete(id);
-      };
-    },
-  };
-  byId.set(id, shared);
-  return shared;
+/** The slot of all components with this client and id: made for the first of them, forgotten after the last. */
+function share(client: LLMClient, id: string, text: string | undefined): RunSlot {
+  const byId = sharedSlots.get(client) ?? new Map<string, RunSlot>();
+  const slot = byId.get(id) ?? createRunSlot(text, () => byId.delete(id));
+  sharedSlots.set(client, byId.set(id, slot));
+  return slot;
 }
 
 /**
@@ -42,7 +21,5 @@ function share(client: LLMClient, id: string, text: string | undefined): SharedS
 export function useSlot(client: LLMClient, id: string | undefined, text: string | undefined): RunSlot {
   const [own] = useState(() => createRunSlot(text));
   // On a server nothing is shared: nobody unmounts there, and one client may serve many visitors.
-  const shared = id === undefined || typeof document === 'undefined' ? undefined : share(client, id, text);
-  useInsertionEffect(() => shared?.enter(), [shared]);
-  return shared ? shared.slot : own;
+  return id === undefined || typeof document === 'undefined' ? own : share(client, id, text);
 }

@@ -1,7 +1,13 @@
-import { TimeoutError, type TimeoutPhase } from '../error.ts';
+import type { TimeoutError } from '../error-classes.ts';
+import { LLMError, type TimeoutPhase } from '../error.ts';
 import type { TimeoutOptions } from '../request.ts';
 
-const DEFAULTS: Readonly<Record<TimeoutPhase, number>> = { headers: 60_000, firstToken: 600_000, idle: 120_000, total: 0 };
+const DEFAULTS: Readonly<Record<TimeoutPhase, number>> = {
+  headers: 60_000,
+  firstToken: 600_000,
+  idle: 120_000,
+  total: 0,
+};
 
 /** Browsers fire a longer timer at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -11,7 +17,7 @@ export interface Deadlines {
   /** Bytes came: the idle time begins anew. */
   touch(): unknown;
   /** Without a phase: all of them. */
-  stop(phase?: TimeoutPhase): void;
+  stop(this: void, phase?: TimeoutPhase): void;
 }
 
 /** Watches deadlines under one timer: a chunk of bytes only notes the time, nothing is armed again. */
@@ -29,16 +35,15 @@ export function createDeadlines(
     clearTimeout(timer);
     for (const phase of since.keys()) {
       const ms = options[`${phase}Ms`] ?? DEFAULTS[phase];
-      // A hidden page is slowed down or frozen by its browser: its silence says nothing about the server.
-      if (phase === 'idle' && globalThis.document?.hidden) since.set(phase, now);
       const left = ms ? (since.get(phase) ?? 0) + ms - now : wait;
       wait = Math.min(wait, left);
       if (left > 0) continue;
       since.clear();
       onExpire(
-        new TimeoutError(`${provider}: timeout.${phase}Ms (${ms}) passed, try again or raise it`, {
+        new LLMError(`${provider}: timeout.${phase}Ms (${ms}) passed, try again or raise it`, {
+          code: 'timeout',
           phase,
-        }),
+        }) as TimeoutError,
       );
     }
     if (since.size) timer = setTimeout(check, wait);

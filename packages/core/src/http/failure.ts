@@ -1,41 +1,29 @@
-import {
-  AuthenticationError,
-  ContextLengthError,
-  InsufficientQuotaError,
-  InvalidRequestError,
-  NotFoundError,
-  OverloadedError,
-  PermissionDeniedError,
-  RateLimitError,
-  ServerError,
-  type LLMError,
-  type LLMErrorFields,
-} from '../error.ts';
+import { LLMError, type LLMErrorCode } from '../error.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import { retryAfterInText, retryAfterMs } from './retry-after.ts';
 
-type Row = readonly [status: number, inBand: RegExp, error: new (message: string, fields: LLMErrorFields) => LLMError, says: string];
+type Row = readonly [status: number, inBand: RegExp, code: LLMErrorCode, says: string];
 
-const INVALID: Row = [400, /invalid|bad_request|unsupported/i, InvalidRequestError, 'invalid request'];
-const FAILED: Row = [500, /^/, ServerError, 'server failure, try later'];
-const SPENT: Row = [402, /billing/i, InsufficientQuotaError, 'quota spent, check billing'];
+const INVALID: Row = [400, /invalid|bad_request|unsupported/i, 'invalid_request', 'invalid request'];
+const FAILED: Row = [500, /^/, 'server', 'server failure, try later'];
+const SPENT: Row = [402, /billing/i, 'insufficient_quota', 'quota spent, check billing'];
 const TOO_LONG: Row = [
   400,
   /context.(length|window)|(prompt|input) is too long|too many (input )?tokens|maximum number of tokens/i,
-  ContextLengthError,
+  'context_length',
   'messages too long, send less',
 ];
 
 /** By status, or, where an error comes in band without one, by what the server calls it. */
 const TABLE: readonly Row[] = [
   SPENT,
-  [429, /rate_?limit|quota|exhausted|too_many/i, RateLimitError, 'too many requests, wait'],
-  [529, /overloaded_error/i, OverloadedError, 'overloaded, try later'],
-  [503, /overload|unavailable/i, OverloadedError, 'overloaded, try later'],
-  [401, /auth|api_key/i, AuthenticationError, 'key refused, check apiKey'],
-  [403, /permission|forbidden/i, PermissionDeniedError, 'not allowed, check what the key may do'],
-  [404, /not_found/i, NotFoundError, 'not found, check model and baseURL'],
-  [504, /timeout|deadline/i, ServerError, 'timeout, try later'],
+  [429, /rate_?limit|quota|exhausted|too_many/i, 'rate_limit', 'too many requests, wait'],
+  [529, /overloaded_error/i, 'overloaded', 'overloaded, try later'],
+  [503, /overload|unavailable/i, 'overloaded', 'overloaded, try later'],
+  [401, /auth|api_key/i, 'authentication', 'key refused, check apiKey'],
+  [403, /permission|forbidden/i, 'permission_denied', 'not allowed, check what the key may do'],
+  [404, /not_found/i, 'not_found', 'not found, check model and baseURL'],
+  [504, /timeout|deadline/i, 'server', 'timeout, try later'],
   INVALID,
   TOO_LONG,
 ];
@@ -72,7 +60,7 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
   const error = typeof outer.error === 'string' ? { message: outer.error } : (outer.error ?? outer);
   const said = error.message ?? error.detail ?? '';
   const message = typeof said === 'string' ? said : JSON.stringify(said);
-  const reason = `${error.type} ${error.code} ${error.status}`;
+  const reason = [error.type, error.code, error.status].join(' ');
   const known = httpStatus ?? (Number(error.code) >= 400 ? Number(error.code) : 0);
   const text = reason + message;
   const row =
@@ -80,9 +68,10 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
     (known < 400 || known > 499 || known === 408 || known === 409 ? FAILED : INVALID);
   const isSpent = row[0] < 500 && /insufficient_quota|billing|credit balance/i.test(text);
   const isTooLong = row === INVALID && TOO_LONG[1].test(text);
-  const [, , ErrorClass, says] = isSpent ? SPENT : isTooLong ? TOO_LONG : row;
+  const [, , code, says] = isSpent ? SPENT : isTooLong ? TOO_LONG : row;
   const status = known || row[0];
-  return new ErrorClass(`${provider}: ${says} (${status})${message && `: ${excerpt(message)}`}`, {
+  return new LLMError(`${provider}: ${says} (${status})${message && `: ${excerpt(message)}`}`, {
+    code,
     provider,
     status,
     requestId: headers?.get('x-request-id') ?? headers?.get('request-id') ?? outer.request_id,

@@ -1,20 +1,22 @@
 /** The delay that the headers ask for, in ms: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date. */
 export function retryAfterMs(headers: Headers): number | undefined {
   const value = headers.get('retry-after') ?? '';
-  return toMs(headers.get('retry-after-ms') ?? '', 1) ?? toMs(value, 1000) ?? positive(Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - Date.now());
+  // The form of asctime leaves out that it is GMT.
+  const date = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
+  return (
+    toMs(headers.get('retry-after-ms') ?? '', 1) ??
+    toMs(value, 1000) ??
+    (date > Date.now() ? date - Date.now() : undefined)
+  );
 }
 
 function toMs(value: string, unit: number): number | undefined {
-  return /^\d+(\.\d+)?$/.test(value) ? Math.ceil(Number(value) * unit) : undefined;
-}
-
-function positive(ms: number): number | undefined {
-  return ms > 0 ? ms : undefined;
+  return /^\d+(\.\d+)?$/.test(value) ? Math.ceil(+value * unit) : undefined;
 }
 
 /** The delay that a message names, in ms: "Please try again in 1m2.5s". OpenAI hides the headers from web pages. */
 export function retryAfterInText(text: string): number | undefined {
-  const [, hours = 0, minutes = 0, amount = 0, unit] =
-    /try again in (?:(\d+)h)?(?:(\d+)m)?([\d.]+)(m?s)/i.exec(text) ?? [];
-  return positive(Math.ceil((+hours * 60 + +minutes) * 60_000 + +amount * (unit === 'ms' ? 1 : 1000)));
+  const [, hours = 0, minutes = 0, amount = 0, milli] =
+    /try again in (?:(\d+)h)?(?:(\d+)m)?([\d.]+)(m?)s/i.exec(text) ?? [];
+  return Math.ceil(((+hours * 60 + +minutes) * 60 + +amount / (milli ? 1000 : 1)) * 1000) || undefined;
 }

@@ -1,5 +1,6 @@
 import type { LLMError } from '../error.ts';
 import { readErrorBody } from './error-body.ts';
+import { redact } from './redact.ts';
 
 /** What a provider wants sent. */
 export interface HttpRequest {
@@ -9,8 +10,8 @@ export interface HttpRequest {
   readonly headers: Headers;
   readonly body?: string | undefined;
   readonly credentials?: RequestCredentials | undefined;
-  /** Keys among the headers: not followed through a redirect, and redacted from every error. */
-  readonly secrets: readonly string[];
+  /** The key among the headers: not sent on through a redirect, and redacted from all that comes back. */
+  readonly secret?: string | undefined;
 }
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -25,14 +26,15 @@ interface Server {
  * @throws {LLMError} that says what the server answered otherwise; what `fetch` throws when nothing was answered.
  */
 export async function send(
-  { url, secrets, ...init }: HttpRequest,
+  request: HttpRequest,
   server: Server,
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
   // A redirect would carry the key along.
-  const redirect = secrets[0] ? 'error' : 'follow';
-  const response = await fetch(url, { method: 'POST', ...init, redirect, signal } as RequestInit);
-  if (!response.ok) throw server.error(response.status, response.headers, await readErrorBody(response));
-  return response.body ?? new Blob().stream();
+  const redirect = request.secret ? 'error' : 'follow';
+  const { url, method = 'POST', headers, body, credentials } = request;
+  const response = await fetch(url, { method, headers, body, credentials, redirect, signal } as RequestInit);
+  if (response.ok) return response.body ?? new Blob().stream();
+  throw server.error(response.status, response.headers, redact(await readErrorBody(response), request.secret));
 }

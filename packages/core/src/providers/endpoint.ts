@@ -1,4 +1,4 @@
-import { AuthenticationError, LLMError } from '../error.ts';
+import { LLMError } from '../error.ts';
 import type { HttpRequest } from '../http/send.ts';
 
 /** What every HTTP provider takes. */
@@ -35,10 +35,10 @@ function configError(provider: string, message: string): LLMError {
 }
 
 function checkBase(provider: string, baseURL: string, options: EndpointOptions): string {
-  const page = globalThis.location?.href;
+  const page = globalThis.location;
   let url: URL;
   try {
-    url = new URL(baseURL, page);
+    url = new URL(baseURL, page?.href);
   } catch {
     throw configError(provider, `baseURL is not a URL: ${baseURL}`);
   }
@@ -46,8 +46,7 @@ function checkBase(provider: string, baseURL: string, options: EndpointOptions):
     if (url.protocol !== 'https:') {
       throw configError(provider, 'apiKey needs https');
     }
-    const isForeign = page !== undefined && new URL(page).origin !== url.origin;
-    if (isForeign && typeof options.apiKey === 'string' && !options.dangerouslyAllowBrowser) {
+    if (page && page.origin !== url.origin && typeof options.apiKey === 'string' && !options.dangerouslyAllowBrowser) {
       throw configError(
         provider,
         'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
@@ -84,7 +83,7 @@ export function createEndpoint(
     async post(path, body, callHeaders) {
       const headers = new Headers({ 'content-type': 'application/json' });
       const key = await getKey();
-      if (!key && apiKey) throw new AuthenticationError(`${provider}: apiKey gave no key`);
+      if (!key && apiKey) throw new LLMError(`${provider}: apiKey gave no key`, { code: 'authentication' });
       try {
         if (key) headers.set(...(keyHeader(key) as [string, string]));
       } catch {
@@ -98,7 +97,7 @@ export function createEndpoint(
         headers,
         body: JSON.stringify(body),
         credentials: options.credentials,
-        secrets: key ? [key] : [],
+        secret: key,
       };
     },
   };

@@ -1,5 +1,5 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { InvalidRequestError, type LLMError } from '../error.ts';
+import { LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
 import { newId } from '../id.ts';
@@ -9,22 +9,11 @@ import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
-/** What a compatible server understands, where it is not what OpenAI understands. */
-export interface OpenAICompatibility {
-  /** Whether to ask for token counts with `stream_options`. Default true; some servers refuse the field. */
-  readonly streamUsage?: boolean | undefined;
-  /** The field that carries maxTokens. Default: `max_completion_tokens` for OpenAI's reasoning models, else `max_tokens`. */
-  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined;
-  /** The role of system messages. Default `system`. */
-  readonly systemRole?: 'system' | 'developer' | undefined;
-}
-
 export interface OpenAIOptions extends EndpointOptions {
   /** Address up to, and without, `/chat/completions`. Default `https://api.openai.com/v1`. */
   readonly baseURL?: string | undefined;
   /** Name for messages to people, and the key in `providerOptions`. Default `openai`. */
   readonly name?: string | undefined;
-  readonly compatibility?: OpenAICompatibility | undefined;
 }
 
 /**
@@ -50,26 +39,27 @@ function toBody(
   request: ResolvedRequest,
   defaults: Defaults,
   name: string,
-  { compatibility = {}, body }: OpenAIOptions,
+  { body }: OpenAIOptions,
 ): Readonly<Record<string, unknown>> {
   const { model, system, tools, toolChoice, reasoning } = request;
-  const { streamUsage = true, systemRole = 'system', maxTokensField } = compatibility;
-  if (!model) throw new InvalidRequestError(`${name} needs a model`);
+  if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
   const id = model.slice(model.lastIndexOf('/') + 1);
   // OpenAI's own reasoning models refuse max_tokens; a default bound would cut the thinking of the others.
   const isOpenAIReasoning = /^(o\d|gpt-([5-9]|\d\d)|codex)/.test(id) && !id.includes('-chat');
-  const isReasoning = reasoning || isOpenAIReasoning || /^gpt-oss|^grok-(3-mini|4)|reason|think|-r1|qwq|magistral/i.test(id);
+  const isReasoning =
+    reasoning || isOpenAIReasoning || /^gpt-oss|^grok-(3-mini|4)|reason|think|-r1|qwq|magistral/i.test(id);
   const open = isReasoning ? {} : defaults;
-  const messages = system === undefined ? request.messages : [{ role: 'system' as const, content: system }, ...request.messages];
+  const messages =
+    system === undefined ? request.messages : [{ role: 'system' as const, content: system }, ...request.messages];
 
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: messages.flatMap((message) => toWireMessages(message, systemRole)),
+    messages: messages.flatMap(toWireMessages),
     stream: true,
-    stream_options: streamUsage ? { include_usage: true } : undefined,
+    stream_options: { include_usage: true },
     temperature: request.temperature ?? open.temperature,
-    [maxTokensField ?? (isOpenAIReasoning ? 'max_completion_tokens' : 'max_tokens')]: request.maxTokens ?? open.maxTokens,
+    [isOpenAIReasoning ? 'max_completion_tokens' : 'max_tokens']: request.maxTokens ?? open.maxTokens,
     stop: request.stop,
     reasoning_effort: typeof reasoning === 'object' ? reasoning.effort : undefined,
     tools: tools?.length
@@ -81,7 +71,7 @@ function toBody(
   };
 }
 
-function toWireMessages(message: MessageInput, systemRole: string): unknown[] {
+function toWireMessages(message: MessageInput): unknown[] {
   const { role } = message;
   const parts = partsOf(message);
   if (role === 'tool') {
@@ -101,7 +91,7 @@ function toWireMessages(message: MessageInput, systemRole: string): unknown[] {
   const hasFiles = role === 'user' && parts.some((part) => part.type === 'file');
   return [
     {
-      role: role === 'system' ? systemRole : role,
+      role,
       content: hasFiles ? parts.flatMap(toWirePart) : textOf(parts, 'text') || (calls[0] ? null : ''),
       refusal: textOf(parts, 'refusal') || undefined,
       tool_calls: calls[0] && calls,
@@ -137,7 +127,6 @@ interface WireDelta {
   reasoning?: unknown;
   reasoning_text?: unknown;
   tool_calls?: WireToolCall[] | null;
-  annotations?: { url_citation?: { url?: string; title?: string } | null }[] | null;
 }
 
 interface WireChoice {
@@ -196,13 +185,13 @@ function createDecoder(provider: string): Decoder {
     return partCount++;
   }
 
-  /** Text as it is, or (Mistral's reasoning models) as a list of pieces. */
   function delta(type: DeltaEvent['type'], value: unknown): void {
-    if (Array.isArray(value)) {
+    // Mistral's reasoning models send a list of pieces.
+    if (Array.isArray(value))
       for (const { text, thinking } of value) delta(thinking ? 'reasoning' : type, thinking ?? text);
-    } else if (value) {
+    else if (value && typeof value === 'string') {
       if (type !== lastType) open(type);
-      events.push({ type, index: partCount - 1, delta: String(value) });
+      events.push({ type, index: partCount - 1, delta: value });
     }
   }
 
@@ -221,7 +210,7 @@ function createDecoder(provider: string): Decoder {
     call.input += added;
     if (!call.name) return;
     if (call.index < 0) {
-      call.id ||= newId('call_');
+      call.id ||= newId();
       call.index = open('tool-call');
       events.push({ type: 'tool-call-start', index: call.index, id: call.id, name: call.name });
       added = call.input;
@@ -252,11 +241,6 @@ function createDecoder(provider: string): Decoder {
     delta('reasoning', part.reasoning_content || part.reasoning || part.reasoning_text);
     delta('text', part.content);
     delta('refusal', part.refusal);
-    for (const { url_citation: source } of part.annotations ?? []) {
-      if (!source?.url) continue;
-      open('source');
-      events.push({ type: 'source', url: source.url, title: source.title });
-    }
     part.tool_calls?.forEach(toolCall);
     if (raw && !isFinished) finish(raw);
   }
@@ -292,16 +276,20 @@ function createDecoder(provider: string): Decoder {
 }
 
 function toUsage(raw: WireUsage): Usage {
-  const { prompt_tokens_details: prompt, total_tokens: totalTokens } = raw;
+  const {
+    prompt_tokens_details: prompt,
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: totalTokens,
+  } = raw;
   const cachedInputTokens = prompt?.cached_tokens ?? raw.prompt_cache_hit_tokens;
   const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens;
-  let { prompt_tokens: inputTokens, completion_tokens: outputTokens } = raw;
-  // xAI counts reasoning beside the completion, and may count cached tokens beside the prompt.
-  if (inputTokens! + outputTokens! + reasoningTokens! === totalTokens) outputTokens! += reasoningTokens!;
-  if (cachedInputTokens! > inputTokens!) inputTokens! += cachedInputTokens!;
+  const cached = cachedInputTokens ?? 0;
+  const reasoning = reasoningTokens ?? 0;
   return {
-    inputTokens,
-    outputTokens,
+    // xAI counts reasoning beside the completion, and may count cached tokens beside the prompt.
+    inputTokens: input && (cached > input ? input + cached : input),
+    outputTokens: input && output && input + output + reasoning === totalTokens ? output + reasoning : output,
     totalTokens,
     cachedInputTokens,
     cacheWriteTokens: prompt?.cache_write_tokens,

@@ -1,4 +1,4 @@
-import { ParseError } from '../error.ts';
+import { LLMError } from '../error.ts';
 import type { ToolCall } from '../message.ts';
 import { excerpt } from '../wire/excerpt.ts';
 
@@ -12,7 +12,7 @@ export function completeToolCall(id: string, name: string, rawInput: string): To
       id,
       name,
       rawInput,
-      error: new ParseError(`The arguments of the call to ${name} are not JSON: ${excerpt(rawInput)}`),
+      error: new LLMError(`The arguments of the call to ${name} are not JSON: ${excerpt(rawInput)}`, { code: 'parse' }),
     };
   }
 }

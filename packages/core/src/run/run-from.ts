@@ -1,7 +1,8 @@
-import { InvalidRequestError, ParseError } from '../error.ts';
+import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { toLLMError } from '../http/failure.ts';
+import { createPageTurns } from './page-turns.ts';
 import { createRun, type Run, type RunControl } from './run.ts';
 
 /** A stream of text, or of events, in any of the forms that the platform has for it. */
@@ -21,6 +22,7 @@ export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSi
 
 async function read(source: RunSource, control: RunControl): Promise<void> {
   const iterator = open(source instanceof Response ? await textBody(source) : source);
+  const pageTurn = createPageTurns();
   let isPlainText = true;
   // Not awaited: a source that hangs must not hold up the end of the run.
   control.signal.addEventListener('abort', () => void iterator.return?.()?.then(undefined, () => undefined));
@@ -29,6 +31,7 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
     if (control.signal.aborted) return;
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
+    await pageTurn();
     control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : [value]);
   }
   if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
@@ -37,7 +40,7 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
 function open(source: Exclude<RunSource, Response>): AsyncIterator<string | StreamEvent> {
   if (source instanceof ReadableStream) return streamIterator(source);
   if (typeof source?.[Symbol.asyncIterator] === 'function') return source[Symbol.asyncIterator]();
-  throw new InvalidRequestError('The source is no Run, async iterable, ReadableStream or Response.');
+  throw new LLMError('The source is no Run, async iterable, ReadableStream or Response.', { code: 'invalid_request' });
 }
 
 /** Streams are read by hand: not every browser can iterate them. */
@@ -68,9 +71,9 @@ async function textBody(response: Response): Promise<ReadableStream<Uint8Array>>
     throw toLLMError('The server', await readErrorBody(response), status, headers);
   }
   if (response.headers.get('content-type')?.includes('text/event-stream')) {
-    throw new ParseError(
-      'The response is a stream of events, not plain text. Read it with the provider that knows it.',
-    );
+    throw new LLMError('The response is a stream of events, not plain text. Read it with the provider that knows it.', {
+      code: 'parse',
+    });
   }
   return response.body ?? new Blob([]).stream();
 }

@@ -47,6 +47,9 @@ export interface RunControl {
   fail(error: unknown): void;
 }
 
+/** The most that one answer may have, in characters. */
+const MAX_RUN = 64 * 2 ** 20;
+
 /** How long to wait after the finish reason for token counts that follow it, in ms. */
 const USAGE_GRACE_MS = 2000;
 
@@ -56,12 +59,13 @@ const USAGE_GRACE_MS = 2000;
  * @param signal stops the run, like `abort`.
  */
 export function createRun(execute: (control: RunControl) => Promise<void>, signal?: AbortSignal): Run {
-  const id = newId('run_');
-  const fold = createFold(newId('msg_'));
+  const id = newId();
+  const fold = createFold(newId());
   const readers = createReaders(replay);
   /** Aborted when the run is over. */
   const inner = new AbortController();
   const over = inner.signal;
+  let size = 0;
   let status: RunStatus = 'submitted';
   let finishReason: RunSnapshot['finishReason'];
   let failure: LLMError | undefined;
@@ -87,7 +91,12 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
 
   function soFar() {
     const message = fold.message();
-    return { ...fold.state, message, text: textOf(message.parts, 'text'), reasoning: textOf(message.parts, 'reasoning') };
+    return {
+      ...fold.state,
+      message,
+      text: textOf(message.parts, 'text'),
+      reasoning: textOf(message.parts, 'reasoning'),
+    };
   }
 
   function received(): PartialCompletion {
@@ -103,6 +112,9 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
     const wasWaiting = status === 'submitted';
     for (const event of events) {
       if (over.aborted) return;
+      if ('delta' in event && (size += event.delta.length) > MAX_RUN) {
+        return fail(new LLMError('The answer is larger than 64 MiB', { code: 'limit', limit: 'run' }));
+      }
       fold.apply(event);
       if (status === 'submitted' && isContent(event)) status = 'streaming';
       if (event.type === 'finish') {
@@ -145,7 +157,9 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
     if (over.aborted) return;
     if (isAbortError(thrown)) return abort(thrown);
     failure =
-      thrown instanceof LLMError ? thrown : new LLMError(`The run failed: ${thrown}`, { code: 'unknown', cause: thrown });
+      thrown instanceof LLMError
+        ? thrown
+        : new LLMError(`The run failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if (heldFinish && !failure.status) return succeed();
     settle('error', failure);
@@ -166,7 +180,7 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
   } else {
     signal?.addEventListener('abort', onAbort);
     const setRetry = (next: RunSnapshot['retry']): void => {
-      if (over.aborted || retry === next) return;
+      if (over.aborted) return;
       retry = next;
       store.flush();
     };

@@ -1,8 +1,8 @@
-import { LimitError } from '../error.ts';
+import { LLMError } from '../error.ts';
 
 /** One message of the wire, before its meaning. */
 export interface Frame {
-  readonly data: string;
+  data: string;
   /** The `event:` of an SSE frame. */
   readonly event?: string | undefined;
   /** The `id:` of an SSE frame. */
@@ -25,8 +25,6 @@ export type Framing = 'sse';
 /** The largest frame that is accepted, in characters. */
 export const MAX_FRAME: number = 16 * 2 ** 20;
 
-export function frameLimitError(): LimitError {
-  return new LimitError(`One message of the stream is larger than ${MAX_FRAME / 2 ** 20} MiB`, {
-    limit: 'frame',
-  });
+export function frameLimitError(): LLMError {
+  return new LLMError('A message is larger than 16 MiB', { code: 'limit', limit: 'frame' });
 }

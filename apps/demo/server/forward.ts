@@ -1,0 +1,98 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { sendRefusal } from './refusal.ts';
+
+export interface Upstream {
+  /** The full address of chat completions. */
+  url: string;
+  apiKey: string;
+}
+
+/** What of the upstream's headers the page can use. */
+const PASSED_HEADERS = ['retry-after', 'retry-after-ms', 'x-request-id', 'openai-processing-ms'] as const;
+const PASSED_TYPES = ['text/event-stream', 'application/json'];
+const ERROR_BODY_LIMIT = 64 * 1024;
+
+/** Sends the body upstream and streams the answer back as it comes; ends upstream when the page goes away. */
+export async function forward(upstream: Upstream, body: string, res: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+
+  let answer: IncomingMessage;
+  try {
+    answer = await post(upstream, body, gone.signal);
+  } catch {
+    if (gone.signal.aborted) return;
+    sendRefusal(res, { status: 502, code: 'upstream_unreachable', message: 'The model server could not be reached.' });
+    return;
+  }
+
+  const status = answer.statusCode ?? 502;
+  if (status >= 300 && status < 400) {
+    answer.destroy();
+    // The key must not follow a redirect to another host.
+    sendRefusal(res, { status: 502, code: 'upstream_redirect', message: 'The model server answered with a redirect.' });
+    return;
+  }
+
+  res.statusCode = status;
+  res.setHeader('Content-Type', passedType(answer.headers['content-type']));
+  res.setHeader('Cache-Control', 'no-store, no-transform');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  for (const name of PASSED_HEADERS) {
+    const value = answer.headers[name];
+    if (value !== undefined) res.setHeader(name, value);
+  }
+
+  if (status >= 400) {
+    // Some servers quote the key that they refuse.
+    res.end((await readStart(answer)).replaceAll(upstream.apiKey, '[redacted]'));
+    return;
+  }
+  res.flushHeaders();
+  // `pipeline` waits for a slow reader, and breaks the response off when the upstream breaks off: a cut is never a clean end.
+  await pipeline(answer, res).catch(() => undefined);
+}
+
+function post({ url, apiKey }: Upstream, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    request(url, {
+      method: 'POST',
+      signal,
+      // The page's own headers (cookies among them) stay here.
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        accept: 'text/event-stream, application/json',
+        'accept-encoding': 'identity',
+      },
+    })
+      .once('response', resolve)
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+/** Anything else becomes plain text: a stray HTML page must not run on the demo's origin. */
+function passedType(type: string | undefined): string {
+  const bare = type?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return PASSED_TYPES.includes(bare) ? bare : 'text/plain; charset=utf-8';
+}
+
+async function readStart(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= ERROR_BODY_LIMIT) break;
+    }
+  } catch {
+    // A broken error body: what came is what there is.
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, ERROR_BODY_LIMIT);
+}

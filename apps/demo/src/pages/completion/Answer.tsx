@@ -1,0 +1,67 @@
+import type { UseCompletionResult } from '@rivulet/react';
+import { useEffect, useRef } from 'react';
+import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
+import { CopyButton } from '../../components/CopyButton.tsx';
+import { StreamedText } from '../../components/StreamedText.tsx';
+import type { Asked } from './CompletionPage.tsx';
+import { describeEnd } from './describe-end.ts';
+import { ErrorNotice } from './ErrorNotice.tsx';
+import { Reasoning } from './Reasoning.tsx';
+import { RetryNotice } from './RetryNotice.tsx';
+import { useFollowEnd } from './use-follow-end.ts';
+import './Answer.css';
+
+interface AnswerProps {
+  asked: Asked;
+  generation: UseCompletionResult;
+  mode: LLMStatus['mode'];
+  onAgain: () => void;
+  onNote: (message: string) => void;
+}
+
+export function Answer({ asked, generation, mode, onAgain, onNote }: AnswerProps) {
+  const { completion, reasoning, isLoading, retry, error, finishReason } = generation;
+  const sectionRef = useRef<HTMLElement>(null);
+  const endRef = useRef<HTMLDivElement>(null);
+  useFollowEnd(endRef, isLoading, completion.length + reasoning.length);
+
+  useEffect(() => {
+    // On a phone the answer starts below the fold.
+    const section = sectionRef.current;
+    if (section && section.getBoundingClientRect().top > innerHeight - 160) section.scrollIntoView({ block: 'start' });
+  }, []);
+
+  return (
+    <section ref={sectionRef} className="answer" aria-labelledby="answer-heading" data-active={isLoading}>
+      <div className="answer-rivulet" aria-hidden="true" />
+      <h2 id="answer-heading" className="visually-hidden">
+        Answer
+      </h2>
+      <p className="answer-prompt">{asked.prompt}</p>
+      {/* Not a live region: every token would be read. The page's status says when it starts and ends. */}
+      <div className="answer-text" aria-busy={isLoading}>
+        {reasoning && <Reasoning text={reasoning} isComplete={!isLoading || completion !== ''} />}
+        <StreamedText text={completion} isComplete={!isLoading} />
+        {retry && <RetryNotice retry={retry} />}
+        {isLoading && completion === '' && <span className="answer-cursor" aria-hidden="true" />}
+        {!isLoading && !error && completion === '' && finishReason !== undefined && (
+          <p className="answer-none">No text came.</p>
+        )}
+      </div>
+      <div ref={endRef}>
+        {error && <ErrorNotice error={error} mode={mode} hasText={completion !== ''} />}
+        <footer className="answer-foot">
+          <button type="button" className="button-quiet" onClick={onAgain}>
+            {error ? 'Try again' : 'Ask again'}
+          </button>
+          {completion !== '' && <CopyButton text={completion} onResult={onNote} />}
+          {!isLoading && !error && finishReason !== undefined && (
+            <p className="answer-end" data-complete={describeEnd(finishReason).isComplete}>
+              {describeEnd(finishReason).text}
+            </p>
+          )}
+        </footer>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+import type { UseCompletionResult } from '@rivulet/react';
+import { useRef, type KeyboardEvent, type MouseEvent, type SubmitEvent } from 'react';
+import './Composer.css';
+
+interface ComposerProps {
+  generation: UseCompletionResult;
+  onAsk: (prompt: string) => void;
+}
+
+export function Composer({ generation, onAsk }: ComposerProps) {
+  const { input, handleInputChange, stop, isLoading } = generation;
+  const promptRef = useRef<HTMLTextAreaElement>(null);
+
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (isLoading) stop();
+    else if (input.trim() === '') promptRef.current?.focus();
+    else onAsk(input);
+  };
+
+  const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || isComposing(event)) return;
+    event.preventDefault();
+    // A second Enter must not stop what the first one started.
+    if (!isLoading) event.currentTarget.form?.requestSubmit();
+  };
+
+  return (
+    <form className="composer" onSubmit={submit}>
+      <label htmlFor="prompt">Prompt</label>
+      <textarea
+        id="prompt"
+        ref={promptRef}
+        rows={4}
+        value={input}
+        onChange={handleInputChange}
+        onKeyDown={sendOnEnter}
+        placeholder="Ask anything"
+        aria-describedby="prompt-help"
+        enterKeyHint="send"
+      />
+      <div className="composer-foot">
+        <p id="prompt-help">
+          <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> breaks the line, <kbd>Esc</kbd> stops
+        </p>
+        {/* One button for both, so that the focus stays where it is. */}
+        <button
+          type="submit"
+          className="composer-submit"
+          data-action={isLoading ? 'stop' : 'send'}
+          onClick={ignoreSecondClick}
+        >
+          <span aria-hidden="true" className="composer-icon" />
+          {isLoading ? 'Stop' : 'Send'}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** The second click of a double click on Send would hit Stop. */
+function ignoreSecondClick(event: MouseEvent): void {
+  if (event.detail > 1) event.preventDefault();
+}
+
+/** Whether an input method uses the key; Safari tells only by the key code 229. */
+function isComposing({ nativeEvent }: KeyboardEvent): boolean {
+  return nativeEvent.isComposing || nativeEvent.keyCode === 229;
+}

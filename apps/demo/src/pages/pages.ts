@@ -1,0 +1,24 @@
+import { useSyncExternalStore, type ComponentType } from 'react';
+import type { LLMStatus } from '../../shared/llm-endpoint.ts';
+import { CompletionPage } from './completion/CompletionPage.tsx';
+
+export interface PageEntry {
+  path: string;
+  title: string;
+  Page: ComponentType<{ status: LLMStatus }>;
+}
+
+const completionPage: PageEntry = { path: 'completion', title: 'Completion', Page: CompletionPage };
+
+export const pages: readonly PageEntry[] = [completionPage];
+
+/** The page that the address names (`#/completion`), or the first one. */
+export function usePage(): PageEntry {
+  const hash = useSyncExternalStore(subscribeToHash, () => location.hash);
+  return pages.find(({ path }) => hash === `#/${path}`) ?? completionPage;
+}
+
+function subscribeToHash(listener: () => void): () => void {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
+}

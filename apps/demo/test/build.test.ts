@@ -1,0 +1,67 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  answerText,
+  ask,
+  collectComplaints,
+  launchBrowser,
+  openDemo,
+  startPreview,
+  type Preview,
+  waitForStatus,
+} from './support.ts';
+
+const KEY = 'sk-planted-51b7e0c2d4';
+
+let preview: Preview;
+let browser: Browser;
+
+beforeAll(async () => {
+  [preview, browser] = await Promise.all([
+    startPreview({ OPENAI_API_KEY: KEY, VITE_OPENAI_API_KEY: KEY, OPENAI_BASE_URL: 'https://provider.example/v1' }),
+    launchBrowser(),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([preview?.stop(), browser?.close()]);
+});
+
+it('holds a planted key in no file', async () => {
+  const entries = await readdir(preview.outDir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  expect(files.length).toBeGreaterThanOrEqual(4);
+  for (const file of files) {
+    const content = await readFile(join(file.parentPath, file.name), 'latin1');
+    expect(content, file.name).not.toContain(KEY);
+    expect(content, file.name).not.toContain('provider.example');
+  }
+});
+
+it('streams in the preview, under a policy that allows nothing but its own origin', async () => {
+  const page = await browser.newPage({ reducedMotion: 'reduce' });
+  const complaints = collectComplaints(page);
+  const hosts = new Set<string>();
+  page.on('request', (request) => {
+    if (!request.url().startsWith('data:')) hosts.add(new URL(request.url()).origin);
+  });
+  await openDemo(page, preview.url);
+  expect(await page.locator('meta[http-equiv=Content-Security-Policy]').getAttribute('content')).toContain(
+    "default-src 'none'",
+  );
+
+  await ask(page, 'Explain why there are two tides');
+  await page.locator('.answer-text p').first().waitFor();
+  const early = (await answerText(page)).length;
+  await page.waitForTimeout(500);
+  const later = (await answerText(page)).length;
+  expect(later).toBeGreaterThan(early);
+  await page.keyboard.press('Escape');
+  await waitForStatus(page, 'Stopped.');
+  expect((await answerText(page)).length).toBeGreaterThanOrEqual(later);
+
+  expect([...hosts]).toEqual([preview.url]);
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,24 @@
+/** How long to work before the page gets a turn, in ms. */
+const SLICE_MS = 8;
+
+/** Waits for a task of its own, which a promise alone does not, so that the page can paint and handle input. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    // Setting the handler is what opens the port.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
+    port1.onmessage = () => resolve(port1.close());
+    port2.postMessage(0);
+  });
+}
+
+/** Gives a function to ask after each piece of work: a promise to wait for when it is the page's turn. */
+export function createPageTurns(): () => Promise<void> | undefined {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < SLICE_MS) return undefined;
+    return nextTask().finally(() => {
+      last = performance.now();
+    });
+  };
+}
