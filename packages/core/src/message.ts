@@ -1,5 +1,3 @@
-import type { LLMError } from './error.ts';
-
 /**
  * What a provider attached to a part: thinking signatures, reasoning items, encrypted content. Keyed by provider name,
  * kept and sent back untouched, because several providers reject a history that lost it.
@@ -35,8 +33,8 @@ export interface ToolCall {
   readonly rawInput: string;
   /** The parsed arguments; present once they are complete and parse as JSON. Empty arguments are `{}`. */
   readonly input?: unknown;
-  /** Set when the complete arguments are not JSON. */
-  readonly error?: LLMError | undefined;
+  /** Set, to a `ParseError`, when the complete arguments are not JSON. */
+  readonly error?: (Error & { readonly code: 'parse' }) | undefined;
 }
 
 export interface ToolCallPart extends PartBase, ToolCall {

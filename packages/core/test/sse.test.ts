@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../src/wire/frame.ts';
 import { sseFramer } from '../src/wire/sse.ts';
@@ -37,7 +37,6 @@ const stream = fc
 function cut(text: string, cuts: readonly number[]): string[] {
   const at = [0, text.length];
   for (const fraction of cuts) at.push(Math.floor(fraction * text.length));
-  // oxlint-disable-next-line unicorn/no-array-sort -- the list is our own, and Node 20's types know no other
   at.sort((a, b) => a - b);
   return at.slice(1).map((end, index) => text.slice(at[index], end));
 }

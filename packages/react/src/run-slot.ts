@@ -35,6 +35,10 @@ export function createRunSlot(text = '', onRelease?: () => void): RunSlot {
     message: { id: '', role: 'assistant', parts: [] },
     text,
     reasoning: '',
+    finishReason: undefined,
+    usage: undefined,
+    error: undefined,
+    retry: undefined,
   };
   let shown: OpenedRun | undefined;
   let unsubscribe: (() => void) | undefined;

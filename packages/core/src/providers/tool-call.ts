@@ -1,3 +1,4 @@
+import type { ParseError } from '../error-classes.ts';
 import { LLMError } from '../error.ts';
 import type { ToolCall } from '../message.ts';
 import { excerpt } from '../wire/excerpt.ts';
@@ -8,11 +9,7 @@ export function completeToolCall(id: string, name: string, rawInput: string): To
   try {
     return { id, name, rawInput, input: JSON.parse(rawInput) as unknown };
   } catch {
-    return {
-      id,
-      name,
-      rawInput,
-      error: new LLMError(`The arguments of the call to ${name} are not JSON: ${excerpt(rawInput)}`, { code: 'parse' }),
-    };
+    const message = `The arguments of the call to ${name} are not JSON: ${excerpt(rawInput)}`;
+    return { id, name, rawInput, error: new LLMError(message, { code: 'parse' }) as ParseError };
   }
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { StreamedText } from '../../components/StreamedText.tsx';
-import type { Asked } from './CompletionPage.tsx';
+import type { Asked } from './asked.ts';
 import { describeEnd } from './describe-end.ts';
 import { ErrorNotice } from './ErrorNotice.tsx';
 import { Reasoning } from './Reasoning.tsx';

@@ -4,6 +4,7 @@ import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
 import { announce } from './announce.ts';
 import { Answer } from './Answer.tsx';
+import type { Asked } from './asked.ts';
 import { Composer } from './Composer.tsx';
 import { EmptyState } from './EmptyState.tsx';
 import { Gauge } from './Gauge.tsx';
@@ -11,15 +12,6 @@ import { ModelSettings, type Settings } from './ModelSettings.tsx';
 import { Suggestions } from './Suggestions.tsx';
 import { useEscape } from './use-escape.ts';
 import './CompletionPage.css';
-
-/** A prompt that was sent. */
-export interface Asked {
-  /** Counts up; a new one for each sending, also of the same prompt. */
-  id: number;
-  prompt: string;
-  /** `performance.now()` of the sending, in ms. */
-  atMs: number;
-}
 
 export function CompletionPage({ status }: { status: LLMStatus }) {
   const [settings, setSettings] = useState<Settings>({ model: status.models[0]?.id ?? '', temperature: 0.7 });

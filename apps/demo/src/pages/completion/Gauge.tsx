@@ -1,5 +1,5 @@
 import type { UseCompletionResult } from '@rivulet/react';
-import type { Asked } from './CompletionPage.tsx';
+import type { Asked } from './asked.ts';
 import { describeEnd } from './describe-end.ts';
 import { CHARACTERS_PER_TOKEN, type Flow } from './flow-meter.ts';
 import { Hydrograph } from './Hydrograph.tsx';

@@ -1,0 +1,8 @@
+/** A prompt that was sent. */
+export interface Asked {
+  /** Counts up; a new one for each sending, also of the same prompt. */
+  id: number;
+  prompt: string;
+  /** `performance.now()` of the sending, in ms. */
+  atMs: number;
+}

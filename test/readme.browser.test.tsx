@@ -1,0 +1,22 @@
+import { LLMClient } from '@rivulet/core';
+import { openai } from '@rivulet/core/openai';
+import { LLMClientProvider } from '@rivulet/react';
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, inject, test } from 'vitest';
+import { Ask } from '../docs/examples/Ask.tsx';
+
+test("the README's example of the hook asks, and shows the answer", async () => {
+  const client = new LLMClient({ provider: openai({ baseURL: `${inject('modelServerUrl')}/v1` }), model: 'any' });
+  render(
+    <LLMClientProvider client={client}>
+      <Ask />
+    </LLMClientProvider>,
+  );
+
+  await userEvent.type(screen.getByLabelText('Question'), 'hello');
+  await userEvent.click(screen.getByRole('button', { name: 'Ask' }));
+
+  expect(await screen.findByText('Hello! How can I help you today?')).toBeTruthy();
+  expect(screen.queryByRole('alert')).toBeNull();
+});
