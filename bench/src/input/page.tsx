@@ -3,7 +3,7 @@ import { memo, useDeferredValue, useState, type ReactElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import { tokens } from '../tokens.ts';
 import { afterPaint } from '../after-paint.ts';
-import type { Report, Scenario } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { subscriptions } from './subscriptions.ts';
 import { tokenSource } from './token-source.ts';
 
@@ -63,6 +63,7 @@ function Composer(): ReactElement {
 
 const latencies: number[] = [];
 const ages: number[] = [];
+const costlyAges: number[] = [];
 let tornFrames = 0;
 
 /** The characters that the page shows. */
@@ -70,12 +71,21 @@ function shown(): number {
   return document.querySelector('#answer')?.textContent.length ?? 0;
 }
 
+function count(selector: string): number {
+  return Number(document.querySelector(selector)?.textContent);
+}
+
+/** How long the character after the first `length` ones has been there. */
+function age(length: number): number {
+  return performance.now() - (source.arrival(length) ?? performance.now());
+}
+
 async function watchFrames(): Promise<void> {
   for (;;) {
     await afterPaint();
-    const arrival = source.arrival(shown());
-    ages.push(arrival === undefined ? 0 : performance.now() - arrival);
-    if (shown() !== Number(document.querySelector('#length')?.textContent)) tornFrames += 1;
+    ages.push(age(shown()));
+    costlyAges.push(age(count('span')));
+    if (shown() !== count('#length')) tornFrames += 1;
   }
 }
 
@@ -86,20 +96,17 @@ async function time({ timeStamp }: KeyboardEvent): Promise<void> {
 
 addEventListener('keydown', (event) => void time(event), { capture: true });
 
-async function settle(): Promise<Pick<Report, 'settledInTask' | 'settleLagMs'>> {
+async function end(): Promise<boolean> {
   source.stop();
   await run.result;
-  const end = performance.now();
   // Promises alone never leave the task.
   for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
-  const settledInTask = shown() === source.length;
-  while (shown() !== source.length) await new Promise((resolve) => setTimeout(resolve));
-  return { settledInTask, settleLagMs: performance.now() - end };
+  return shown() === source.length;
 }
 
 window.finish = async () => {
-  const measured = { latencies: [...latencies], ages: [...ages], tornFrames };
-  return { ...measured, ...(scenario.isStreaming ? await settle() : { settledInTask: true, settleLagMs: 0 }) };
+  const measured = { latencies: [...latencies], ages: [...ages], costlyAges: [...costlyAges], tornFrames };
+  return { ...measured, isShownAtEnd: !scenario.isStreaming || (await end()) };
 };
 
 createRoot(document.querySelector('#root')!).render(

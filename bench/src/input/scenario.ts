@@ -18,11 +18,12 @@ export interface Report {
   readonly latencies: readonly number[];
   /** For each painted frame, how long the oldest text that is not shown yet has been there. */
   readonly ages: readonly number[];
+  /** The same for what the costly component shows. */
+  readonly costlyAges: readonly number[];
   /** Frames in which two readers of the store showed different texts. */
   readonly tornFrames: number;
-  /** Whether the last text was there in the task in which the run ended, and else how much later. */
-  readonly settledInTask: boolean;
-  readonly settleLagMs: number;
+  /** Whether the last text was shown in the task in which the run ended. */
+  readonly isShownAtEnd: boolean;
 }
 
 declare global {

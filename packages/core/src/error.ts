@@ -84,11 +84,10 @@ export function truncatedError(): LLMError {
 export class AbortError extends Error {
   override name = 'AbortError';
   /** What had been received before the stop. */
-  partial: PartialCompletion | undefined;
+  declare partial: PartialCompletion | undefined;
 
-  constructor(reason?: unknown, partial?: PartialCompletion) {
+  constructor(reason?: unknown) {
     super('Stopped by the caller', { cause: reason });
-    this.partial = partial;
   }
 }
 

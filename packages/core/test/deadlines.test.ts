@@ -93,6 +93,25 @@ describe('deadlines', () => {
     expect(missed).toEqual(['headers']);
   });
 
+  it('of the idle time rest while the page is hidden, and begin anew when it is seen again', () => {
+    const page = { hidden: true };
+    vi.stubGlobal('document', page);
+    const { deadlines, missed } = watch({ idleMs: 100, totalMs: 5000 });
+    deadlines.start('idle');
+
+    vi.advanceTimersByTime(1050);
+    page.hidden = false;
+    vi.advanceTimersByTime(49);
+    expect(missed).toEqual([]);
+    vi.advanceTimersByTime(101);
+    expect(missed).toEqual(['idle']);
+
+    page.hidden = true;
+    deadlines.start('total');
+    vi.advanceTimersByTime(5000);
+    expect(missed).toEqual(['idle', 'total']);
+  });
+
   it('may be longer than a timer can be', () => {
     const { deadlines, missed } = watch({ totalMs: 2 ** 32 });
     deadlines.start('total');

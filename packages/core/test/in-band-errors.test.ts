@@ -26,6 +26,7 @@ const errors: [string, number, object][] = [
   ['ServerError', 500, { message: 'It broke', type: 'api_error', code: null }],
   ['ServerError', 502, { message: 'Provider returned error', code: 502 }],
   ['RateLimitError', 429, { message: 'Provider returned error', code: 429 }],
+  ['RateLimitError', 429, { message: 'Provider returned error', code: '429' }],
 ];
 
 describe('an error in band', () => {
@@ -107,6 +108,15 @@ describe('an error in band', () => {
     expect(said).toBe('Hello');
   });
 });
+
+it.each([1302, '1302', 0, -1, 'E_BUSY', 399, 600])(
+  'a code that is no status (%j) is not taken for one',
+  async (code) => {
+    const error = await failureOf(clientReading([frame({ error: { message: 'Too busy', code } })]).complete('hello'));
+
+    expect(error).toMatchObject({ name: 'ServerError', status: 500 });
+  },
+);
 
 describe('a finish reason that says error', () => {
   it.each(['error', 'insufficient_system_resource'])('rejects, and keeps all text: %s', async (reason) => {

@@ -27,6 +27,20 @@ describe('an answer that is too large', () => {
     await eventually(() => server.requests[0]?.closedEarly).toBe(true);
   });
 
+  it('is given up where it is no stream and has no end', async () => {
+    const line = `${'x'.repeat(MIB - 1)}\n`;
+    await using server = await startHttpServer({
+      chunks: Array.from({ length: 17 }, () => ({ text: line })),
+      end: 'hang',
+    });
+
+    expect(await failureOf(clientOf(server.url).complete('hello'))).toMatchObject({
+      name: 'LimitError',
+      limit: 'frame',
+    });
+    await eventually(() => server.requests[0]?.closedEarly).toBe(true);
+  });
+
   it('keeps what came before the frame', async () => {
     await using server = await startHttpServer({
       chunks: [{ text: `${text('Hello')}data: ` }, ...Array.from({ length: 17 }, () => ({ text: 'x'.repeat(MIB) }))],

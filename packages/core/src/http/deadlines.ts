@@ -15,7 +15,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export interface Deadlines {
   start(phase: TimeoutPhase): void;
   /** Bytes came: the idle time begins anew. */
-  touch(): unknown;
+  touch(this: void): void;
   /** Without a phase: all of them. */
   stop(this: void, phase?: TimeoutPhase): void;
 }
@@ -29,13 +29,19 @@ export function createDeadlines(
   const since = new Map<TimeoutPhase, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  function touch(): void {
+    if (since.has('idle')) since.set('idle', performance.now());
+  }
+
   function check(): void {
     const now = performance.now();
     let wait = MAX_TIMER_MS;
     clearTimeout(timer);
-    for (const phase of since.keys()) {
+    // A hidden page is slowed down or frozen by its browser: its silence says nothing about the server.
+    if (globalThis.document?.hidden) touch();
+    for (const [phase, at] of since) {
       const ms = options[`${phase}Ms`] ?? DEFAULTS[phase];
-      const left = ms ? (since.get(phase) ?? 0) + ms - now : wait;
+      const left = ms ? at + ms - now : wait;
       wait = Math.min(wait, left);
       if (left > 0) continue;
       since.clear();
@@ -54,7 +60,7 @@ export function createDeadlines(
       since.set(phase, performance.now());
       check();
     },
-    touch: () => since.has('idle') && since.set('idle', performance.now()),
+    touch,
     stop(phase) {
       if (phase) since.delete(phase);
       else since.clear();

@@ -4,13 +4,12 @@ const MAX_ERROR_BODY = 64 * 1024;
 /** The start of the body of a failed response; what came, where it breaks off. */
 export async function readErrorBody({ body }: Response): Promise<string> {
   const reader = body?.getReader();
-  const decoder = new TextDecoder();
   let text = '';
   try {
     while (text.length < MAX_ERROR_BODY) {
       const chunk = await reader?.read();
       if (!chunk?.value) break;
-      text += decoder.decode(chunk.value, { stream: true });
+      text += new TextDecoder().decode(chunk.value);
     }
     await reader?.cancel();
   } catch {

@@ -9,7 +9,7 @@ const FAILED: Row = [500, /^/, 'server', 'server failure, try later'];
 const SPENT: Row = [402, /billing/i, 'insufficient_quota', 'quota spent, check billing'];
 const TOO_LONG: Row = [
   400,
-  /context.(length|window)|(prompt|input) is too long|too many (input )?tokens|maximum number of tokens/i,
+  /context.(length|window)|(prompt|input) is too long|many (input )?tokens|number of tokens/i,
   'context_length',
   'messages too long, send less',
 ];
@@ -61,7 +61,7 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
   const said = error.message ?? error.detail ?? '';
   const message = typeof said === 'string' ? said : JSON.stringify(said);
   const reason = [error.type, error.code, error.status].join(' ');
-  const known = httpStatus ?? (Number(error.code) >= 400 ? Number(error.code) : 0);
+  const known = httpStatus ?? (/^[45]\d\d$/.test(String(error.code)) ? Number(error.code) : 0);
   const text = reason + message;
   const row =
     TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason))) ??

@@ -1,5 +1,9 @@
 import { LLMError } from '../error.ts';
 import type { HttpRequest } from '../http/send.ts';
+import type { RequestContext, ResolvedRequest } from './provider.ts';
+
+/** What is sent, as JSON: a field that is `undefined` is left out. */
+export type Body = Readonly<Record<string, unknown>>;
 
 /** What every HTTP provider takes. */
 export interface EndpointOptions {
@@ -12,8 +16,8 @@ export interface EndpointOptions {
   readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
   /** Cookies: as in `fetch`. Default: what `fetch` does, `'same-origin'`. */
   readonly credentials?: RequestCredentials | undefined;
-  /** Fields put into each body. */
-  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  /** Fields put into each body; or a function that gives the body to send in place of the one it gets. */
+  readonly body?: Body | ((body: Body) => Body) | undefined;
   /**
    * Lets a string `apiKey` be used from a page on another origin. Everybody who opens the page can read the key then.
    * Default false.
@@ -22,8 +26,8 @@ export interface EndpointOptions {
 }
 
 export interface Endpoint {
-  /** A POST of `body`. `keyHeader` makes the header that carries the key. */
-  post(path: string, body: Readonly<Record<string, unknown>>, callHeaders?: HeadersInit): Promise<HttpRequest>;
+  /** A POST of `body`, joined to what the options, the request and the call put in. */
+  post(path: string, body: Body, request: ResolvedRequest, context: RequestContext): Promise<HttpRequest>;
 }
 
 function isLoopback(url: URL): boolean {
@@ -80,7 +84,9 @@ export function createEndpoint(
   }
 
   return {
-    async post(path, body, callHeaders) {
+    async post(path, body, request, context) {
+      const { body: own, headers: ownHeaders } = options;
+      const joined = { ...body, ...own, ...request.providerOptions?.[provider] };
       const headers = new Headers({ 'content-type': 'application/json' });
       const key = await getKey();
       if (!key && apiKey) throw new LLMError(`${provider}: apiKey gave no key`, { code: 'authentication' });
@@ -90,12 +96,12 @@ export function createEndpoint(
         // The engine's own error quotes the key.
         throw configError(provider, 'apiKey does not fit into a header');
       }
-      const own = typeof options.headers === 'function' ? await options.headers() : options.headers;
-      for (const extra of [own, callHeaders]) new Headers(extra).forEach((value, name) => headers.set(name, value));
+      for (const extra of [typeof ownHeaders === 'function' ? await ownHeaders() : ownHeaders, context.headers])
+        new Headers(extra).forEach((value, name) => headers.set(name, value));
       return {
         url: base + path,
         headers,
-        body: JSON.stringify(body),
+        body: JSON.stringify(typeof own === 'function' ? own(joined) : joined),
         credentials: options.credentials,
         secret: key,
       };

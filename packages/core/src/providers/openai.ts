@@ -5,7 +5,8 @@ import { toLLMError } from '../http/failure.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
-import { createEndpoint, type EndpointOptions } from './endpoint.ts';
+import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { createPartIndex } from './part-index.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -28,19 +29,14 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     name,
     supports: { tools: true },
     framing: 'sse',
-    request: (request, { defaults, headers }) =>
-      endpoint.post('/chat/completions', toBody(request, defaults, name, options), headers),
+    request: (request, context) =>
+      endpoint.post('/chat/completions', toBody(request, context.defaults, name), request, context),
     decoder: () => createDecoder(name),
     error: (status, headers, body) => toLLMError(name, body, status, headers),
   };
 }
 
-function toBody(
-  request: ResolvedRequest,
-  defaults: Defaults,
-  name: string,
-  { body }: OpenAIOptions,
-): Readonly<Record<string, unknown>> {
+function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Body {
   const { model, system, tools, toolChoice, reasoning } = request;
   if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
   const id = model.slice(model.lastIndexOf('/') + 1);
@@ -66,8 +62,6 @@ function toBody(
       ? tools.map(({ inputSchema, ...tool }) => ({ type: 'function', function: { ...tool, parameters: inputSchema } }))
       : undefined,
     tool_choice: typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice,
-    ...body,
-    ...request.providerOptions?.[name],
   };
 }
 
@@ -170,28 +164,21 @@ interface OpenCall {
 
 function createDecoder(provider: string): Decoder {
   const calls: OpenCall[] = [];
+  const partIndex = createPartIndex();
   const byKey = new Map<unknown, OpenCall>();
   let events: StreamEvent[] = [];
   let lastKey: unknown;
-  let partCount = 0;
-  let lastType = '';
   let isStarted = false;
   let isFinished = false;
+  let hasRefusal = false;
   let failure: LLMError | undefined;
-
-  /** The index of the next part. */
-  function open(type: string): number {
-    lastType = type;
-    return partCount++;
-  }
 
   function delta(type: DeltaEvent['type'], value: unknown): void {
     // Mistral's reasoning models send a list of pieces.
     if (Array.isArray(value))
       for (const { text, thinking } of value) delta(thinking ? 'reasoning' : type, thinking ?? text);
     else if (value && typeof value === 'string') {
-      if (type !== lastType) open(type);
-      events.push({ type, index: partCount - 1, delta: value });
+      events.push({ type, index: partIndex(type), delta: value });
     }
   }
 
@@ -211,7 +198,7 @@ function createDecoder(provider: string): Decoder {
     if (!call.name) return;
     if (call.index < 0) {
       call.id ||= newId();
-      call.index = open('tool-call');
+      call.index = partIndex('tool-call', true);
       events.push({ type: 'tool-call-start', index: call.index, id: call.id, name: call.name });
       added = call.input;
     }
@@ -231,7 +218,7 @@ function createDecoder(provider: string): Decoder {
       events.push({ type: 'tool-call', index, toolCall: completeToolCall(id, name, input) });
       if (reason === 'stop') reason = 'tool-calls';
     }
-    if (reason === 'stop' && lastType === 'refusal') reason = 'refusal';
+    if (reason === 'stop' && hasRefusal) reason = 'refusal';
     events.push({ type: 'finish', reason, raw });
   }
 
@@ -241,6 +228,7 @@ function createDecoder(provider: string): Decoder {
     delta('reasoning', part.reasoning_content || part.reasoning || part.reasoning_text);
     delta('text', part.content);
     delta('refusal', part.refusal);
+    hasRefusal ||= !!part.refusal;
     part.tool_calls?.forEach(toolCall);
     if (raw && !isFinished) finish(raw);
   }

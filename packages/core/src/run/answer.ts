@@ -8,7 +8,7 @@ import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
 import { defaultsFor, noteRefused, type RefusedDefaults } from './defaults.ts';
-import { createPageTurns } from './page-turns.ts';
+import type { PageTurn } from './page-turns.ts';
 
 export type Emit = (events: readonly StreamEvent[]) => void;
 
@@ -20,11 +20,12 @@ export interface AnswerOptions {
   readonly fetch: Fetch;
   readonly signal: AbortSignal;
   readonly deadlines: Deadlines;
+  readonly pageTurn: PageTurn;
 }
 
 /** Sends the request and emits the events of the answer as they come; resolves at its end. */
 export async function answer(options: AnswerOptions, emit: Emit): Promise<void> {
-  const { provider, request, refused, signal, deadlines } = options;
+  const { provider, request, refused, signal, deadlines, pageTurn } = options;
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -50,9 +51,8 @@ export async function answer(options: AnswerOptions, emit: Emit): Promise<void> 
     }
     deadlines.stop('headers');
     deadlines.start('idle');
-    const split = splitFrames();
+    const split = splitFrames(provider.framing);
     const decoder = provider.decoder();
-    const pageTurn = createPageTurns();
     for (;;) {
       const { value } = await reader.read();
       deadlines.touch();

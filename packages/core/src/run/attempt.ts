@@ -8,7 +8,7 @@ import { createPageTurns } from './page-turns.ts';
 import { answer, type AnswerOptions } from './answer.ts';
 import type { RunControl } from './run.ts';
 
-export interface AttemptOptions extends Omit<AnswerOptions, 'provider' | 'signal' | 'deadlines'> {
+export interface AttemptOptions extends Omit<AnswerOptions, 'provider' | 'signal' | 'deadlines' | 'pageTurn'> {
   readonly provider: Provider;
   readonly timeout: TimeoutOptions;
 }
@@ -36,7 +36,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
 
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
-    if ('request' in provider) return answer({ ...options, provider, signal, deadlines }, emit);
+    if ('request' in provider) return answer({ ...options, provider, signal, deadlines, pageTurn }, emit);
     for await (const event of provider.generate(request, { signal })) {
       if (signal.aborted) return;
       emit([event]);

@@ -24,6 +24,6 @@ export function noteRefused(
 ): boolean {
   let name: keyof Defaults | undefined;
   if (sent.temperature && /temperature/i.test(message)) name = 'temperature';
-  else if (sent.maxTokens && /max_?(completion_|output_)?tokens|num_predict/i.test(message)) name = 'maxTokens';
+  else if (sent.maxTokens && /max\w*tokens|num_predict/i.test(message)) name = 'maxTokens';
   return (status === 400 || status === 422) && !!name && !!refused.add(name + model);
 }

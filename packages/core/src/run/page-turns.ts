@@ -12,8 +12,10 @@ function nextTask(): Promise<void> {
   });
 }
 
-/** Gives a function to ask after each piece of work: a promise to wait for when it is the page's turn. */
-export function createPageTurns(): () => Promise<void> | undefined {
+/** To be asked after each piece of work: a promise to wait for when it is the page's turn. */
+export type PageTurn = () => Promise<void> | undefined;
+
+export function createPageTurns(): PageTurn {
   let last = performance.now();
   return () => {
     if (performance.now() - last < SLICE_MS) return undefined;

@@ -4,6 +4,7 @@ import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
 import { textOf, type Message } from '../message.ts';
 import { createPacedStore, type Store } from '../store.ts';
+import { checkSize } from '../wire/frame.ts';
 import { createFold } from './fold.ts';
 import { createReaders } from './readers.ts';
 
@@ -46,9 +47,6 @@ export interface RunControl {
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
 }
-
-/** The most that one answer may have, in characters. */
-const MAX_RUN = 64 * 2 ** 20;
 
 /** How long to wait after the finish reason for token counts that follow it, in ms. */
 const USAGE_GRACE_MS = 2000;
@@ -112,9 +110,7 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
     const wasWaiting = status === 'submitted';
     for (const event of events) {
       if (over.aborted) return;
-      if ('delta' in event && (size += event.delta.length) > MAX_RUN) {
-        return fail(new LLMError('The answer is larger than 64 MiB', { code: 'limit', limit: 'run' }));
-      }
+      if ('delta' in event) checkSize('run', (size += event.delta.length), 64);
       fold.apply(event);
       if (status === 'submitted' && isContent(event)) status = 'streaming';
       if (event.type === 'finish') {

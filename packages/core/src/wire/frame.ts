@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import { LLMError, type LimitName } from '../error.ts';
 
 /** One message of the wire, before its meaning. */
 export interface Frame {
@@ -11,20 +11,10 @@ export interface Frame {
   readonly isLast?: boolean | undefined;
 }
 
-/** Cuts text into frames. Any split of the text gives the same frames. */
-export interface Framer {
-  /** Adds to `frames` what `text` completes. */
-  push(text: string, frames: Frame[]): void;
-  /** The body ended: adds what is left. */
-  end(frames: Frame[]): void;
-}
+/** How frames follow each other: server-sent events, JSON documents a line, or text that is not framed at all. */
+export type Framing = 'sse' | 'ndjson' | 'text';
 
-/** How frames follow each other in a body. */
-export type Framing = 'sse';
-
-/** The largest frame that is accepted, in characters. */
-export const MAX_FRAME: number = 16 * 2 ** 20;
-
-export function frameLimitError(): LLMError {
-  return new LLMError('A message is larger than 16 MiB', { code: 'limit', limit: 'frame' });
+/** @throws {LLMError} with code `limit` when `size` is above `most` Mi characters. */
+export function checkSize(limit: LimitName, size: number, most: number): void {
+  if (size > most * 2 ** 20) throw new LLMError(`The ${limit} is larger than ${most} MiB`, { code: 'limit', limit });
 }

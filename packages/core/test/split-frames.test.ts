@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../src/wire/frame.ts';
-import { sseFramer } from '../src/wire/sse.ts';
+import { splitFrames } from '../src/wire/split-frames.ts';
 
 type Message = Pick<Frame, 'data' | 'event' | 'id'>;
 
@@ -14,12 +14,9 @@ function referenceFrames(text: string): Message[] {
   return messages.filter(({ data }) => data !== '');
 }
 
-function framesOf(pieces: readonly string[]): Message[] {
-  const framer = sseFramer();
-  const frames: Frame[] = [];
-  for (const piece of pieces) framer.push(piece, frames);
-  framer.end(frames);
-  return frames.map(({ data, event, id }) => ({ data, event, id }));
+function framesOf(pieces: readonly Uint8Array[]): Message[] {
+  const split = splitFrames('sse');
+  return [...pieces, undefined].flatMap(split).map(({ data, event, id }) => ({ data, event, id }));
 }
 
 const value = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', ':', '{', '"', '\t'), maxLength: 6 });
@@ -32,13 +29,14 @@ const line = fc.oneof(
 const lineEnd = fc.constantFrom('\n', '\n', '\r\n', '\r');
 const stream = fc
   .array(fc.tuple(line, lineEnd), { maxLength: 14 })
-  .map((lines) => lines.map(([text, end]) => text + end).join(''));
+  .map((lines) => `data: first\n\n${lines.map(([text, end]) => text + end).join('')}`);
 
-function cut(text: string, cuts: readonly number[]): string[] {
-  const at = [0, text.length];
-  for (const fraction of cuts) at.push(Math.floor(fraction * text.length));
+function cut(text: string, cuts: readonly number[]): Uint8Array[] {
+  const bytes = new TextEncoder().encode(text);
+  const at = [0, bytes.length];
+  for (const fraction of cuts) at.push(Math.floor(fraction * bytes.length));
   at.sort((a, b) => a - b);
-  return at.slice(1).map((end, index) => text.slice(at[index], end));
+  return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
 }
 
 describe('the frames of an event stream', () => {
@@ -51,10 +49,12 @@ describe('the frames of an event stream', () => {
     );
   });
 
-  it('are those of the reference parser, for a stream that comes character by character', () => {
+  it('are those of the reference parser, for a stream that comes byte by byte', () => {
     fc.assert(
       fc.property(stream, (text) => {
-        expect(framesOf(text.split(''))).toEqual(referenceFrames(text));
+        expect(framesOf(Array.from(new TextEncoder().encode(text), (byte) => Uint8Array.of(byte)))).toEqual(
+          referenceFrames(text),
+        );
       }),
       { numRuns: 1000 },
     );
