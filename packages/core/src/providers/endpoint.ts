@@ -86,7 +86,8 @@ export function createEndpoint(
   return {
     async post(path, body, request, context) {
       const { body: own, headers: ownHeaders } = options;
-      const joined = { ...body, ...own, ...request.providerOptions?.[provider] };
+      // A function spreads to nothing.
+      const joined = { ...body, ...(own as Body), ...request.providerOptions?.[provider] };
       const headers = new Headers({ 'content-type': 'application/json' });
       const key = await getKey();
       if (!key && apiKey) throw new LLMError(`${provider}: apiKey gave no key`, { code: 'authentication' });
