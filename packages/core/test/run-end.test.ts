@@ -48,6 +48,7 @@ describe('a run whose finish has come', () => {
     const run = clientOf(server.url).stream('hello');
     const reader = run.textStream[Symbol.asyncIterator]();
     await reader.next();
+    await settled();
 
     await vi.advanceTimersByTimeAsync(2000);
     await run.result;
