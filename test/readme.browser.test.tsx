@@ -4,6 +4,7 @@ import { LLMClientProvider } from '@rivulet/react';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, inject, test } from 'vitest';
+import { commands } from 'vitest/browser';
 import { Ask } from '../docs/examples/Ask.tsx';
 
 test("the README's example of the hook asks, and shows the answer", async () => {
@@ -19,4 +20,26 @@ test("the README's example of the hook asks, and shows the answer", async () => 
 
   expect(await screen.findByText('Hello! How can I help you today?')).toBeTruthy();
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test("the README's example of the hook stops with the same button, and asks nothing anew", async () => {
+  const url = await commands.serve({
+    chunks: [{ text: 'data: {"choices":[{"delta":{"content":"Rivers"}}]}\n\n' }],
+    end: 'hang',
+  });
+  const client = new LLMClient({ provider: openai({ baseURL: url }), model: 'any' });
+  render(
+    <LLMClientProvider client={client}>
+      <Ask />
+    </LLMClientProvider>,
+  );
+  await userEvent.type(screen.getByLabelText('Question'), 'hello');
+  await userEvent.click(screen.getByRole('button', { name: 'Ask' }));
+  await screen.findByText('Rivers');
+
+  await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
+
+  expect(await screen.findByRole('button', { name: 'Ask' })).toBeTruthy();
+  expect(screen.getByText('Rivers')).toBeTruthy();
+  expect(await commands.requests(url)).toHaveLength(1);
 });

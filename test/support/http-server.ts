@@ -24,6 +24,8 @@ export interface Answer {
   end?: 'close' | 'destroy' | 'hang' | undefined;
   /** Whether pages of other origins may read the answer. Default true. */
   cors?: boolean | undefined;
+  /** The headers that pages of other origins may send, asked before a request that this answers. Default: any. */
+  allowedHeaders?: readonly string[] | undefined;
 }
 
 /** A list answers one request each; its last entry answers all that follow. */
@@ -59,7 +61,7 @@ export type Responder = (request: ReceivedRequest) => Answer | Promise<Answer>;
 export async function startHttpServer(script: Script | Responder): Promise<HttpServer> {
   const requests: ReceivedRequest[] = [];
   const gates = new Map<string, { opened: Promise<void>; open: () => void }>();
-  let respond = responder(script);
+  let answers = answersOf(script);
 
   function gate(name: string): { opened: Promise<void>; open: () => void } {
     const known = gates.get(name);
@@ -75,7 +77,7 @@ export async function startHttpServer(script: Script | Responder): Promise<HttpS
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     if (incoming.headers['access-control-request-method']) {
-      response.writeHead(204, corsHeaders(incoming)).end();
+      response.writeHead(204, corsHeaders(incoming, answers.next?.().allowedHeaders)).end();
       return;
     }
     const request: ReceivedRequest = {
@@ -97,7 +99,7 @@ export async function startHttpServer(script: Script | Responder): Promise<HttpS
     incoming.setEncoding('utf8');
     for await (const part of incoming) request.body += String(part);
 
-    const answer = await respond(request);
+    const answer = await answers.take(request);
     const pause = (ms: number): Promise<void> => Promise.race([sleep(ms), gone]);
 
     await pause(answer.headersDelayMs ?? 0);
@@ -144,7 +146,7 @@ export async function startHttpServer(script: Script | Responder): Promise<HttpS
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     answer(next) {
-      respond = responder(next);
+      answers = answersOf(next);
     },
     release(name) {
       gate(name).open();
@@ -154,22 +156,35 @@ export async function startHttpServer(script: Script | Responder): Promise<HttpS
   };
 }
 
-function responder(script: Script | Responder): Responder {
-  if (typeof script === 'function') return script;
-  const answers = [script].flat();
-  return () => {
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
-    if (!answer) throw new Error('The script has no answers');
-    return answer;
+interface Answers {
+  take: Responder;
+  /** The answer that the next request gets, where that does not depend on the request. */
+  next?: () => Answer;
+}
+
+function answersOf(script: Script | Responder): Answers {
+  if (typeof script === 'function') return { take: script };
+  const left = [script].flat();
+  const next = (): Answer => {
+    if (!left[0]) throw new Error('The script has no answers');
+    return left[0];
+  };
+  return {
+    next,
+    take() {
+      const answer = next();
+      if (left.length > 1) left.shift();
+      return answer;
+    },
   };
 }
 
-function corsHeaders(incoming: IncomingMessage): Record<string, string> {
+function corsHeaders(incoming: IncomingMessage, allowed?: readonly string[]): Record<string, string> {
   return {
     'access-control-allow-origin': incoming.headers.origin ?? '*',
     'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-    'access-control-allow-headers': incoming.headers['access-control-request-headers'] ?? '*',
+    'access-control-allow-headers': allowed?.join(', ') ?? incoming.headers['access-control-request-headers'] ?? '*',
     'access-control-expose-headers': 'retry-after, retry-after-ms, x-request-id, request-id',
     vary: 'origin',
   };

@@ -38,7 +38,7 @@ export class LLMClient {
     const { provider, retry: configRetry, timeout: configTimeout, fetch: configFetch, ...config } = this.config;
     const { prompt, messages = [], ...own } = typeof request === 'string' ? { prompt: request } : request;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
-    if (!all.length) throw new LLMError('A request needs a prompt or messages', { code: 'invalid_request' });
+    if (!all.length) throw new LLMError('No prompt or messages', { code: 'invalid_request' });
     if (own.tools?.length && !provider.supports.tools) {
       throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
     }

@@ -22,9 +22,9 @@ export interface LLMConfig {
   readonly fetch?: Fetch | undefined;
 }
 
-const NUMBER = 'number';
-const LIMIT = 'number or null';
-const DEADLINE = 'number or false';
+const COUNT = 'number from 0';
+const LIMIT = `${COUNT} or null`;
+const DEADLINE = `${COUNT} or false`;
 
 /** What each option may be; numbers are finite and not negative. */
 const OPTIONS: ReadonlyMap<string, string> = new Map(
@@ -35,8 +35,8 @@ const OPTIONS: ReadonlyMap<string, string> = new Map(
     maxTokens: LIMIT,
     system: 'string',
     retry: 'object or false',
-    maxRetries: NUMBER,
-    maxDelayMs: NUMBER,
+    maxRetries: COUNT,
+    maxDelayMs: COUNT,
     onRetry: 'function',
     timeout: 'object',
     headersMs: DEADLINE,
@@ -51,7 +51,7 @@ function check(options: object): void {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     const expected = OPTIONS.get(name) ?? 'left out';
     const kind = value === null || value === false ? `${value}` : typeof value;
-    const isFit = expected.includes(kind) && (kind !== NUMBER || ((value as number) >= 0 && value !== Infinity));
+    const isFit = expected.includes(kind) && (kind !== 'number' || ((value as number) >= 0 && value !== Infinity));
     if (value !== undefined && !isFit) throw new LLMError(`LLMClient: ${name} must be ${expected}`, { code: 'config' });
     if (kind === 'object' && name !== 'provider') check(value as object);
   }

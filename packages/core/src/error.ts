@@ -87,7 +87,7 @@ export class AbortError extends Error {
   declare partial: PartialCompletion | undefined;
 
   constructor(reason?: unknown) {
-    super('Stopped by the caller', { cause: reason });
+    super('Stopped by its caller', { cause: reason });
   }
 }
 

@@ -3,21 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { startHttpServer, type Answer } from '../../../test/support/http-server.ts';
 import { answer, frame, text } from './support/chat-completions.ts';
 import { clientOf, failureOf } from './support/client.ts';
+import { everythingIn } from './support/everything-in.ts';
 
 const key = 'sk-test-0123456789abcdefghijklmnopqrstuvwxyz';
-
-/** All that an application may show or log of an error. */
-function everythingIn(error: LLMError): string {
-  const seen = new Set<unknown>();
-  const found: string[] = [];
-  (function look(value: unknown): void {
-    if (typeof value === 'string') found.push(value);
-    if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    seen.add(value);
-    for (const name of Object.getOwnPropertyNames(value)) look((value as Record<string, unknown>)[name]);
-  })(error);
-  return [...found, JSON.stringify(error), String(error)].join('\n');
-}
 
 /** The error that a server causes which echoes the key. */
 async function errorFor(response: Answer, apiKey: string | (() => string) = key): Promise<LLMError> {

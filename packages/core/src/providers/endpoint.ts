@@ -43,8 +43,9 @@ function checkBase(provider: string, baseURL: string, options: EndpointOptions):
   let url: URL;
   try {
     url = new URL(baseURL, page?.href);
+    if (!url.protocol.startsWith('http')) throw url;
   } catch {
-    throw configError(provider, `baseURL is not a URL: ${baseURL}`);
+    throw configError(provider, `baseURL is no http address: ${baseURL}`);
   }
   if (options.apiKey !== undefined && !isLoopback(url)) {
     if (url.protocol !== 'https:') {
@@ -90,7 +91,7 @@ export function createEndpoint(
       const joined = { ...body, ...(own as Body), ...request.providerOptions?.[provider] };
       const headers = new Headers({ 'content-type': 'application/json' });
       const key = await getKey();
-      if (!key && apiKey) throw new LLMError(`${provider}: apiKey gave no key`, { code: 'authentication' });
+      if (!key && apiKey) throw new LLMError(`${provider}: apiKey gave none`, { code: 'authentication' });
       try {
         if (key) headers.set(...(keyHeader(key) as [string, string]));
       } catch {

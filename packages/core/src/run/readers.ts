@@ -10,30 +10,27 @@ export interface Readers {
 }
 
 interface Reader {
-  queue: StreamEvent[];
+  readonly queue: StreamEvent[];
   wake: () => void;
 }
 
 /** @param replay gives the events that a reader has missed. */
 export function createReaders(replay: () => StreamEvent[]): Readers {
   const readers = new Set<Reader>();
-  let isEnded = false;
-  let failure: Error | undefined;
+  let ended: { readonly error?: Error | undefined } | undefined;
 
   async function* read<T>(select: (event: StreamEvent) => T | undefined): AsyncGenerator<T, void> {
     const reader: Reader = { queue: replay(), wake() {} };
     readers.add(reader);
     try {
       for (;;) {
-        const { queue } = reader;
-        reader.queue = [];
-        for (const event of queue) {
+        for (const event of reader.queue.splice(0)) {
           const value = select(event);
           if (value !== undefined) yield value;
         }
         if (reader.queue.length > 0) continue;
-        if (failure) throw failure;
-        if (isEnded) return;
+        if (ended?.error) throw ended.error;
+        if (ended) return;
         await new Promise<void>((resolve) => {
           reader.wake = resolve;
         });
@@ -51,8 +48,7 @@ export function createReaders(replay: () => StreamEvent[]): Readers {
       }
     },
     end(error) {
-      isEnded = true;
-      failure = error;
+      ended = { error };
       for (const reader of readers) reader.wake();
     },
     iterable: (select) => ({ [Symbol.asyncIterator]: () => read(select) }),

@@ -1,0 +1,166 @@
+import type { FinishReason, Usage } from '../completion.ts';
+import type { StreamEvent } from '../event.ts';
+import type { SourcePart } from '../message.ts';
+import { createPartIndex } from './part-index.ts';
+import type { LocalProvider, ResolvedRequest } from './provider.ts';
+import { completeToolCall } from './tool-call.ts';
+
+/** How fast an answer comes. By default all of it is there at once. */
+export interface ScriptedTiming {
+  /** Time to the first piece of the answer, in ms. Default 0. */
+  readonly delayMs?: number | undefined;
+  /** Pieces a second after the first one. Default: no wait between them. */
+  readonly tokensPerSecond?: number | undefined;
+}
+
+export interface ScriptedOptions extends ScriptedTiming {
+  /** Name for messages to people. Default `scripted`. */
+  readonly name?: string | undefined;
+}
+
+export interface ScriptedToolCall {
+  readonly name: string;
+  /** The arguments. Default: none, which is `{}`. */
+  readonly input?: unknown;
+  /** The arguments as a model would write them, in place of `input`: to have broken ones. */
+  readonly rawInput?: string | undefined;
+  /** Default: one of its own for each call. */
+  readonly id?: string | undefined;
+}
+
+/** An answer by its parts, which come in the order of these fields. A string comes in pieces of four characters. */
+export interface ScriptedAnswer extends ScriptedTiming {
+  readonly reasoning?: string | readonly string[] | undefined;
+  readonly text?: string | readonly string[] | undefined;
+  readonly refusal?: string | readonly string[] | undefined;
+  readonly toolCalls?: readonly ScriptedToolCall[] | undefined;
+  readonly sources?: readonly Omit<SourcePart, 'type'>[] | undefined;
+  readonly usage?: Omit<Usage, 'raw'> | undefined;
+  /** Default `tool-calls` with tool calls, `refusal` with a refusal, else `stop`. */
+  readonly finishReason?: FinishReason | undefined;
+  /** Thrown after all the rest, in place of the end. Without anything before it, it may be retried. */
+  readonly error?: Error | undefined;
+}
+
+/**
+ * What a script answers. Pieces of text alone end with `stop`. Where there are events, they are passed on as they are,
+ * and must bring their own `finish`: without it the answer is truncated.
+ */
+export type ScriptedReply =
+  string | readonly (string | StreamEvent)[] | ScriptedAnswer | AsyncIterable<string | StreamEvent>;
+
+/** An answer for all requests, or a function that gives one for each, and may throw. */
+export type Script =
+  | ScriptedReply
+  | ((
+      request: ResolvedRequest,
+      context: { readonly signal: AbortSignal },
+    ) => ScriptedReply | Promise<ScriptedReply>);
+
+export interface ScriptedProvider extends LocalProvider {
+  /** What was asked so far, each attempt on its own. */
+  readonly requests: readonly ResolvedRequest[];
+}
+
+/**
+ * A model that says what it is told, in process: for tests, component galleries and static demos.
+ *
+ * ```ts
+ * scripted(['Hello ', 'world'])
+ * scripted((request) => ({ text: `You sent ${request.messages.length} messages.` }), { tokensPerSecond: 40 })
+ * ```
+ *
+ * Waits are made with `setTimeout`, so fake timers rule them, and end when the run is stopped.
+ */
+export function scripted(script: Script, options: ScriptedOptions = {}): ScriptedProvider {
+  const requests: ResolvedRequest[] = [];
+  return {
+    name: options.name ?? 'scripted',
+    supports: { tools: true },
+    requests,
+    async *generate(request, { signal }) {
+      const turn = requests.push(request);
+      const reply = typeof script === 'function' ? await script(request, { signal }) : script;
+      const answer = isAnswer(reply) ? reply : {};
+      const pace = createPace(answer.delayMs ?? options.delayMs, answer.tokensPerSecond ?? options.tokensPerSecond);
+      let isPlainText = true;
+
+      await pace(signal);
+      if (request.model) yield { type: 'start', model: request.model };
+      let isFirst = true;
+      for await (const item of isAnswer(reply) ? toEvents(reply, turn) : typeof reply === 'string' ? cut(reply) : reply) {
+        const event: StreamEvent = typeof item === 'string' ? { type: 'text', delta: item } : item;
+        if (typeof item !== 'string') isPlainText = false;
+        if ('delta' in event && !isFirst) await pace(signal);
+        isFirst &&= !('delta' in event);
+        yield event;
+      }
+      if (answer.error) throw answer.error;
+      if (isPlainText) yield { type: 'finish', reason: 'stop' };
+    },
+  };
+}
+
+function isAnswer(reply: ScriptedReply): reply is ScriptedAnswer {
+  return typeof reply !== 'string' && !Array.isArray(reply) && !(Symbol.asyncIterator in reply);
+}
+
+/** Pieces of four characters, about the tokens of a model; no character is cut in half. */
+function cut(text: string): readonly string[] {
+  return text.match(/[^]{1,4}/gu) ?? [];
+}
+
+function* toEvents(answer: ScriptedAnswer, turn: number): Generator<StreamEvent, void> {
+  const { toolCalls = [], sources = [], usage } = answer;
+  const partIndex = createPartIndex();
+  for (const type of ['reasoning', 'text', 'refusal'] as const) {
+    const text = answer[type] ?? '';
+    for (const delta of typeof text === 'string' ? cut(text) : text) yield { type, index: partIndex(type), delta };
+  }
+  for (const [place, { name, input, rawInput, id = `call-${turn}-${place + 1}` }] of toolCalls.entries()) {
+    const raw = rawInput ?? JSON.stringify(input) ?? '';
+    const index = partIndex('tool-call', true);
+    yield { type: 'tool-call-start', index, id, name };
+    for (const delta of cut(raw)) yield { type: 'tool-call-delta', index, delta };
+    yield { type: 'tool-call', index, toolCall: completeToolCall(id, name, raw) };
+  }
+  for (const source of sources) yield { type: 'source', ...source };
+  if (usage) yield { type: 'usage', usage: { raw: usage, ...usage } };
+  if (answer.error) return;
+  yield { type: 'finish', reason: answer.finishReason ?? endOf(answer) };
+}
+
+function endOf({ toolCalls, refusal }: ScriptedAnswer): FinishReason {
+  if (toolCalls?.length) return 'tool-calls';
+  return refusal?.length ? 'refusal' : 'stop';
+}
+
+/** A function to await before each piece. Timers that come late are made up for, so the rate holds on a busy page. */
+function createPace(delayMs = 0, tokensPerSecond = Infinity): (signal: AbortSignal) => Promise<void> {
+  const stepMs = 1000 / tokensPerSecond;
+  let nextMs = delayMs;
+  let dueMs = Date.now();
+  return async (signal) => {
+    dueMs += nextMs;
+    // No longer than one step, also where only the timers are fake and the clock is not.
+    const waitMs = Math.min(nextMs, dueMs - Date.now());
+    nextMs = stepMs;
+    if (waitMs > 0) await wait(waitMs, signal);
+  };
+}
+
+/** Resolves after `ms`, or rejects with the reason of `signal` as soon as it aborts. */
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
