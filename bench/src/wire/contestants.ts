@@ -12,7 +12,7 @@ export type Contestant = (fetch: Fetch) => Promise<string>;
 
 const model = 'gpt-4o-mini';
 const prompt = 'What does the river carry?';
-const apiKey = 'none';
+const apiKey = 'sk-proj-4fK9qLw2Xz8RtB1mVn6YcJ3hDg7PsE5uA0oQi';
 
 /** What nobody can do without: decode, split, parse, join. */
 async function floor(fetch: Fetch): Promise<string> {
