@@ -19,6 +19,88 @@ export default [
   },
   {
     ...measure,
+    name: 'LLMClient + openaiResponses',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/openai-responses.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/openai-responses.js': '{ openaiResponses }',
+    },
+    limit: '9.8 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + scripted',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/scripted.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/scripted.js': '{ scripted }',
+    },
+    limit: '6.5 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + gemini',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/gemini.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/gemini.js': '{ gemini }',
+    },
+    limit: '9.8 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + ollama',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/ollama.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/ollama.js': '{ ollama }',
+    },
+    limit: '9.8 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + anthropic',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/anthropic.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/anthropic.js': '{ anthropic }',
+    },
+    limit: '9.8 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + uiMessageStream',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/ui-message-stream.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/ui-message-stream.js': '{ uiMessageStream }',
+    },
+    limit: '9.8 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + agui',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/ag-ui.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/ag-ui.js': '{ agui }',
+    },
+    // JSON Patch is loaded with the first request, as a chunk of its own.
+    ignore: [...measure.ignore, 'immutable-json-patch'],
+    limit: '9.8 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + plainText',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/plain-text.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/plain-text.js': '{ plainText }',
+    },
+    limit: '7.5 kB',
+  },
+  {
+    ...measure,
     name: 'useCompletion + LLMClient + openai',
     path: ['packages/react/dist/index.js', 'packages/core/dist/index.js', 'packages/core/dist/providers/openai.js'],
     import: {

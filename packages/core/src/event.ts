@@ -1,8 +1,11 @@
 import type { FinishReason, Usage } from './completion.ts';
 import type { DataPart, FilePart, ProviderMetadata, SourcePart, ToolCall, ToolResultPart } from './message.ts';
 
-interface PartEvent {
-  /** Position of the part in `message.parts`. Without it a delta goes on with the last part, or opens a new one. */
+export interface PartEvent {
+  /**
+   * Position of the part in `message.parts`. Without it a delta goes on with the last part, or opens a new one, and
+   * anything else is a new part. A data part or a tool result at the place of one before replaces it.
+   */
   readonly index?: number | undefined;
   /** Joined to the metadata of the part. */
   readonly providerMetadata?: ProviderMetadata | undefined;
@@ -26,16 +29,24 @@ export type StreamEvent =
       readonly id: string;
       readonly name: string;
     })
-  | { readonly type: 'tool-call-delta'; readonly index: number; readonly delta: string }
+  | (PartEvent & { readonly type: 'tool-call-delta'; readonly index: number; readonly delta: string })
   | (PartEvent & { readonly type: 'tool-call'; readonly index: number; readonly toolCall: ToolCall })
-  | ToolResultPart
-  | { readonly type: 'tool-approval-request'; readonly approvalId: string; readonly toolCallId: string }
-  | SourcePart
-  | FilePart
-  | (DataPart & {
-      /** Shown to readers of the events, not kept in the message. */
-      readonly transient?: boolean | undefined;
+  | (PartEvent & ToolResultPart)
+  /** A person has to decide whether the tool may run: `toolCall.approval` is open. */
+  | (PartEvent & {
+      readonly type: 'tool-approval-request';
+      readonly index: number;
+      readonly approvalId: string;
+      readonly toolCallId: string;
+      readonly toolCall: ToolCall;
     })
+  | (PartEvent & SourcePart)
+  | (PartEvent & FilePart)
+  | (PartEvent &
+      DataPart & {
+        /** Shown to readers of the events, not kept in the message. */
+        readonly transient?: boolean | undefined;
+      })
   | { readonly type: 'step' }
   | { readonly type: 'metadata'; readonly metadata: Readonly<Record<string, unknown>> }
   /** Replaces the counts before it. */

@@ -25,6 +25,14 @@ export interface RefusalPart extends PartBase {
   readonly text: string;
 }
 
+/** What a backend asks of a person before it runs a tool, and the answer. */
+export interface ToolApproval {
+  readonly id: string;
+  /** Absent until it is decided. */
+  readonly approved?: boolean | undefined;
+  readonly reason?: string | undefined;
+}
+
 /** A call that the model asks for. */
 export interface ToolCall {
   readonly id: string;
@@ -35,6 +43,8 @@ export interface ToolCall {
   readonly input?: unknown;
   /** Set, to a `ParseError`, when the complete arguments are not JSON. */
   readonly error?: (Error & { readonly code: 'parse' }) | undefined;
+  /** Set when a person has to decide whether the tool may run. */
+  readonly approval?: ToolApproval | undefined;
 }
 
 export interface ToolCallPart extends PartBase, ToolCall {
@@ -48,6 +58,8 @@ export interface ToolResultPart extends PartBase {
   readonly output: unknown;
   /** The tool failed and `output` says how. */
   readonly isError?: boolean | undefined;
+  /** The tool is still at work: a later `output` replaces this one. */
+  readonly preliminary?: boolean | undefined;
 }
 
 /** Something that the answer cites. */
@@ -56,6 +68,9 @@ export interface SourcePart extends PartBase {
   readonly id?: string | undefined;
   readonly url?: string | undefined;
   readonly title?: string | undefined;
+  /** Of a document, which has no `url`. */
+  readonly mediaType?: string | undefined;
+  readonly filename?: string | undefined;
 }
 
 /** An image, a document, or any other file: `url` (https or `data:`), or base64 `data`. */

@@ -31,13 +31,17 @@ describe.each(rows)('$name, from a page of another origin', (row) => {
     expect(await commands.requests(url!)).toHaveLength(1);
   });
 
-  it.each(row.headers)('says which network error it is when the server does not allow %s', async (name) => {
-    const client = await clientAllowed(row.headers.filter((other) => other !== name));
+  // Every server has to take these.
+  it.each(row.headers.filter((name) => !/^(accept|accept-language|content-language)$/.test(name)))(
+    'says which network error it is when the server does not allow %s',
+    async (name) => {
+      const client = await clientAllowed(row.headers.filter((other) => other !== name));
 
-    await expect(client.complete('hello')).rejects.toMatchObject({
-      name: 'NetworkError',
-      message: expect.stringContaining('CORS'),
-    });
-    expect(await commands.requests(url!)).toEqual([]);
-  });
+      await expect(client.complete('hello')).rejects.toMatchObject({
+        name: 'NetworkError',
+        message: expect.stringContaining('CORS'),
+      });
+      expect(await commands.requests(url!)).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,5 @@
-import { AbortError, LLMError, runFrom, type Run } from '@rivulet/core';
+import { AbortError, LLMClient, LLMError, runFrom, type Run } from '@rivulet/core';
+import { openai } from '@rivulet/core/openai';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
 import { answer, finish, text } from './support/chat-completions.ts';
@@ -145,6 +146,36 @@ describe('stopping in the middle of a backlog', () => {
     expect(partial?.text.length).toBeLessThan(backlog.length / 100);
     expect(run.getSnapshot().text).toBe(partial?.text);
     expect(seen.length).toBeLessThanOrEqual(2);
+  });
+
+  it('decodes nothing more', async () => {
+    let decoded = 0;
+    const provider = openai({ baseURL: 'http://127.0.0.1' });
+    const run = new LLMClient({
+      provider: {
+        ...provider,
+        decoder() {
+          const decoder = provider.decoder();
+          return {
+            push(frame) {
+              decoded += 1;
+              return decoder.push(frame);
+            },
+            end: () => decoder.end(),
+          };
+        },
+      },
+      model: 'model-1',
+      fetch: () => Promise.resolve(new Response(backlog)),
+    }).stream('hello');
+    run.subscribe(() => run.abort('Enough'));
+
+    await expectStopped(run, 'Enough');
+    const before = decoded;
+    await settled();
+
+    expect(decoded).toBe(before);
+    expect(decoded).toBeLessThan(pieces);
   });
 
   it('from a reader drops what is not decoded yet, and ends the other readers after what was', async () => {

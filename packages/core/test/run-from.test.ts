@@ -10,6 +10,7 @@ import {
   settled,
   streamOf,
   toBytes,
+  until,
   writable,
 } from './support/client.ts';
 
@@ -70,6 +71,12 @@ describe('a run from', () => {
     const source = iterate<string | StreamEvent>(['Grüße ', '👋', { type: 'finish', reason: 'stop' }]);
 
     expect((await runFrom(source).result).text).toBe(said);
+  });
+
+  it('bytes that end within a character shows that something is missing', async () => {
+    const { text: shown } = await runFrom(streamOf([toBytes('Hi 👋').slice(0, -1)])).result;
+
+    expect(shown).toBe('Hi \uFFFD');
   });
 
   it('an empty text is complete, and empty', async () => {
@@ -196,6 +203,27 @@ describe('stopping a run from', () => {
 
     expect(isEnded).toBe(true);
     expect(run.getSnapshot().text).toBe('Hello');
+  });
+
+  it('an iterable that cannot be ended asks it for nothing more', async () => {
+    let asked = 0;
+    const run = runFrom({
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          asked += 1;
+          await settled();
+          return { done: false, value: 'word ' };
+        },
+      }),
+    });
+    await until(() => asked > 3);
+
+    run.abort('Enough');
+    const before = asked;
+    await settled();
+    await settled();
+
+    expect(asked).toBe(before);
   });
 
   it('a stream cancels it', async () => {

@@ -171,6 +171,55 @@ describe('several readers', () => {
   });
 });
 
+describe('events', () => {
+  it('end with the first finish, if there are two', async () => {
+    const run = runFrom(
+      streamOf<StreamEvent>([
+        { type: 'text', delta: 'Hello' },
+        { type: 'finish', reason: 'length', raw: 'max' },
+        { type: 'finish', reason: 'stop', raw: 'end' },
+      ]),
+    );
+
+    expect((await readAll(run)).items.at(-1)).toEqual({ type: 'finish', reason: 'length', raw: 'max' });
+    expect(await run.result).toMatchObject({ finishReason: 'length', rawFinishReason: 'max' });
+  });
+
+  it('that are transient are shown to readers, and not kept', async () => {
+    const shown: StreamEvent = { type: 'data', name: 'progress', data: 1, transient: true };
+    const kept: StreamEvent = { type: 'data', name: 'chart', data: [1, 2], transient: false };
+    const run = runFrom(streamOf<StreamEvent>([shown, kept, { type: 'finish', reason: 'stop' }]));
+
+    expect((await readAll(run)).items).toEqual([shown, kept, { type: 'finish', reason: 'stop' }]);
+    expect((await run.result).message.parts).toMatchObject([{ type: 'data', name: 'chart', data: [1, 2] }]);
+    expect((await readAll(run)).items).toHaveLength(2);
+  });
+
+  it('of other kinds add to the message what they carry', async () => {
+    const run = runFrom(
+      streamOf<StreamEvent>([
+        { type: 'metadata', metadata: { author: 'Ada' } },
+        { type: 'step' },
+        { type: 'file', mediaType: 'image/png', data: 'iVBORw0=' },
+        { type: 'tool-result', toolCallId: 'call_1', output: 21 },
+        { type: 'metadata', metadata: { chapter: 1 } },
+        { type: 'finish', reason: 'stop' },
+      ]),
+    );
+
+    const { message } = await run.result;
+
+    expect(message).toMatchObject({
+      metadata: { author: 'Ada', chapter: 1 },
+      parts: [
+        { type: 'file', mediaType: 'image/png' },
+        { type: 'tool-result', output: 21 },
+      ],
+    });
+    expect((await readAll(run)).items[0]).toEqual({ type: 'metadata', metadata: { author: 'Ada', chapter: 1 } });
+  });
+});
+
 describe('text as it comes', () => {
   it('leaves out everything else, and empty pieces', async () => {
     const run = runFrom(

@@ -14,6 +14,9 @@ describe('the snapshot of a run', () => {
     expect(run.getSnapshot().message).toMatchObject({ role: 'assistant', parts: [] });
 
     write({ type: 'start', model: 'model-1' });
+    write({ type: 'step' });
+    write({ type: 'metadata', metadata: { author: 'Ada' } });
+    write({ type: 'usage', usage: { inputTokens: 1, raw: {} } });
     await settled();
     expect(run.getSnapshot().status).toBe('submitted');
 

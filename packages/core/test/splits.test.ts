@@ -67,6 +67,8 @@ describe('an answer is the same', () => {
   });
 
   it('with empty chunks in between', async () => {
+    const bytes = Array.from(toBytes(short.replaceAll('\n', '\r\n')), (byte) => [Uint8Array.of(byte), '']);
+    expect(await completionOf(...bytes.flat())).toMatchObject(said);
     expect(await completionOf('', short.slice(0, 20), '', '', short.slice(20), '')).toMatchObject(said);
   });
 

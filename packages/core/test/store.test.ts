@@ -72,6 +72,8 @@ describe('in a page that is seen, a listener', () => {
     const { add, told } = watched();
     for (let at = 0; at < 100; at += 1) add();
     expect(told).toEqual([]);
+    expect(page.frames.size).toBe(1);
+    expect(vi.getTimerCount()).toBe(1);
 
     frame();
     expect(told).toEqual([100]);

@@ -5,25 +5,25 @@ import { retryAfterInText, retryAfterMs } from './retry-after.ts';
 type Row = readonly [status: number, inBand: RegExp, code: LLMErrorCode, says: string];
 
 const INVALID: Row = [400, /invalid|bad_request|unsupported/i, 'invalid_request', 'invalid request'];
-const FAILED: Row = [500, /^/, 'server', 'server failure, try later'];
+const FAILED: Row = [500, /^/, 'server', 'server failure'];
 const SPENT: Row = [402, /billing/i, 'insufficient_quota', 'quota spent, check billing'];
 const TOO_LONG: Row = [
   400,
   /context.(length|window)|(prompt|input) is too long|many (input )?tokens|number of tokens/i,
   'context_length',
-  'messages too long, send less',
+  'messages too long',
 ];
 
 /** By status, or, where an error comes in band without one, by what the server calls it. */
 const TABLE: readonly Row[] = [
   SPENT,
-  [429, /rate_?limit|quota|exhausted|too_many/i, 'rate_limit', 'too many requests, wait'],
-  [529, /overloaded_error/i, 'overloaded', 'overloaded, try later'],
-  [503, /overload|unavailable/i, 'overloaded', 'overloaded, try later'],
-  [401, /auth|api_key/i, 'authentication', 'key refused, check apiKey'],
-  [403, /permission|forbidden/i, 'permission_denied', 'not allowed, check what the key may do'],
-  [404, /not_found/i, 'not_found', 'not found, check model and baseURL'],
-  [504, /timeout|deadline/i, 'server', 'timeout, try later'],
+  [429, /rate_?limit|quota|exhausted|too_many/i, 'rate_limit', 'too many requests'],
+  [529, /overloaded_error/i, 'overloaded', 'overloaded'],
+  [503, /overload|unavailable/i, 'overloaded', 'overloaded'],
+  [401, /auth|api_key/i, 'authentication', 'apiKey refused'],
+  [403, /permission|forbidden/i, 'permission_denied', 'not allowed'],
+  [404, /not_found/i, 'not_found', 'no such model or baseURL'],
+  [504, /timeout|deadline/i, 'server', 'timeout'],
   INVALID,
   TOO_LONG,
 ];
@@ -66,7 +66,7 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
   const row =
     TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason))) ??
     (known < 400 || known > 499 || known === 408 || known === 409 ? FAILED : INVALID);
-  const isSpent = row[0] < 500 && /insufficient_quota|billing|credit balance/i.test(text);
+  const isSpent = row[0] < 500 && /insufficient_quota|billing(?! details)|credit balance/i.test(text);
   const isTooLong = row === INVALID && TOO_LONG[1].test(text);
   const [, , code, says] = isSpent ? SPENT : isTooLong ? TOO_LONG : row;
   const status = known || row[0];

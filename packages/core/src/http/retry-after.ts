@@ -17,6 +17,6 @@ function toMs(value: string, unit: number): number | undefined {
 /** The delay that a message names, in ms: "Please try again in 1m2.5s". OpenAI hides the headers from web pages. */
 export function retryAfterInText(text: string): number | undefined {
   const [, hours = 0, minutes = 0, amount = 0, milli] =
-    /try again in (?:(\d+)h)?(?:(\d+)m)?([\d.]+)(m?)s/i.exec(text) ?? [];
+    /(?:again in|retry after) (?:(\d+)h)?(?:(\d+)m)?([\d.]+) ?(m?)s/i.exec(text) ?? [];
   return Math.ceil(((+hours * 60 + +minutes) * 60 + +amount / (milli ? 1000 : 1)) * 1000) || undefined;
 }

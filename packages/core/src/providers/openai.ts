@@ -10,6 +10,8 @@ import { createPartIndex } from './part-index.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
+export { compatible, type CompatibleFlags } from './openai-compatible.ts';
+
 export interface OpenAIOptions extends EndpointOptions {
   /** Address up to, and without, `/chat/completions`. Default `https://api.openai.com/v1`. */
   readonly baseURL?: string | undefined;
@@ -252,8 +254,8 @@ function createDecoder(provider: string): Decoder {
         isStarted = true;
         events.push({ type: 'start', id: id || undefined, model: model || undefined });
       }
-      const first = choices?.find((wire) => !wire.index);
-      if (first) choice(first);
+      const first = choices?.[0];
+      if (first && !first.index) choice(first);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
       return events;

@@ -1,4 +1,5 @@
 import type { FinishReason, Usage } from '../completion.ts';
+import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { SourcePart } from '../message.ts';
 import { createPartIndex } from './part-index.ts';
@@ -42,20 +43,18 @@ export interface ScriptedAnswer extends ScriptedTiming {
   readonly error?: Error | undefined;
 }
 
+type FixedReply = string | readonly (string | StreamEvent)[] | ScriptedAnswer;
+
 /**
  * What a script answers. Pieces of text alone end with `stop`. Where there are events, they are passed on as they are,
  * and must bring their own `finish`: without it the answer is truncated.
  */
-export type ScriptedReply =
-  string | readonly (string | StreamEvent)[] | ScriptedAnswer | AsyncIterable<string | StreamEvent>;
+export type ScriptedReply = FixedReply | AsyncIterable<string | StreamEvent>;
 
-/** An answer for all requests, or a function that gives one for each, and may throw. */
+/** One answer for all requests, or a function that gives one for each, and may throw. */
 export type Script =
-  | ScriptedReply
-  | ((
-      request: ResolvedRequest,
-      context: { readonly signal: AbortSignal },
-    ) => ScriptedReply | Promise<ScriptedReply>);
+  | FixedReply
+  | ((request: ResolvedRequest, context: { readonly signal: AbortSignal }) => ScriptedReply | Promise<ScriptedReply>);
 
 export interface ScriptedProvider extends LocalProvider {
   /** What was asked so far, each attempt on its own. */
@@ -83,19 +82,21 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
       const reply = typeof script === 'function' ? await script(request, { signal }) : script;
       const answer = isAnswer(reply) ? reply : {};
       const pace = createPace(answer.delayMs ?? options.delayMs, answer.tokensPerSecond ?? options.tokensPerSecond);
+      let isFirst = true;
       let isPlainText = true;
 
       await pace(signal);
       if (request.model) yield { type: 'start', model: request.model };
-      let isFirst = true;
-      for await (const item of isAnswer(reply) ? toEvents(reply, turn) : typeof reply === 'string' ? cut(reply) : reply) {
+      for await (const item of piecesOf(reply, turn)) {
         const event: StreamEvent = typeof item === 'string' ? { type: 'text', delta: item } : item;
-        if (typeof item !== 'string') isPlainText = false;
-        if ('delta' in event && !isFirst) await pace(signal);
-        isFirst &&= !('delta' in event);
+        isPlainText &&= typeof item === 'string';
+        if ('delta' in event) {
+          if (!isFirst) await pace(signal);
+          isFirst = false;
+        }
         yield event;
       }
-      if (answer.error) throw answer.error;
+      if (answer.error) throw copyOf(answer.error);
       if (isPlainText) yield { type: 'finish', reason: 'stop' };
     },
   };
@@ -103,6 +104,14 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
 
 function isAnswer(reply: ScriptedReply): reply is ScriptedAnswer {
   return typeof reply !== 'string' && !Array.isArray(reply) && !(Symbol.asyncIterator in reply);
+}
+
+function piecesOf(
+  reply: ScriptedReply,
+  turn: number,
+): Iterable<string | StreamEvent> | AsyncIterable<string | StreamEvent> {
+  if (isAnswer(reply)) return toEvents(reply, turn);
+  return typeof reply === 'string' ? cut(reply) : reply;
 }
 
 /** Pieces of four characters, about the tokens of a model; no character is cut in half. */
@@ -133,6 +142,12 @@ function* toEvents(answer: ScriptedAnswer, turn: number): Generator<StreamEvent,
 function endOf({ toolCalls, refusal }: ScriptedAnswer): FinishReason {
   if (toolCalls?.length) return 'tool-calls';
   return refusal?.length ? 'refusal' : 'stop';
+}
+
+/** A run writes into the error that it ends with, and a script may be for several. */
+function copyOf(error: Error): Error {
+  if (!(error instanceof LLMError)) return error;
+  return new LLMError(error.message, Object.assign({}, error, { cause: error.cause }));
 }
 
 /** A function to await before each piece. Timers that come late are made up for, so the rate holds on a busy page. */

@@ -73,8 +73,8 @@ export async function answer(options: AnswerOptions, emit: Emit): Promise<void> 
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
     if (frame?.isLast) return;
     throw frame
-      ? new LLMError(`${name} sent something unreadable: ${excerpt(frame.data)}`, { code: 'parse' })
-      : new LLMError(`Connection to ${name} failed or broke; check network and CORS: ${http.url}`, {
+      ? new LLMError(`${name} sent unreadable data: ${excerpt(frame.data)}`, { code: 'parse' })
+      : new LLMError(`Connection to ${name} failed; check network and CORS: ${http.url}`, {
           code: 'network',
           cause: error,
         });

@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import type { StreamEvent } from '../event.ts';
-import type { Message, Part, ProviderMetadata, TextPart, ToolCallPart } from '../message.ts';
+import type { PartEvent, StreamEvent } from '../event.ts';
+import type { Message, Part, ToolCallPart } from '../message.ts';
 
 /** What events add up to, besides the message. */
 export interface FoldState {
@@ -27,9 +27,12 @@ export function createFold(messageId: string): Fold {
   const parts: Part[] = [];
   let metadata: Readonly<Record<string, unknown>> | undefined;
   let message: Message | undefined;
+  /** The text part that no message has shown yet, and which may so grow in place. */
+  let unseen = -1;
 
-  function put(index: number, fields: Partial<Part>, providerMetadata?: ProviderMetadata): void {
+  function put(event: PartEvent, fields: Partial<Part>, index = event.index ?? parts.length): void {
     const part = parts[index];
+    const { providerMetadata } = event;
     parts[index] = {
       ...part,
       ...fields,
@@ -46,27 +49,33 @@ export function createFold(messageId: string): Fold {
         case 'reasoning':
         case 'refusal': {
           const { type, delta, index = parts.length - (parts.at(-1)?.type === type ? 1 : 0) } = event;
-          put(index, { type, text: ((parts[index] as TextPart)?.text ?? '') + delta }, event.providerMetadata);
+          const part = parts[index] as { text: string } | undefined;
+          if (part && index === unseen && !event.providerMetadata) {
+            part.text += delta;
+          } else {
+            put(event, { type, text: (part?.text ?? '') + delta }, index);
+            unseen = index;
+          }
           break;
         }
-        case 'tool-call-start': {
-          const { index, id, name } = event;
-          put(index, { type: 'tool-call', id, name, rawInput: '' }, event.providerMetadata);
+        case 'tool-call-start':
+          put(event, { type: 'tool-call', id: event.id, name: event.name, rawInput: '' });
           break;
-        }
-        case 'tool-call-delta': {
-          const { index, delta } = event;
-          put(index, { rawInput: (parts[index] as ToolCallPart).rawInput + delta });
+        case 'tool-call-delta':
+          put(event, { rawInput: (parts[event.index] as ToolCallPart).rawInput + event.delta });
           break;
-        }
         case 'tool-call':
-          put(event.index, { type: event.type, ...event.toolCall }, event.providerMetadata);
+        case 'tool-approval-request':
+          put(event, { type: 'tool-call', ...event.toolCall });
           break;
         case 'data':
         case 'source':
         case 'file':
         case 'tool-result':
-          if (!('transient' in event && event.transient)) put(parts.length, event);
+          if (!(event as { transient?: boolean }).transient) {
+            const { index, ...part } = event;
+            put(event, part);
+          }
           break;
         case 'start':
           state.id = event.id ?? state.id;
@@ -87,6 +96,7 @@ export function createFold(messageId: string): Fold {
       }
     },
     message() {
+      unseen = -1;
       message ??= { id: messageId, role: 'assistant', parts: parts.flat(), ...(metadata && { metadata }) };
       return message;
     },

@@ -35,14 +35,18 @@ export function fold(events: readonly StreamEvent[]): Partial<Completion> {
         put('tool-call', event, (known) => ({ ...known!, rawInput: known!.rawInput + event.delta }));
         break;
       case 'tool-call':
+      case 'tool-approval-request':
         put('tool-call', event, () => ({ type: 'tool-call', ...event.toolCall }));
         break;
       case 'source':
       case 'file':
       case 'tool-result':
-      case 'data':
-        parts.push(event);
+      case 'data': {
+        if ('transient' in event && event.transient) break;
+        const { index = parts.length, ...part } = event;
+        parts[index] = part;
         break;
+      }
       case 'usage':
         rest.usage = event.usage;
         break;

@@ -1,0 +1,387 @@
+import type { FinishReason, Usage } from '../completion.ts';
+import { LLMError, truncatedError } from '../error.ts';
+import type { DeltaEvent, StreamEvent } from '../event.ts';
+import { toLLMError } from '../http/failure.ts';
+import { partsOf, textOf } from '../message.ts';
+import type { Frame } from '../wire/frame.ts';
+import { toTurns } from './anthropic-turns.ts';
+import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { mergeBodies } from './merge-bodies.ts';
+import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { completeToolCall } from './tool-call.ts';
+
+export interface AnthropicOptions extends EndpointOptions {
+  /**
+   * Address of the API, with or without `/v1`, as in Anthropic's own clients: `/v1/messages`, or `/messages` after a
+   * version, is added. Default `https://api.anthropic.com/v1`.
+   */
+  readonly baseURL?: string | undefined;
+  /** Names of beta features, sent as `anthropic-beta`. Default: none. */
+  readonly beta?: readonly string[] | undefined;
+}
+
+const NAME = 'anthropic';
+
+/** Sent where nothing else bounds the answer, beside what the model may think: the API demands a bound. */
+const MAX_TOKENS = 4096;
+
+/** Tokens to think with, for models that take no effort. All stay within the 32,000 of Claude Opus 4. */
+const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384, xhigh: 24_576, max: 27_904 };
+
+// Claude from 4.6 on decides itself how much to think; from 4.7 on it takes no temperature. Older ones say claude-3-…,
+// claude-sonnet-4-…, or claude-sonnet-4-5; what is no Claude knows the older form only.
+const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/;
+const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
+
+/**
+ * Anthropic's Messages API, and every server that speaks it.
+ * https://platform.claude.com/docs/en/api/messages
+ *
+ * What has to be sent back as it came is kept in `providerMetadata.anthropic` of the parts, as fields of their blocks:
+ * signatures, redacted thinking, citations. In a request such fields may be your own: `cache_control`, or `citations` of
+ * a document. Blocks of no type that Rivulet knows, like those of the tools that run at Anthropic, are `data` parts with
+ * the name `anthropic`. In a page, a key needs `dangerouslyAllowBrowser` even if a function gives it: without the header
+ * that it adds the API answers no page.
+ * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
+ */
+export function anthropic(options: AnthropicOptions = {}): HttpProvider {
+  const { baseURL = 'https://api.anthropic.com/v1' } = options;
+  const path = /\/v\d+\/?$/.test(baseURL) ? '/messages' : '/v1/messages';
+  const endpoint = createEndpoint(NAME, baseURL, { ...options, headers: () => headersOf(options) }, (key) => [
+    'x-api-key',
+    key,
+  ]);
+  return {
+    name: NAME,
+    supports: { tools: true },
+    framing: 'sse',
+    request(request, context) {
+      // One level deep, so that a `format` in `output_config` stands beside the effort.
+      const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);
+      return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
+    },
+    decoder: createDecoder,
+    error: (status, headers, body) => toLLMError(NAME, body, status, headers),
+  };
+}
+
+async function headersOf({ headers, beta, dangerouslyAllowBrowser }: AnthropicOptions): Promise<Headers> {
+  const all = new Headers({ 'anthropic-version': '2023-06-01' });
+  if (beta?.length) all.set('anthropic-beta', beta.join());
+  if (dangerouslyAllowBrowser) all.set('anthropic-dangerous-direct-browser-access', 'true');
+  new Headers(typeof headers === 'function' ? await headers() : headers).forEach((value, name) => all.set(name, value));
+  return all;
+}
+
+function toBody(request: ResolvedRequest, defaults: Defaults): Body {
+  const { model, reasoning, tools, toolChoice, stop, messages } = request;
+  if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
+  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
+  const isThinking = !!reasoning && effort !== 'none';
+  const isAdaptive = ADAPTIVE.test(model);
+  const { temperature, maxTokens } = isThinking ? {} : defaults;
+  // Thinking counts towards the bound: half of it is kept for the answer.
+  const most = Math.max(1024, Math.floor((request.maxTokens ?? Infinity) / 2));
+  const budget = isThinking ? (budgetTokens ?? Math.min(BUDGETS[effort ?? 'high'], most)) : 0;
+  const system = [{ role: 'system', content: request.system } as const, ...messages]
+    .flatMap((message) => (message.role === 'system' && textOf(partsOf(message), 'text')) || [])
+    .join('\n\n');
+
+  // What is undefined does not get into the JSON.
+  return {
+    model,
+    max_tokens: request.maxTokens ?? maxTokens ?? budget + MAX_TOKENS,
+    system: system || undefined,
+    messages: toTurns(messages, NAME),
+    stream: true,
+    stop_sequences: typeof stop === 'string' ? [stop] : stop,
+    ...(isThinking
+      ? {
+          thinking:
+            isAdaptive && budgetTokens === undefined
+              ? { type: 'adaptive', display: 'summarized' }
+              : { type: 'enabled', budget_tokens: budget },
+          output_config: isAdaptive && effort ? { effort: effort === 'minimal' ? 'low' : effort } : undefined,
+        }
+      : {
+          thinking: effort && { type: 'disabled' },
+          temperature: request.temperature ?? (NO_TEMPERATURE.test(model) ? undefined : temperature),
+        }),
+    ...(tools?.length && {
+      tools: tools.map(({ name, description, inputSchema, strict }) => ({
+        name,
+        description,
+        input_schema: inputSchema,
+        strict,
+      })),
+      tool_choice:
+        typeof toolChoice === 'object'
+          ? { type: 'tool', ...toolChoice }
+          : toolChoice && { type: toolChoice === 'required' ? 'any' : toolChoice },
+    }),
+  };
+}
+
+// What comes back. https://platform.claude.com/docs/en/build-with-claude/streaming
+
+interface WireCitation {
+  /** Of a page that was found. */
+  url?: string | null;
+  title?: string | null;
+  /** Of a search result that the request brought. */
+  source?: string | null;
+  document_title?: string | null;
+}
+
+interface WireBlock {
+  readonly type: string;
+  readonly text?: string;
+  readonly citations?: WireCitation[] | null;
+  readonly thinking?: string;
+  readonly signature?: string;
+  readonly data?: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly input?: unknown;
+  readonly caller?: { readonly type?: string } | null;
+}
+
+interface WireDelta extends WireBlock {
+  readonly partial_json?: string;
+  readonly citation?: WireCitation;
+}
+
+interface WireTokens {
+  readonly input_tokens?: number;
+  readonly output_tokens?: number;
+  readonly cache_creation_input_tokens?: number;
+  readonly cache_read_input_tokens?: number;
+}
+
+interface WireUsage extends WireTokens {
+  readonly output_tokens_details?: { readonly thinking_tokens?: number };
+  /** What was sampled, one by one. The totals leave out the model's own summing up of a long history. */
+  readonly iterations?: readonly (WireTokens & { readonly type?: string })[];
+}
+
+interface WireStop {
+  readonly stop_reason?: string | null;
+  readonly stop_details?: { readonly explanation?: string | null } | null;
+}
+
+interface WireMessage extends WireStop {
+  readonly id?: string;
+  readonly model?: string;
+  readonly content?: readonly WireBlock[] | null;
+  readonly usage?: WireUsage | null;
+}
+
+/** One event; or, with the type `message`, a whole answer. */
+interface WireEvent extends WireMessage {
+  readonly type?: string;
+  readonly index?: number;
+  readonly message?: WireMessage;
+  readonly content_block?: WireBlock;
+  readonly delta?: WireDelta & WireStop;
+  readonly error?: unknown;
+}
+
+const FINISH_REASONS: ReadonlyMap<unknown, FinishReason> = new Map([
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['tool_use', 'tool-calls'],
+  ['pause_turn', 'pause'],
+  ['refusal', 'refusal'],
+]);
+
+interface Block {
+  wire: WireBlock;
+  /** The index of its part, or -1 until there is something in it. */
+  part: number;
+  isOpen: boolean;
+  input: string;
+  readonly citations: WireCitation[];
+}
+
+function createDecoder(): Decoder {
+  const blocks = new Map<number | undefined, Block>();
+  let events: StreamEvent[] = [];
+  let parts = 0;
+  let id: string | undefined;
+  let isStarted = false;
+  let isReplaced = false;
+  let stop: WireStop = {};
+  let counts: WireUsage = {};
+
+  function delta(block: Block, type: DeltaEvent['type'], text = '', own?: object): void {
+    if (!text && !own) return;
+    if (block.part < 0) block.part = parts++;
+    events.push({ type, index: block.part, delta: text, ...(own && { providerMetadata: { [NAME]: own } }) });
+  }
+
+  function cite(block: Block, citation: WireCitation): void {
+    const { url, source, title, document_title: documentTitle } = citation;
+    block.citations.push(citation);
+    parts += 1;
+    events.push({
+      type: 'source',
+      url: url ?? source ?? undefined,
+      title: title ?? documentTitle ?? undefined,
+      providerMetadata: { [NAME]: citation },
+    });
+  }
+
+  /** A block that is open is not opened again: frames come twice at times. */
+  function open(at: number | undefined, wire: WireBlock): void {
+    const known = blocks.get(at);
+    // Another message began in the middle of this one, which has no end then.
+    if (known && isReplaced) throw truncatedError();
+    if (known?.isOpen && known.wire.type === wire.type) return;
+    close(known);
+    const { type, data, id: callId = '', name = '', caller } = wire;
+    const block: Block = { wire, part: -1, isOpen: true, input: '', citations: [] };
+    blocks.set(at, block);
+    if (type === 'text' || type === 'thinking') change(block, wire);
+    if (type === 'redacted_thinking') delta(block, 'reasoning', '', { type, data });
+    if (type === 'tool_use') {
+      block.part = parts++;
+      // The caller of a call of the model's own is not always taken back; that of a call by its code has to be.
+      const own = caller && caller.type !== 'direct' && { providerMetadata: { [NAME]: { caller } } };
+      events.push({ type: 'tool-call-start', index: block.part, id: callId, name, ...own });
+    }
+  }
+
+  function change(block: Block, piece: WireDelta): void {
+    const { text, thinking, signature, citation, citations, partial_json: input } = piece;
+    switch (block.wire.type) {
+      case 'text':
+        delta(block, 'text', text);
+        for (const each of citations ?? (citation ? [citation] : [])) cite(block, each);
+        break;
+      case 'thinking':
+        delta(block, 'reasoning', thinking, signature ? { signature } : undefined);
+        break;
+      case 'tool_use':
+        if (!input) break;
+        block.input += input;
+        events.push({ type: 'tool-call-delta', index: block.part, delta: input });
+        break;
+      default:
+        if (input === undefined) block.wire = join(block.wire, piece);
+        else block.input += input;
+    }
+  }
+
+  function close(block: Block | undefined): void {
+    if (!block?.isOpen) return;
+    const { wire, part, citations, input } = block;
+    const { type, id: callId = '', name = '' } = wire;
+    block.isOpen = false;
+    if (type === 'tool_use') {
+      // Some come whole, at the start of the block.
+      if (!input && Object.keys(wire.input ?? {}).length)
+        change(block, { type, partial_json: JSON.stringify(wire.input) });
+      events.push({ type: 'tool-call', index: part, toolCall: completeToolCall(callId, name, block.input) });
+    } else if (type === 'text') {
+      if (part >= 0 && citations.length) delta(block, 'text', '', { citations });
+    } else if (!type.endsWith('thinking')) {
+      parts += 1;
+      const own = input && { input: completeToolCall(callId, name, input).input ?? {} };
+      events.push({ type: 'data', name: NAME, data: { ...wire, ...own } });
+    }
+  }
+
+  function start({ id: messageId, model, content, usage, ...rest }: WireMessage): void {
+    if (isStarted && messageId === id) return;
+    isStarted = true;
+    isReplaced = blocks.size > 0;
+    if (!isReplaced) {
+      id = messageId;
+      stop = rest;
+      events.push({ type: 'start', id, model });
+      count(usage);
+    }
+    content?.forEach((wire, at) => {
+      open(at, wire);
+      close(blocks.get(at));
+    });
+  }
+
+  /** The counts of later events are totals too, but only of what they name. */
+  function count(usage: WireUsage | null | undefined): void {
+    if (!usage) return;
+    counts = { ...counts, ...Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null)) };
+    events.push({ type: 'usage', usage: toUsage(counts) });
+  }
+
+  function finish(): void {
+    blocks.forEach(close);
+    const { stop_reason: raw, stop_details: details } = stop;
+    if (raw === 'refusal' && details?.explanation) {
+      events.push({ type: 'refusal', index: parts, delta: details.explanation, providerMetadata: { [NAME]: details } });
+    }
+    events.push({ type: 'finish', reason: FINISH_REASONS.get(raw) ?? 'other', raw: raw ?? undefined });
+    decoder.done = true;
+  }
+
+  const decoder = {
+    done: false,
+    push({ data, event }: Frame): StreamEvent[] {
+      const chunk = (JSON.parse(data) ?? {}) as WireEvent;
+      const { type, index, message, content_block: wire, delta: piece } = chunk;
+      events = [];
+      if (chunk.error || event === 'error') throw toLLMError(NAME, chunk);
+      if (type === 'message_start' && message) start(message);
+      if (type === 'content_block_start' && wire) open(index, wire);
+      if (type === 'content_block_delta' && piece) {
+        const block = blocks.get(index);
+        if (!block) throw new Error('A delta of no block');
+        change(block, piece);
+      }
+      if (type === 'content_block_stop') close(blocks.get(index));
+      if (type === 'message_delta') {
+        if (piece?.stop_reason) stop = piece;
+        count(chunk.usage);
+      }
+      if (type === 'message') start(chunk);
+      if (type === 'message_stop' || type === 'message') finish();
+      return events;
+    },
+    end: () => [],
+  };
+  return decoder;
+}
+
+/** A block that goes on: its strings grow, its other fields are replaced. */
+function join(wire: WireBlock, piece: object): WireBlock {
+  const known = new Map<string, unknown>(Object.entries(wire));
+  for (const [key, value] of Object.entries(piece)) {
+    const before = known.get(key);
+    if (key !== 'type')
+      known.set(key, typeof before === 'string' && typeof value === 'string' ? before + value : value);
+  }
+  return Object.fromEntries(known) as unknown as WireBlock;
+}
+
+function toUsage(raw: WireUsage): Usage {
+  const passes = [raw, ...(raw.iterations ?? []).filter(({ type }) => type === 'compaction')];
+  const sum = (name: keyof WireTokens): number | undefined =>
+    raw[name] === undefined ? undefined : passes.reduce((total, pass) => total + (pass[name] ?? 0), 0);
+  const cachedInputTokens = sum('cache_read_input_tokens');
+  const cacheWriteTokens = sum('cache_creation_input_tokens');
+  const uncached = sum('input_tokens');
+  const inputTokens =
+    uncached === undefined ? undefined : uncached + (cachedInputTokens ?? 0) + (cacheWriteTokens ?? 0);
+  const outputTokens = sum('output_tokens');
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
+    cachedInputTokens,
+    cacheWriteTokens,
+    reasoningTokens: raw.output_tokens_details?.thinking_tokens,
+    raw,
+  };
+}

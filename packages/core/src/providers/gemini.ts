@@ -1,0 +1,322 @@
+import type { FinishReason, Usage } from '../completion.ts';
+import { LLMError } from '../error.ts';
+import type { StreamEvent } from '../event.ts';
+import { toLLMError } from '../http/failure.ts';
+import { newId } from '../id.ts';
+import { partsOf, textOf } from '../message.ts';
+import type { ReasoningOptions } from '../request.ts';
+import type { Frame } from '../wire/frame.ts';
+import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { putArgument, type PartialArgument } from './gemini-arguments.ts';
+import { toContents } from './gemini-contents.ts';
+import { mergeBodies } from './merge-bodies.ts';
+import { createPartIndex } from './part-index.ts';
+import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { completeToolCall } from './tool-call.ts';
+
+export interface GeminiOptions extends EndpointOptions {
+  /** Address with or without its version, `/v1beta`. Default `https://generativelanguage.googleapis.com/v1beta`. */
+  readonly baseURL?: string | undefined;
+}
+
+/** The name of the provider, the key in `providerOptions`, and that of what is kept in `providerMetadata`. */
+const NAME = 'gemini';
+
+/**
+ * Google's Gemini API. Fields of `providerOptions.gemini` and of `body` that are objects, such as `generationConfig`,
+ * are joined to those that are sent anyway. https://ai.google.dev/api/generate-content
+ * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
+ */
+export function gemini(options: GeminiOptions = {}): HttpProvider {
+  const { baseURL = 'https://generativelanguage.googleapis.com/v1beta' } = options;
+  const version = /\/v\d\w*\/?$/.test(baseURL) ? '' : '/v1beta';
+  const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['x-goog-api-key', key]);
+  return {
+    name: NAME,
+    supports: { tools: true },
+    framing: 'sse',
+    request(request, context) {
+      const { model, providerOptions } = request;
+      if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
+      const body = mergeBodies(toBody(request, model, context.defaults), options.body, providerOptions?.[NAME]);
+      const path = `${version}/${model.includes('/') ? '' : 'models/'}${model}:streamGenerateContent?alt=sse`;
+      return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
+    },
+    decoder: createDecoder,
+    error: (status, headers, body) => toGeminiError(body, status, headers),
+  };
+}
+
+/** Google says in the body how long to wait, and refuses a key with 400. */
+function toGeminiError(body: unknown, httpStatus?: number, headers?: Headers): LLMError {
+  const { message, code, status, requestId, retryAfterMs } = toLLMError(NAME, body, httpStatus, headers);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const [, seconds] = /"retryDelay":\s*"([\d.]+)s"/.exec(text) ?? [];
+  return new LLMError(message, {
+    code: text.includes('API_KEY_INVALID') ? 'authentication' : code,
+    provider: NAME,
+    status,
+    requestId,
+    retryAfterMs: retryAfterMs ?? (seconds ? Math.ceil(+seconds * 1000) : undefined),
+  });
+}
+
+function toBody(request: ResolvedRequest, model: string, defaults: Defaults): Body {
+  const { messages, stop, tools, toolChoice, reasoning } = request;
+  // Models that think count their thoughts as output, so a default bound would cut them.
+  const isReasoning = reasoning || /gemini-(2\.5|[3-9]|\d\d|flash|pro)|gemma-[4-9]|think/.test(model);
+  const open = isReasoning ? {} : defaults;
+  const instructions = [{ role: 'system' as const, content: request.system ?? '' }, ...messages].flatMap((message) => {
+    const text = message.role === 'system' && textOf(partsOf(message), 'text');
+    return text ? { text } : [];
+  });
+  const offered = tools?.length ? tools : undefined;
+  const isStrict = (toolChoice ?? 'auto') === 'auto' && tools?.some(({ strict }) => strict);
+  const choice = typeof toolChoice === 'object' ? 'any' : toolChoice?.replace('required', 'any');
+  const mode = isStrict ? 'VALIDATED' : choice?.toUpperCase();
+
+  // What is undefined does not get into the JSON.
+  return {
+    systemInstruction: instructions[0] && { parts: instructions },
+    contents: toContents(messages, NAME, model),
+    tools: offered && [
+      {
+        functionDeclarations: offered.map(({ name, description, inputSchema: parametersJsonSchema }) => ({
+          name,
+          description,
+          parametersJsonSchema,
+        })),
+      },
+    ],
+    toolConfig: offered &&
+      mode && {
+        functionCallingConfig: {
+          mode,
+          allowedFunctionNames: typeof toolChoice === 'object' ? [toolChoice.name] : undefined,
+        },
+      },
+    generationConfig: {
+      temperature: request.temperature ?? open.temperature,
+      maxOutputTokens: request.maxTokens ?? open.maxTokens,
+      stopSequences: typeof stop === 'string' ? [stop] : stop,
+      thinkingConfig: reasoning ? toThinkingConfig(model, reasoning === true ? {} : reasoning) : undefined,
+    },
+  };
+}
+
+type Effort = NonNullable<ReasoningOptions['effort']>;
+const LEVELS: Partial<Record<Effort, string>> = { none: 'minimal', xhigh: 'high', max: 'high' };
+const BUDGETS: Partial<Record<Effort, number>> = { none: 0, minimal: 1024, low: 1024, medium: 8192 };
+
+/**
+ * Gemini 2.5 takes tokens, later models a level; both at once are refused. The tokens are those of
+ * https://ai.google.dev/gemini-api/docs/openai#thinking
+ */
+function toThinkingConfig(model: string, { effort, budgetTokens }: ReasoningOptions): object {
+  const thinkingBudget =
+    budgetTokens ?? (effort && model.includes('gemini-2.5') ? (BUDGETS[effort] ?? 24_576) : undefined);
+  return {
+    includeThoughts: effort !== 'none',
+    thinkingBudget,
+    thinkingLevel: effort && thinkingBudget === undefined ? (LEVELS[effort] ?? effort) : undefined,
+  };
+}
+
+// What comes back.
+
+interface WireCall {
+  id?: string | null;
+  /** In the first piece of a call. */
+  name?: string | null;
+  args?: object | null;
+  partialArgs?: PartialArgument[] | null;
+  willContinue?: boolean | null;
+}
+
+interface WirePart {
+  text?: string | null;
+  thought?: boolean | null;
+  thoughtSignature?: string | null;
+  functionCall?: WireCall | null;
+  inlineData?: { mimeType: string; data: string } | null;
+}
+
+interface WireSource {
+  uri?: string | null;
+  title?: string | null;
+}
+
+interface WireCandidate {
+  index?: number | null;
+  content?: { parts?: WirePart[] | null } | null;
+  finishReason?: string | null;
+  finishMessage?: string | null;
+  groundingMetadata?: {
+    groundingChunks?: { web?: WireSource; retrievedContext?: WireSource; maps?: WireSource }[] | null;
+  } | null;
+  citationMetadata?: { citationSources?: WireSource[] | null; citations?: WireSource[] | null } | null;
+}
+
+interface WireUsage {
+  promptTokenCount?: number | null;
+  candidatesTokenCount?: number | null;
+  thoughtsTokenCount?: number | null;
+  cachedContentTokenCount?: number | null;
+  totalTokenCount?: number | null;
+}
+
+interface WireResponse {
+  responseId?: string | null;
+  modelVersion?: string | null;
+  candidates?: WireCandidate[] | null;
+  promptFeedback?: { blockReason?: string | null } | null;
+  usageMetadata?: WireUsage | null;
+  error?: unknown;
+}
+
+const FILTERED = /SAFETY|RECITATION|LANGUAGE|BLOCKLIST|PROHIBITED|SPII|ARMOR/;
+
+/** Steps of tools that run at Google's: kept as data, because they have to come back. */
+const SERVER_STEPS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const;
+
+interface OpenCall {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  args: object;
+}
+
+function createDecoder(): Decoder {
+  const partIndex = createPartIndex();
+  const cited = new Set<string>();
+  let events: StreamEvent[] = [];
+  let open: OpenCall | undefined;
+  let isStarted = false;
+  let isFinished = false;
+  let isSigned = false;
+  let hasCalls = false;
+  let failure: LLMError | undefined;
+
+  function closeCall(): void {
+    if (!open) return;
+    const { index, id, name, args } = open;
+    const rawInput = JSON.stringify(args);
+    events.push(
+      { type: 'tool-call-delta', index, delta: rawInput },
+      { type: 'tool-call', index, toolCall: completeToolCall(id, name, rawInput) },
+    );
+    open = undefined;
+    hasCalls = true;
+  }
+
+  function call({ id, name, args, partialArgs, willContinue }: WireCall, metadata: object): void {
+    if (name) {
+      closeCall();
+      open = { index: partIndex('tool-call', true), id: id || newId(), name, args: args ?? Object.create(null) };
+      events.push({ type: 'tool-call-start', index: open.index, id: open.id, name, ...metadata });
+    }
+    if (!open) return;
+    if (!args) for (const piece of partialArgs ?? []) putArgument(open.args, piece);
+    if (!willContinue) closeCall();
+  }
+
+  function part(wire: WirePart): void {
+    const { text, thought, thoughtSignature, functionCall, inlineData } = wire;
+    const step = SERVER_STEPS.find((name) => name in wire);
+    const kept = { ...(inlineData && thought && { thought }), ...(thoughtSignature && { thoughtSignature }) };
+    const metadata = step || Object.keys(kept)[0] ? { providerMetadata: { [NAME]: kept } } : {};
+    if (functionCall) {
+      call(functionCall, metadata);
+    } else if (inlineData) {
+      partIndex('file', true);
+      events.push({ type: 'file', mediaType: inlineData.mimeType, data: inlineData.data, ...metadata });
+    } else if (step) {
+      partIndex('data', true);
+      const data = (wire as Record<string, unknown>)[step];
+      events.push({ type: 'data', name: step, data, ...metadata });
+    } else if (text || thoughtSignature) {
+      const type = thought ? 'reasoning' : 'text';
+      // A signed part goes back as it came, also an empty one: it is not joined to its neighbours.
+      const index = partIndex(type, isSigned || !!thoughtSignature);
+      events.push({ type, index, delta: text ?? '', ...metadata });
+      isSigned = !!thoughtSignature;
+    }
+  }
+
+  function source({ uri, title }: WireSource): void {
+    if (!uri || cited.has(uri)) return;
+    cited.add(uri);
+    partIndex('source', true);
+    events.push({ type: 'source', url: uri, title: title ?? undefined });
+  }
+
+  function finish(reason: FinishReason, raw: string): void {
+    if (!isFinished) events.push({ type: 'finish', reason, raw });
+    isFinished = true;
+  }
+
+  function candidate(wire: WireCandidate): void {
+    const { content, finishReason: raw, finishMessage, groundingMetadata, citationMetadata } = wire;
+    content?.parts?.forEach(part);
+    for (const { web, retrievedContext, maps } of groundingMetadata?.groundingChunks ?? [])
+      source(web ?? retrievedContext ?? maps ?? {});
+    (citationMetadata?.citationSources ?? citationMetadata?.citations)?.forEach(source);
+    if (!raw) return;
+    if (raw.startsWith('MALFORMED')) {
+      failure = toLLMError(NAME, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
+    } else if (raw === 'STOP' || raw === 'FUNCTION_CALL') {
+      // Google has one word for both; some gateways have two.
+      closeCall();
+      finish(hasCalls ? 'tool-calls' : 'stop', raw);
+    } else {
+      finish(raw === 'MAX_TOKENS' ? 'length' : FILTERED.test(raw) ? 'content-filter' : 'other', raw);
+    }
+  }
+
+  function response(wire: WireResponse): void {
+    const { responseId, modelVersion, candidates, promptFeedback, usageMetadata, error } = wire;
+    if (error) {
+      failure = toGeminiError(wire);
+      return;
+    }
+    if (!isStarted && (responseId || modelVersion)) {
+      isStarted = true;
+      events.push({ type: 'start', id: responseId ?? undefined, model: modelVersion ?? undefined });
+    }
+    if (usageMetadata) events.push({ type: 'usage', usage: toUsage(usageMetadata) });
+    const first = candidates?.find(({ index }) => !index);
+    if (first) candidate(first);
+    else if (promptFeedback?.blockReason) finish('content-filter', promptFeedback.blockReason);
+  }
+
+  /** What stands beside a failure is told first. */
+  function end(): StreamEvent[] {
+    if (failure) throw failure;
+    return [];
+  }
+
+  return {
+    push({ data }: Frame): StreamEvent[] {
+      events = end();
+      // Without `alt=sse` the answer is one document, a list of responses.
+      for (const wire of [JSON.parse(data) as WireResponse | WireResponse[]].flat()) {
+        response(wire);
+        if (failure) break;
+      }
+      return events.length > 0 ? events : end();
+    },
+    end,
+  };
+}
+
+function toUsage(raw: WireUsage): Usage {
+  const { candidatesTokenCount: said, thoughtsTokenCount: thought } = raw;
+  return {
+    inputTokens: raw.promptTokenCount ?? undefined,
+    outputTokens: said == null && thought == null ? undefined : (said ?? 0) + (thought ?? 0),
+    totalTokens: raw.totalTokenCount ?? undefined,
+    cachedInputTokens: raw.cachedContentTokenCount ?? undefined,
+    reasoningTokens: thought ?? undefined,
+    raw,
+  };
+}

@@ -1,0 +1,18 @@
+import type { Body } from './endpoint.ts';
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Joins bodies, the later before the earlier, one level deep: a field of a nested object does not cost the others. */
+export function mergeBodies(...bodies: readonly (object | undefined)[]): Body {
+  const merged: Record<string, unknown> = {};
+  for (const body of bodies) {
+    for (const [name, value] of Object.entries(body ?? {})) {
+      const known = merged[name];
+      merged[name] = isObject(known) && isObject(value) ? { ...known, ...value } : value;
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,224 @@
+import type { Usage } from '../completion.ts';
+import { LLMError } from '../error.ts';
+import type { StreamEvent } from '../event.ts';
+import { toLLMError } from '../http/failure.ts';
+import { newId } from '../id.ts';
+import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
+import type { GenerateRequest } from '../request.ts';
+import type { Frame } from '../wire/frame.ts';
+import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { inlineDataOf } from './inline-data.ts';
+import { mergeBodies } from './merge-bodies.ts';
+import { createPartIndex } from './part-index.ts';
+import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { completeToolCall } from './tool-call.ts';
+import { createToolNames, inputOf } from './tool-history.ts';
+
+export interface OllamaOptions extends EndpointOptions {
+  /** Address up to, and without, `/api/chat`. Default `http://localhost:11434`. */
+  readonly baseURL?: string | undefined;
+}
+
+/** The name of the provider, and the key in `providerOptions`. */
+const NAME = 'ollama';
+
+/**
+ * Ollama's own API. A page on another origin than localhost needs OLLAMA_ORIGINS at the server. Images have to come as
+ * base64; other files are refused. Tools cannot be forced: `toolChoice` only leaves them out, all (`none`) or the others.
+ * Fields of `providerOptions.ollama` and of `body` that are objects, such as `options`, are joined to those that are
+ * sent anyway. https://github.com/ollama/ollama/blob/main/docs/api.md
+ * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
+ */
+export function ollama(options: OllamaOptions = {}): HttpProvider {
+  const { baseURL = 'http://localhost:11434' } = options;
+  const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['authorization', `Bearer ${key}`]);
+  return {
+    name: NAME,
+    supports: { tools: true },
+    framing: 'ndjson',
+    request(request, context) {
+      const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);
+      return endpoint.post('/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
+    },
+    decoder: createDecoder,
+    error: (status, headers, body) => toLLMError(NAME, body, status, headers),
+  };
+}
+
+function toBody(request: ResolvedRequest, defaults: Defaults): Body {
+  const { model, system, reasoning, stop, tools, toolChoice } = request;
+  if (!model) throw invalid('needs a model');
+  // Models that think count their thoughts, so a default bound would cut them.
+  const open = reasoning || /gpt-oss|think|reason|-r1|qwq|qwen3|magistral/i.test(model) ? {} : defaults;
+  const messages =
+    system === undefined ? request.messages : [{ role: 'system' as const, content: system }, ...request.messages];
+  const nameOf = createToolNames(messages);
+  const offered = tools?.filter(({ name }) =>
+    typeof toolChoice === 'object' ? name === toolChoice.name : toolChoice !== 'none',
+  );
+
+  // What is undefined does not get into the JSON.
+  return {
+    model,
+    messages: messages.flatMap((message) => toWireMessages(message, nameOf)),
+    stream: true,
+    think: toThink(reasoning),
+    tools: offered?.[0]
+      ? offered.map(({ name, description, inputSchema: parameters }) => ({
+          type: 'function',
+          function: { name, description, parameters },
+        }))
+      : undefined,
+    options: {
+      temperature: request.temperature ?? open.temperature,
+      num_predict: request.maxTokens ?? open.maxTokens,
+      stop: typeof stop === 'string' ? [stop] : stop,
+    },
+  };
+}
+
+function invalid(says: string): LLMError {
+  return new LLMError(`${NAME} ${says}`, { code: 'invalid_request' });
+}
+
+/** A boolean, or one of Ollama's levels: low, medium, high, max. */
+function toThink(reasoning: GenerateRequest['reasoning']): boolean | string | undefined {
+  if (typeof reasoning !== 'object') return reasoning;
+  const { effort } = reasoning;
+  if (effort === 'none') return false;
+  return effort === 'minimal' ? 'low' : effort === 'xhigh' ? 'high' : (effort ?? true);
+}
+
+/** A message for each tool result, and one for the parts between them. */
+function toWireMessages(
+  message: MessageInput,
+  nameOf: (result: ToolResultPart) => string | undefined,
+): readonly object[] {
+  const messages: (object | Part[])[] = [];
+  for (const part of partsOf(message)) {
+    const last = messages.at(-1);
+    if (part.type === 'tool-result') {
+      const { toolCallId, output } = part;
+      const content = typeof output === 'string' ? output : (JSON.stringify(output) ?? '');
+      messages.push({ role: 'tool', content, tool_name: nameOf(part), tool_call_id: toolCallId });
+    } else if (Array.isArray(last)) {
+      last.push(part);
+    } else {
+      messages.push([part]);
+    }
+  }
+  return messages.map((each) => (Array.isArray(each) ? toWireMessage(message.role, each) : each));
+}
+
+function toWireMessage(role: Role, parts: readonly Part[]): object {
+  const images = parts.flatMap(toImage);
+  const calls = parts.flatMap((part) =>
+    part.type === 'tool-call' ? { id: part.id, function: { name: part.name, arguments: inputOf(part) } } : [],
+  );
+  return {
+    role,
+    content: textOf(parts, 'text'),
+    thinking: textOf(parts, 'reasoning') || undefined,
+    images: images[0] && images,
+    tool_calls: calls[0] && calls,
+  };
+}
+
+function toImage(part: Part): string[] {
+  if (part.type !== 'file') return [];
+  const data = inlineDataOf(part);
+  if (data === undefined || !part.mediaType.startsWith('image/')) {
+    throw invalid(`takes no files but images as base64, not ${part.mediaType}`);
+  }
+  return [data];
+}
+
+// What comes back.
+
+interface WireCall {
+  id?: string | null;
+  function: { name: string; arguments?: unknown };
+}
+
+interface WireMessage {
+  content?: string | null;
+  thinking?: string | null;
+  /** Of servers that imitate Ollama. */
+  reasoning_content?: string | null;
+  tool_calls?: WireCall[] | null;
+}
+
+interface WireUsage {
+  /** Left out when it is 0 or the prompt was cached. */
+  prompt_eval_count?: number;
+  eval_count?: number;
+}
+
+interface WireChunk extends WireUsage {
+  model?: string | null;
+  created_at?: string;
+  message?: WireMessage | null;
+  done?: boolean | null;
+  /** Older servers have none. */
+  done_reason?: string | null;
+  error?: unknown;
+}
+
+function createDecoder(): Decoder {
+  const partIndex = createPartIndex();
+  let events: StreamEvent[] = [];
+  let isStarted = false;
+  let hasCalls = false;
+
+  function delta(type: 'text' | 'reasoning', value: string | null | undefined): void {
+    if (value) events.push({ type, index: partIndex(type), delta: value });
+  }
+
+  function call({ id: wireId, function: { name, arguments: input } }: WireCall): void {
+    const id = wireId || newId();
+    const index = partIndex('tool-call', true);
+    const rawInput = typeof input === 'string' ? input : JSON.stringify(input ?? {});
+    events.push(
+      { type: 'tool-call-start', index, id, name },
+      { type: 'tool-call-delta', index, delta: rawInput },
+      { type: 'tool-call', index, toolCall: completeToolCall(id, name, rawInput) },
+    );
+    hasCalls = true;
+  }
+
+  const decoder = {
+    done: false,
+    push({ data }: Frame): StreamEvent[] {
+      events = [];
+      const chunk = JSON.parse(data) as WireChunk;
+      const { model, created_at: _, message, done, done_reason: raw, error, ...usage } = chunk;
+      if (error) throw toLLMError(NAME, chunk);
+      if (!isStarted && model) {
+        isStarted = true;
+        events.push({ type: 'start', model });
+      }
+      delta('reasoning', message?.thinking || message?.reasoning_content);
+      delta('text', message?.content);
+      message?.tool_calls?.forEach(call);
+      if (done) {
+        decoder.done = true;
+        events.push({ type: 'usage', usage: toUsage(usage) });
+        const reason = !raw || raw === 'stop' ? (hasCalls ? 'tool-calls' : 'stop') : raw === 'length' ? raw : 'other';
+        events.push({ type: 'finish', reason, raw: raw ?? undefined });
+      }
+      return events;
+    },
+    end: () => [],
+  };
+  return decoder;
+}
+
+function toUsage(raw: WireUsage): Usage {
+  const { prompt_eval_count: inputTokens, eval_count: outputTokens } = raw;
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
+    raw,
+  };
+}

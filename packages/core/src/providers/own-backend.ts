@@ -1,0 +1,44 @@
+import type { HttpRequest } from '../http/send.ts';
+import { newId } from '../id.ts';
+import type { MessageInput } from '../message.ts';
+import { createEndpoint, type Body, type Endpoint, type EndpointOptions } from './endpoint.ts';
+import type { RequestContext, ResolvedRequest } from './provider.ts';
+
+/** What the providers for an app's own backend take. Most backends know their users by cookie and need no `apiKey`. */
+export interface OwnBackendOptions extends EndpointOptions {
+  /** Address to post to; one without an origin, such as `/api/chat`, is that of the page. */
+  readonly api?: string | undefined;
+  /** Name for messages to people, and the key in `providerOptions`. */
+  readonly name?: string | undefined;
+}
+
+/** Which conversation a request belongs to, for a backend that keeps them. */
+export type ThreadId = string | ((messages: readonly MessageInput[]) => string);
+
+/** Sends a body. */
+export type Post = (body: Body, request: ResolvedRequest, context: RequestContext) => Promise<HttpRequest>;
+
+/**
+ * The way to an app's own backend. Where a page is rendered on a server an address without an origin means nothing yet:
+ * there it is an error to send a request, not to make the provider.
+ * @throws {LLMError} with code `config` when the key would be exposed or the address is none.
+ */
+export function ownBackend(name: string, api: string, options: EndpointOptions): Post {
+  const open = (): Endpoint => createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`]);
+  let endpoint = globalThis.location || !api.startsWith('/') ? open() : undefined;
+  // A slash at the end of an address has a meaning to servers; the endpoint takes it off.
+  const path = api.endsWith('/') ? '/' : '';
+  return async (body, request, context) => (endpoint ??= open()).post(path, body, request, context);
+}
+
+/** What a request says of the answer, besides the messages. There are no defaults: the backend has its own. */
+export function settingsOf(request: ResolvedRequest): Body {
+  const { messages: _, providerOptions: __, temperature, maxTokens, ...rest } = request;
+  // `null` says that there is to be none.
+  return { ...rest, temperature: temperature ?? undefined, maxTokens: maxTokens ?? undefined };
+}
+
+/** The same for all requests of a conversation: its first message is in each of them. */
+export function threadIdOf(messages: readonly MessageInput[], id?: ThreadId): string {
+  return (typeof id === 'function' ? id(messages) : id) ?? messages[0]?.id ?? newId();
+}

@@ -1,0 +1,98 @@
+import { uiMessageStream } from '@rivulet/core/ui-message-stream';
+import { argumentsOf, sseFrame, type ConformanceRow, type ErrorKind, type Scenario } from '../row.ts';
+
+const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, says: string]>> = {
+  rate_limit: [429, 'Rate limit reached. Please try again in 1.5s.'],
+  insufficient_quota: [402, 'The quota of this app is used up.'],
+  overloaded: [503, 'Overloaded.'],
+  authentication: [401, 'Please log in.'],
+  permission_denied: [403, 'Not for you.'],
+  not_found: [404, 'There is no such chat.'],
+  context_length: [400, 'The prompt is too long.'],
+  invalid_request: [400, 'messages must be an array.'],
+  server: [500, 'An error occurred.'],
+};
+
+function inputOf(pieces: readonly string[], call: object): object {
+  try {
+    return { type: 'tool-input-available', ...call, input: argumentsOf(pieces) };
+  } catch {
+    return { type: 'tool-input-error', ...call, input: pieces.join(''), errorText: 'Invalid input for the tool.' };
+  }
+}
+
+function chunksOf(scenario: Scenario): object[] {
+  return scenario.parts.flatMap<object>((part, at) => {
+    if (part.type === 'tool-call') {
+      const call = { toolCallId: part.id, toolName: part.name };
+      return [
+        { type: 'tool-input-start', ...call },
+        ...part.pieces.map((inputTextDelta) => ({ type: 'tool-input-delta', toolCallId: part.id, inputTextDelta })),
+        inputOf(part.pieces, call),
+      ];
+    }
+    const id = `${at}`;
+    return [
+      { type: `${part.type}-start`, id },
+      ...part.pieces.map((delta) => ({ type: `${part.type}-delta`, id, delta })),
+      { type: `${part.type}-end`, id },
+    ];
+  });
+}
+
+export const row: ConformanceRow = {
+  name: 'uiMessageStream',
+  provider: (baseURL, apiKey) => uiMessageStream({ api: `${baseURL}/api/chat`, apiKey }),
+  contentType: 'text/event-stream',
+  stream(scenario) {
+    const chunks = [
+      { type: 'start', messageId: 'message-2' },
+      { type: 'start-step' },
+      ...chunksOf(scenario),
+      { type: 'finish-step' },
+      { type: 'finish', finishReason: scenario.finish },
+    ];
+    return {
+      frames: [...chunks.map((chunk) => sseFrame(chunk)), 'data: [DONE]\n\n'],
+      end: chunks.length - 1,
+    };
+  },
+  errorResponse: (kind, message = ERRORS[kind][1]) => ({
+    status: ERRORS[kind][0],
+    body: JSON.stringify({ error: message }),
+    ...(kind === 'rate_limit' && { headers: { 'retry-after': '2' }, retryAfterMs: 2000 }),
+  }),
+  errorFrame: (kind, message = ERRORS[kind][1]) => sseFrame({ type: 'error', errorText: message }),
+  unknownFrame: sseFrame({ type: 'news', text: 'none' }),
+  lacks: {
+    refusal: 'the wire has no such reason',
+    'refusal-text': 'a refusal is text',
+    usage: 'the wire has no counts',
+    'cached-usage': 'the wire has no counts',
+    'reasoning-usage': 'the wire has no counts',
+    'in-band-error-kinds': 'an error is a text',
+  },
+  headers: ['authorization', 'content-type'],
+  history: () => ({
+    id: 'message-1',
+    trigger: 'submit-message',
+    messages: [
+      { id: 'message-1', role: 'user', parts: [{ type: 'text', text: 'How warm is it in Paris?' }] },
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'reasoning', text: 'Let me see.' },
+          { type: 'text', text: 'I will look.' },
+          {
+            type: 'tool-weather',
+            toolCallId: 'call_1',
+            state: 'output-available',
+            input: { city: 'Paris' },
+            output: { celsius: 21 },
+          },
+        ],
+      },
+      { id: 'message-4', role: 'user', parts: [{ type: 'text', text: 'And tomorrow?' }] },
+    ],
+  }),
+};
