@@ -1,5 +1,6 @@
 // Minified and gzipped (not brotli) size of the built packages as esbuild bundles them, in kB of 1000 bytes,
-// without React, zod and React Query, which the app brings itself.
+// without React, zod and React Query, which the app brings itself. What all HTTP providers share comes to 6.8 kB with
+// the client; a provider may add 3 kB to that.
 const measure = {
   gzip: true,
   ignore: ['react', 'react-dom', 'zod', '@tanstack/react-query'],

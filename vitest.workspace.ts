@@ -61,6 +61,8 @@ export default defineConfig({
           include: ['packages/core/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
           globalSetup: modelServer,
+          // Node would take the condition `source` for packages of others too, and not read what it finds there.
+          server: { deps: { inline: ['ai', /@ai-sdk/] } },
           typecheck: typeTests('packages/core'),
         },
       },

@@ -1,4 +1,5 @@
 import { EventType, type BaseEvent } from '@ag-ui/core';
+import { RunAgentInputSchema } from '@ag-ui/core/schemas';
 import { EventEncoder } from '@ag-ui/encoder';
 import {
   AGUIMock,
@@ -76,7 +77,12 @@ async function bodiesOf(
   });
   const client = new LLMClient({ provider: agui({ api: `${server.url}/agent`, ...options }), retry: false });
   for (const request of requests) await client.complete(request);
-  return server.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  return server.requests.map(({ body }) => {
+    const input = JSON.parse(body) as Record<string, unknown>;
+    // The protocol's own schema keeps all of it.
+    expect(RunAgentInputSchema.parse(input)).toEqual(input);
+    return input;
+  });
 }
 
 describe('an agent of aimock', () => {

@@ -283,4 +283,33 @@ describe('stopping a run from', () => {
     expect(await failureOf(run.result)).toMatchObject({ name: 'AbortError' });
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'aborted' });
   });
+
+  it.each<[string, boolean]>([
+    ['while its promise is pending', false],
+    ['before it began', true],
+  ])('a stream cancels it, %s', async (_, isEarly) => {
+    const reasons: unknown[] = [];
+    const stream = new ReadableStream<string>({ cancel: (reason) => void reasons.push(reason) });
+    let resolve!: (stream: ReadableStream<string>) => void;
+    const source = new Promise<ReadableStream<string>>((onResolve) => {
+      resolve = onResolve;
+    });
+    const controller = new AbortController();
+    if (isEarly) controller.abort();
+    const run = runFrom(source, controller.signal);
+    run.abort();
+    resolve(stream);
+
+    await failureOf(run.result);
+    await eventually(() => reasons.length).toBe(1);
+  });
+
+  it('a promise that fails late raises nothing', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const run = runFrom(Promise.reject(new Error('too late')), controller.signal);
+
+    expect(await failureOf(run.result)).toMatchObject({ name: 'AbortError' });
+    await settled();
+  });
 });

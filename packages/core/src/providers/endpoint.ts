@@ -12,7 +12,10 @@ export interface EndpointOptions {
    * gets short-lived keys from its own backend.
    */
   readonly apiKey?: string | (() => string | Promise<string>) | undefined;
-  /** Sent besides the provider's own headers, and instead of them where the names are the same. */
+  /**
+   * Sent besides the provider's own headers, and instead of them where the names are the same. A key belongs into
+   * `apiKey`: what stands here is neither kept from redirects nor taken out of errors.
+   */
   readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
   /** Cookies: as in `fetch`. Default: what `fetch` does, `'same-origin'`. */
   readonly credentials?: RequestCredentials | undefined;

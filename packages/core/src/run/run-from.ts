@@ -17,7 +17,21 @@ export type RunSource =
  * @param signal stops the run.
  */
 export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSignal): Run {
-  return createRun(async (control) => read(await source, control), signal);
+  const made = Promise.resolve(source);
+  // A run that is over before it began never asks for its source.
+  if (signal?.aborted) made.then(discard).catch(() => undefined);
+  return createRun(async (control) => {
+    const ready = await made;
+    if (control.signal.aborted) await discard(ready);
+    else await read(ready, control);
+  }, signal);
+}
+
+/** Lets go of a source that nobody will read. */
+async function discard(source: RunSource): Promise<void> {
+  const stream = source instanceof Response ? source.body : source;
+  if (stream instanceof ReadableStream) await stream.cancel();
+  else await stream?.[Symbol.asyncIterator]().return?.();
 }
 
 async function read(source: RunSource, control: RunControl): Promise<void> {
