@@ -6,7 +6,9 @@ import { llm } from './server/plugin.ts';
 // One address family by name: with `localhost`, Node and the browser may pick different ones.
 const host = '127.0.0.1';
 
-export default defineConfig({
+// `static` builds the demo for a host that serves nothing but files, in whatever folder they are put.
+export default defineConfig(({ mode }) => ({
+  ...(mode === 'static' && { base: './' }),
   plugins: [react(), llm(), contentSecurityPolicy()],
   // Workspace packages are read from their sources; no build is needed first.
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
@@ -17,5 +19,5 @@ export default defineConfig({
   // No other origin reads what is served here, not even another page on this machine.
   server: { host, port: 5173, cors: false },
   preview: { host, port: 4173, cors: false },
-  build: { target: 'es2022', sourcemap: false },
-});
+  build: { target: 'es2022', sourcemap: false, outDir: mode === 'static' ? 'dist-static' : 'dist' },
+}));

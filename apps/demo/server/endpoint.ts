@@ -1,20 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { COMPLETIONS_PATH, LLM_BASE_PATH, STATUS_PATH, type LLMStatus } from '../shared/llm-endpoint.ts';
+import { LLM_BASE_PATH, STATUS_PATH, type LLMStatus } from '../shared/llm-endpoint.ts';
 import { readBody } from './body.ts';
 import { constrain, type Limits } from './constrain.ts';
 import { forward, type Upstream } from './forward.ts';
 import { refuseForeignPost, refuseStranger } from './guard.ts';
 import { sendJson, sendRefusal } from './refusal.ts';
 
-export interface EndpointConfig {
-  status: LLMStatus;
+/** Where requests to one path go. */
+export interface Route {
   upstream: Upstream;
   limits: Limits;
 }
 
+export interface EndpointConfig {
+  status: LLMStatus;
+  /** By path, without a query. There is nothing else to post to. */
+  routes: ReadonlyMap<string, Route>;
+}
+
 const BODY_LIMIT = 256 * 1024;
 
-/** The demo's model endpoint as a middleware: one path to post to, one that says which model is on. */
+/** The demo's model endpoint as a middleware: a few fixed paths to post to, and one that says which models are on. */
 export function createEndpoint(
   config: EndpointConfig,
 ): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
@@ -32,8 +38,10 @@ async function answer(config: EndpointConfig, path: string, req: IncomingMessage
   const stranger = refuseStranger(req);
   if (stranger) return sendRefusal(res, stranger);
   if (path === STATUS_PATH && req.method === 'GET') return sendJson(res, config.status);
-  if (path !== COMPLETIONS_PATH) {
-    return sendRefusal(res, { status: 404, code: 'unknown_path', message: `Only ${COMPLETIONS_PATH} is served here.` });
+  const route = config.routes.get(path);
+  if (!route) {
+    const paths = [...config.routes.keys()].join(', ');
+    return sendRefusal(res, { status: 404, code: 'unknown_path', message: `Only these are served here: ${paths}.` });
   }
   const foreign = refuseForeignPost(req);
   if (foreign) return sendRefusal(res, foreign);
@@ -42,7 +50,7 @@ async function answer(config: EndpointConfig, path: string, req: IncomingMessage
   if (text === null) {
     return sendRefusal(res, { status: 413, code: 'body_too_large', message: `The body may have ${BODY_LIMIT} bytes.` });
   }
-  const constrained = constrain(text, config.limits);
+  const constrained = constrain(text, route.limits);
   if ('refusal' in constrained) return sendRefusal(res, constrained.refusal);
-  await forward(config.upstream, constrained.body, res);
+  await forward(route.upstream, constrained.body, res);
 }

@@ -4,14 +4,14 @@ import { pipeline } from 'node:stream/promises';
 import { sendRefusal } from './refusal.ts';
 
 export interface Upstream {
-  /** The full address of chat completions. */
+  /** The full address to post to. */
   url: string;
   apiKey: string;
 }
 
 /** What of the upstream's headers the page can use. */
 const PASSED_HEADERS = ['retry-after', 'retry-after-ms', 'x-request-id', 'openai-processing-ms'] as const;
-const PASSED_TYPES = ['text/event-stream', 'application/json'];
+const PASSED_TYPES = ['text/event-stream', 'application/json', 'application/x-ndjson'];
 const ERROR_BODY_LIMIT = 64 * 1024;
 
 /** Sends the body upstream and streams the answer back as it comes; ends upstream when the page goes away. */
@@ -66,7 +66,7 @@ function post({ url, apiKey }: Upstream, body: string, signal: AbortSignal): Pro
         authorization: `Bearer ${apiKey}`,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
-        accept: 'text/event-stream, application/json',
+        accept: PASSED_TYPES.join(', '),
         'accept-encoding': 'identity',
       },
     })

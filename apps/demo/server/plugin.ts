@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Connect, Plugin } from 'vite';
-import { createEndpoint, type EndpointConfig } from './endpoint.ts';
-import { offlineModelInfo, startOfflineModel } from './offline-model.ts';
+import { LLM_BASE_PATH, type ModelInfo } from '../shared/llm-endpoint.ts';
+import { createEndpoint, type EndpointConfig, type Route } from './endpoint.ts';
+import { startOfflineModel } from './offline-model.ts';
+import { demoModelInfo } from './reply/models.ts';
 import { readSettings, type ProviderSettings } from './settings.ts';
+import { wires } from './wires.ts';
 
 const MAX_TOKENS = 4096;
 
@@ -14,7 +17,10 @@ interface Host {
   httpServer: { once(event: 'close', listener: () => void): unknown } | null;
 }
 
-/** Gives the dev server and the preview server the demo's model: the offline one, or a real one when there is a key. */
+/**
+ * Gives the dev server and the preview server the demo's models: the offline one in the format of each provider, and in
+ * place of it a real one for Chat Completions when there is a key.
+ */
 export function llm(): Plugin {
   let mode = 'development';
   const attach = async (host: Host): Promise<void> => {
@@ -32,26 +38,37 @@ export function llm(): Plugin {
 
 async function prepare(mode: string, host: Host): Promise<EndpointConfig> {
   const settings = readSettings(mode, [repositoryFolder, demoFolder]);
-  if (settings.mode === 'provider') return providerConfig(settings);
-
   const offline = await startOfflineModel();
   host.httpServer?.once('close', () => void offline.stop());
-  return {
-    status: { mode: 'offline', models: offlineModelInfo },
-    upstream: offline.upstream,
-    limits: { models: offlineModelInfo.map((model) => model.id), maxTokens: MAX_TOKENS, capField: 'max_tokens' },
-  };
+
+  const routes = new Map<string, Route>();
+  const providers = wires.map(({ id, label, description, path, upstreamPath, ...fields }) => {
+    const isReal = id === 'openai' && settings.mode === 'provider';
+    const models = isReal ? realModels(settings) : demoModelInfo;
+    const ids = models.map((model) => model.id);
+    const isInPath = path.includes('{model}');
+    for (const model of isInPath ? ids : ['']) {
+      const { url, apiKey } = isReal
+        ? { url: `${settings.baseURL}/chat/completions`, apiKey: settings.apiKey }
+        : { url: offline.origin + upstreamPath.replace('{model}', model), apiKey: offline.apiKey };
+      routes.set(LLM_BASE_PATH + path.replace('{model}', model), {
+        upstream: { url, apiKey },
+        limits: {
+          ...fields,
+          models: isInPath ? null : ids,
+          maxTokens: MAX_TOKENS,
+          // OpenAI's newer models refuse the older name.
+          ...(url.startsWith('https://api.openai.com/') && { caps: [['max_completion_tokens'], ['max_tokens']] }),
+        },
+      });
+    }
+    return isReal
+      ? { id, label, description, mode: 'provider' as const, host: new URL(settings.baseURL).host, models }
+      : { id, label, description, mode: 'offline' as const, models };
+  });
+  return { status: { providers }, routes };
 }
 
-function providerConfig({ apiKey, baseURL, model }: ProviderSettings): EndpointConfig {
-  const { host, hostname } = new URL(baseURL);
-  return {
-    status: { mode: 'provider', host, models: [{ id: model, label: model, description: `Answers from ${host}.` }] },
-    upstream: { url: `${baseURL}/chat/completions`, apiKey },
-    limits: {
-      models: [model],
-      maxTokens: MAX_TOKENS,
-      capField: hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens',
-    },
-  };
+function realModels({ model, baseURL }: ProviderSettings): ModelInfo[] {
+  return [{ id: model, label: model, description: `Answers from ${new URL(baseURL).host}.` }];
 }

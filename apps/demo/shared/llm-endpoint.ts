@@ -1,7 +1,9 @@
-/** Where the page finds the model: paths of the dev server, on the page's own origin. */
+/** Where the page finds the models: paths of the dev server, on the page's own origin. */
 export const LLM_BASE_PATH = '/api/llm';
-export const COMPLETIONS_PATH = `${LLM_BASE_PATH}/chat/completions`;
 export const STATUS_PATH = `${LLM_BASE_PATH}/status`;
+
+export const PROVIDER_IDS = ['openai', 'openai-responses', 'anthropic', 'gemini', 'ollama'] as const;
+export type ProviderId = (typeof PROVIDER_IDS)[number];
 
 export interface ModelInfo {
   id: string;
@@ -9,11 +11,22 @@ export interface ModelInfo {
   description: string;
 }
 
-/** What `GET /api/llm/status` answers: which models are on, and whether they are real. No secrets. */
-export interface LLMStatus {
-  mode: 'offline' | 'provider';
+/** Who answers: the embedded model, a real provider, or a script in the page itself. */
+export type Mode = 'offline' | 'provider' | 'scripted';
+
+/** One entry of the page's provider switch. No secrets. */
+export interface ProviderInfo {
+  id: ProviderId | 'scripted';
+  label: string;
+  description: string;
+  mode: Mode;
   /** The host that answers, such as `api.openai.com`; only with a real provider. */
   host?: string | undefined;
   /** The first one is the default. */
   models: ModelInfo[];
+}
+
+/** What `GET /api/llm/status` answers. The first provider is the default. */
+export interface LLMStatus {
+  providers: (ProviderInfo & { id: ProviderId })[];
 }

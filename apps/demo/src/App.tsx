@@ -1,43 +1,57 @@
 import { LLMClient } from '@rivulet/core';
-import { openai } from '@rivulet/core/openai';
 import { LLMClientProvider } from '@rivulet/react';
-import { useState } from 'react';
-import { LLM_BASE_PATH } from '../shared/llm-endpoint.ts';
+import { useMemo, useState, type ReactNode } from 'react';
+import { LLM_BASE_PATH, type ProviderInfo } from '../shared/llm-endpoint.ts';
 import { Header } from './components/Header.tsx';
 import { SkipLink } from './components/SkipLink.tsx';
-import { useLLMStatus } from './components/use-llm-status.ts';
+import type { ModelSource } from './models/model-source.ts';
+import { useModelSource } from './models/use-model-source.ts';
 import { pages, usePage } from './pages/pages.ts';
 import './App.css';
 
-function createClient(): LLMClient {
-  // The page has no key: the server behind this path adds it, or answers with the offline model.
-  const baseURL = new URL(LLM_BASE_PATH, location.origin).href;
-  return new LLMClient({
-    provider: openai({ baseURL }),
-    // A longer wait is shown as a countdown instead of being sat out in silence.
-    retry: { maxDelayMs: 8000 },
-  });
-}
-
 export function App() {
-  const [client] = useState(createClient);
-  const status = useLLMStatus();
+  const source = useModelSource();
+  const [chosen, setChosen] = useState<ProviderInfo>();
   const page = usePage();
+  const provider = chosen ?? (source.state === 'ready' ? source.value.providers[0] : undefined);
 
   return (
-    <LLMClientProvider client={client}>
+    <>
       <SkipLink />
-      <Header pages={pages} current={page} status={status} />
+      <Header pages={pages} current={page} provider={provider} />
       <main id="main" tabIndex={-1}>
-        {status.state === 'failed' ? (
-          <p className="app-notice">
+        {source.state === 'failed' && (
+          <p className="app-failed">
             The dev server does not answer at <code>{LLM_BASE_PATH}</code>. Start the demo with <code>pnpm dev</code>{' '}
             and reload.
           </p>
-        ) : (
-          status.state === 'ready' && <page.Page status={status.value} />
+        )}
+        {source.state === 'ready' && provider && (
+          <Connected source={source.value} provider={provider}>
+            {source.value.notice !== undefined && <p className="app-notice">{source.value.notice}</p>}
+            <page.Page providers={source.value.providers} provider={provider} onProvider={setChosen} />
+          </Connected>
         )}
       </main>
-    </LLMClientProvider>
+    </>
   );
+}
+
+interface ConnectedProps {
+  source: ModelSource;
+  provider: ProviderInfo;
+  children: ReactNode;
+}
+
+function Connected({ source, provider, children }: ConnectedProps) {
+  const client = useMemo(
+    () =>
+      new LLMClient({
+        provider: source.connect(provider),
+        // A longer wait is shown as a countdown instead of being sat out in silence.
+        retry: { maxDelayMs: 8000 },
+      }),
+    [source, provider],
+  );
+  return <LLMClientProvider client={client}>{children}</LLMClientProvider>;
 }

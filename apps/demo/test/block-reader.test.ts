@@ -79,3 +79,15 @@ it('loses no character of a text without blocks', () => {
   reader.read(text);
   expect(reader.tail(true)).toEqual([{ kind: 'paragraph', text }]);
 });
+
+it.each(['- ', '-', '2.', '2. ', '## ', '#'])('shows no mark without text where an answer was stopped: %j', (mark) => {
+  const reader = new BlockReader();
+  reader.read(`- one\n${mark}`);
+  expect(blocksOf(reader, true)).toEqual([{ kind: 'item', marker: '-', text: 'one' }]);
+});
+
+it.each(['5', '1.', '-', '#'])('shows an answer that is nothing but %j', (text) => {
+  const reader = new BlockReader();
+  reader.read(text);
+  expect(blocksOf(reader, true)).toEqual([{ kind: 'paragraph', text }]);
+});

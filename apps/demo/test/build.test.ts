@@ -29,7 +29,7 @@ afterAll(async () => {
   await Promise.all([preview?.stop(), browser?.close()]);
 });
 
-it('holds a planted key in no file', async () => {
+it('holds a planted key in no file, and no script', async () => {
   const entries = await readdir(preview.outDir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   expect(files.length).toBeGreaterThanOrEqual(4);
@@ -37,6 +37,8 @@ it('holds a planted key in no file', async () => {
     const content = await readFile(join(file.parentPath, file.name), 'latin1');
     expect(content, file.name).not.toContain(KEY);
     expect(content, file.name).not.toContain('provider.example');
+    // What composes the replies is the server's, and that of a static build.
+    expect(content, file.name).not.toContain('Lower Weir');
   }
 });
 

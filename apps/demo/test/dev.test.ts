@@ -8,11 +8,11 @@ import {
   openDemo,
   startDev,
   waitForStatus,
-  type Started,
+  type Command,
 } from './support.ts';
 
 // One visit, as a user makes it: the tests follow one another on the same page.
-let demo: Started;
+let demo: Command;
 let browser: Browser;
 let page: Page;
 let complaints: string[];
@@ -60,6 +60,12 @@ it('shows an error, and the next prompt works', async () => {
   await ask(page, 'hi');
   await waitForStatus(page, 'Answer complete.');
   expect(await answerText(page)).toContain('Things to try');
+});
+
+it('is cut off without a warning of the server', async () => {
+  await ask(page, 'Cut the answer off');
+  await waitForStatus(page, 'Failed: The connection was lost.');
+  expect(demo.output()).not.toMatch(/warning/i);
 });
 
 it('complains about nothing in the console', () => {

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { COMPLETIONS_PATH, STATUS_PATH } from '../shared/llm-endpoint.ts';
+import { LLM_BASE_PATH, STATUS_PATH } from '../shared/llm-endpoint.ts';
 import { answerText, event, startFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
 import {
   answerText as shownText,
@@ -17,6 +17,8 @@ import {
 
 const KEY = 'sk-planted-9f3c1d7a5b';
 const MODEL = 'model-of-the-test';
+const COMPLETIONS_PATH = `${LLM_BASE_PATH}/chat/completions`;
+const GEMINI_PATH = `${LLM_BASE_PATH}/v1beta/models/rivulet-demo-fast:streamGenerateContent`;
 
 let upstream: FakeUpstream;
 let demo: Started;
@@ -51,7 +53,9 @@ describe('with a key', () => {
 
   it('is told to the page without the key', async () => {
     const { body } = await send({ method: 'GET', path: STATUS_PATH });
-    expect(JSON.parse(body)).toMatchObject({ mode: 'provider', models: [{ id: MODEL }] });
+    const { providers } = JSON.parse(body) as { providers: object[] };
+    expect(providers[0]).toMatchObject({ id: 'openai', mode: 'provider', models: [{ id: MODEL }] });
+    for (const other of providers.slice(1)) expect(other).toMatchObject({ mode: 'offline' });
     expect(body).not.toContain(KEY);
   });
 
@@ -93,6 +97,49 @@ describe('with a key', () => {
     };
     expect(await post({})).toMatchObject({ status: 502, code: 'upstream_redirect' });
     expect(upstream.requests).toHaveLength(1);
+  });
+});
+
+describe('the other providers', () => {
+  it.each([
+    ['OpenAI Responses', 'responses', { input: [{ role: 'user', content: 'hi' }] }],
+    ['Anthropic', 'v1/messages', { messages: [{ role: 'user', content: 'hi' }] }],
+    ['Ollama', 'api/chat', { messages: [{ role: 'user', content: 'hi' }] }],
+  ])('%s is answered by the embedded model, whatever key there is', async (_, path, fields) => {
+    const body = JSON.stringify({ model: 'rivulet-demo-fast', stream: true, ...fields });
+    const answer = await post({ path: `${LLM_BASE_PATH}/${path}`, body });
+    expect(answer).toMatchObject({ status: 200 });
+    expect(answer.body).toContain('demo');
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('Gemini too, with the model in the path', async () => {
+    const body = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] });
+    const answer = await post({ path: `${GEMINI_PATH}?alt=sse`, body });
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
+    expect(answer.body).toContain('candidates');
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it.each([
+    ['another model', { path: `${LLM_BASE_PATH}/v1/messages`, fields: { model: MODEL } }, 400, 'model_not_allowed'],
+    ['a path with another model', { path: GEMINI_PATH.replace('-fast', '-vast') }, 404, 'unknown_path'],
+    ['another method of the path', { path: GEMINI_PATH.replace('streamG', 'g') }, 404, 'unknown_path'],
+    ['messages in another field', { path: GEMINI_PATH }, 400, 'invalid_messages'],
+    [
+      'several candidates',
+      { path: GEMINI_PATH, fields: { contents: [], generationConfig: { candidateCount: 2 } } },
+      400,
+      'n_not_allowed',
+    ],
+    [
+      'another origin',
+      { path: `${LLM_BASE_PATH}/api/chat`, headers: { origin: 'https://example.com' } },
+      403,
+      'cross_origin',
+    ],
+  ] satisfies [string, Posted, number, string][])('are held to limits: %s', async (_, posted, status, code) => {
+    expect(await post(posted)).toMatchObject({ status, code });
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   answerText,
   ask,
+  choose,
   collectComplaints,
   launchBrowser,
   openDemo,
@@ -10,6 +11,14 @@ import {
   waitForStatus,
   type Started,
 } from './support.ts';
+
+const PROVIDERS: readonly [label: string, path: string][] = [
+  ['OpenAI Chat Completions', '/api/llm/chat/completions'],
+  ['OpenAI Responses', '/api/llm/responses'],
+  ['Anthropic Messages', '/api/llm/v1/messages'],
+  ['Google Gemini', '/api/llm/v1beta/models/rivulet-demo-fast:streamGenerateContent'],
+  ['Ollama', '/api/llm/api/chat'],
+];
 
 let demo: Started;
 let browser: Browser;
@@ -100,7 +109,10 @@ describe.concurrent('stopping', () => {
     expect(text.length).toBeGreaterThan(50);
     await page.waitForTimeout(400);
     expect(await answerText(page)).toBe(text);
-    expect(await page.getByText('Stopped by you.').isVisible()).toBe(true);
+    const end = page.getByText('Stopped by you.');
+    expect(await end.isVisible()).toBe(true);
+    // Red is for what went wrong.
+    expect(await colorOf(end)).toBe(await colorOf(page.locator('.answer-prompt')));
   });
 
   it('is done by Escape from anywhere', async ({ page }) => {
@@ -166,6 +178,30 @@ describe.concurrent('the keyboard', () => {
   });
 });
 
+describe.concurrent('asking again', () => {
+  it('is offered when the answer has ended, and leaves the focus on Stop', async ({ page, expect }) => {
+    await ask(page, 'Write a long story about a ferry');
+    await page.locator('.answer-text p').first().waitFor();
+    const again = page.getByRole('button', { name: 'Ask again' });
+    expect(await again.count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await again.press('Enter');
+    await waitForStatus(page, 'Generating the answer.');
+    expect(await focused(page)).toBe('Stop');
+  });
+
+  it('is not offered before the server will listen', async ({ page, expect }) => {
+    await page.clock.install();
+    await ask(page, 'Fail with a rate limit');
+    await waitForStatus(page, 'Failed: Too many requests for now.');
+    const again = page.getByRole('button', { name: 'Try again' });
+    expect(await again.count()).toBe(0);
+    await page.clock.fastForward(21_000);
+    await page.getByText('You can try again now.').waitFor();
+    await again.waitFor();
+  });
+});
+
 describe.concurrent('an error', () => {
   it('is shown with what to do, and the next prompt works', async ({ page, expect }) => {
     await ask(page, 'Fail with a rate limit');
@@ -209,6 +245,41 @@ describe.concurrent('an error', () => {
   });
 });
 
+describe.concurrent('the provider switch', () => {
+  it.for(PROVIDERS)(
+    'streams from %s, with its reasoning, and fails as it is told',
+    async ([label, path], { page, expect }) => {
+      const paths: string[] = [];
+      page.on('request', (request) => {
+        if (request.method() === 'POST') paths.push(new URL(request.url()).pathname);
+      });
+      await choose(page, 'Provider', label);
+      await choose(page, 'Model', 'Demo, fast');
+      await ask(page, 'Think: how many piano tuners does Lisbon have?');
+      await page.locator('.answer-text p').first().waitFor();
+      await waitForStatus(page, 'Answer complete.');
+      expect(await answerText(page)).toContain('About 25');
+      expect(await page.locator('details', { hasText: 'Reasoning' }).innerText()).toContain('Fermi');
+      expect(paths).toEqual([path]);
+
+      await ask(page, 'Fail with a rate limit');
+      await waitForStatus(page, 'Failed: Too many requests for now.');
+      await ask(page, 'Cut the answer off');
+      await waitForStatus(page, 'Failed: The connection was lost.');
+    },
+  );
+
+  it('keeps the answer of the one before, and the chosen model', async ({ page, expect }) => {
+    await choose(page, 'Model', 'Demo, fast');
+    await ask(page, 'hi');
+    await waitForStatus(page, 'Answer complete.');
+    const text = await answerText(page);
+    await choose(page, 'Provider', 'Ollama');
+    expect(await answerText(page)).toBe(text);
+    expect(await page.getByLabel('Model').inputValue()).toBe('rivulet-demo-fast');
+  });
+});
+
 describe.concurrent('the live region', () => {
   it('announces beginning and end outside of the text, and no tokens', async ({ page, expect }) => {
     const region = page.locator('[role=status]');
@@ -240,6 +311,10 @@ describe.concurrent('the live region', () => {
 
 function focused(target: Page): Promise<string> {
   return target.evaluate(() => document.activeElement?.textContent ?? '');
+}
+
+function colorOf(locator: Locator): Promise<string> {
+  return locator.evaluate((element) => getComputedStyle(element).color);
 }
 
 function reading(gauge: Locator, name: string): Promise<string> {

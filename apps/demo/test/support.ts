@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -17,14 +19,19 @@ export interface Started {
   stop: () => Promise<void>;
 }
 
+export interface Command extends Started {
+  /** What it has printed so far. */
+  output: () => string;
+}
+
 /** Starts the demo as a user does. A key of the developer's own environment stays out of it. */
-export function startDev(env: Record<string, string> = {}): Promise<Started> {
+export function startDev(env: Record<string, string> = {}): Promise<Command> {
   const [command, ...args] = pnpm();
   return start(command, [...args, 'dev'], repositoryFolder, env);
 }
 
 /** Runs one of Vite's commands in the demo's folder. */
-function startVite(args: readonly string[], env: Record<string, string> = {}): Promise<Started> {
+function startVite(args: readonly string[], env: Record<string, string> = {}): Promise<Command> {
   return start(process.execPath, ['node_modules/vite/bin/vite.js', ...args], demoFolder, env);
 }
 
@@ -51,8 +58,46 @@ export async function startPreview(
   };
 }
 
-async function build(outDir: string, env: Record<string, string>): Promise<void> {
-  const args = ['node_modules/vite/bin/vite.js', 'build', '--outDir', outDir, '--emptyOutDir'];
+/** Builds the demo for a plain host of files, and serves it from a folder of one. */
+export async function startStatic(): Promise<Started & { requests: readonly string[] }> {
+  const outDir = await mkdtemp(join(tmpdir(), 'rivulet-demo-'));
+  await build(outDir, {}, ['--mode', 'static']);
+  const requests: string[] = [];
+  const server = createServer((req, res) => {
+    requests.push(`${req.method} ${req.url}`);
+    const path = /^\/some\/folder\/([\w./-]*)$/.exec(req.url ?? '')?.[1] ?? '..';
+    const type = TYPES[extname(path || 'index.html')];
+    readFile(join(outDir, path || 'index.html')).then(
+      (content) => (type && !path.includes('..') ? res.setHeader('content-type', type).end(content) : notFound(res)),
+      () => notFound(res),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/folder/`,
+    requests,
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await rm(outDir, { recursive: true });
+    },
+  };
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+function notFound(res: ServerResponse): void {
+  res.writeHead(404).end();
+}
+
+async function build(outDir: string, env: Record<string, string>, options: readonly string[] = []): Promise<void> {
+  const args = ['node_modules/vite/bin/vite.js', 'build', '--outDir', outDir, '--emptyOutDir', ...options];
   const child = launch(process.execPath, args, demoFolder, env);
   const output = collect(child);
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -71,7 +116,7 @@ async function start(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
-): Promise<Started> {
+): Promise<Command> {
   const child = launch(command, args, cwd, env);
   const output = collect(child);
   const stop = async (): Promise<void> => {
@@ -90,7 +135,7 @@ async function start(
     child.once('error', reject);
     child.once('exit', () => reject(new Error(`${command} ended before it printed an address:\n${output()}`)));
   });
-  return { url, stop };
+  return { url, stop, output };
 }
 
 function launch(command: string, args: readonly string[], cwd: string, env: Record<string, string>): ChildProcess {
@@ -143,4 +188,9 @@ export function answerText(page: Page): Promise<string> {
 
 export async function waitForStatus(page: Page, text: string): Promise<void> {
   await page.getByRole('status').filter({ hasText: text }).waitFor();
+}
+
+/** Chooses an entry of one of the page's menus. */
+export async function choose(page: Page, menu: string, label: string): Promise<void> {
+  await page.getByLabel(menu, { exact: true }).selectOption({ label });
 }

@@ -1,13 +1,16 @@
-import type { ErrorResponse, FixtureOpts, TextResponse } from '@copilotkit/aimock';
+import type { ErrorResponse, TextResponse } from '@copilotkit/aimock';
+import type { Pace } from './models.ts';
 
 /** A prompt that makes the demo model fail on purpose, so that failures can be looked at. */
 export interface Fault {
   matches: (prompt: string) => boolean;
   response: ErrorResponse | TextResponse | (() => ErrorResponse | TextResponse);
-  options?: FixtureOpts;
+  pace?: Pace;
+  /** The connection breaks after this many pieces of the answer. */
+  cutAfterChunks?: number;
 }
 
-const PACE: FixtureOpts = { streamingProfile: { ttft: 300, tps: 60, jitter: 0.35 } };
+const PACE: Pace = { ttft: 300, tps: 60, jitter: 0.35 };
 
 export const faults: readonly Fault[] = [
   {
@@ -26,7 +29,7 @@ export const faults: readonly Fault[] = [
   {
     matches: commands('be busy for a moment', 'answer (only )?at the second attempt'),
     response: busyEverySecondTime(),
-    options: PACE,
+    pace: PACE,
   },
   {
     matches: commands('run out of quota', 'fail with (a |the )?quota', 'exceed the quota'),
@@ -94,7 +97,8 @@ export const faults: readonly Fault[] = [
       content:
         'This answer will not reach its end. The offline demo model was asked to break the connection in the middle of a sentence, as a proxy or a lost network would, so that you can see what the page makes of it: the text that came stays, and it is not passed off as complete. Watch, it is about to happen: the connection goes in three, two, and that was the rest of the sentence that you will never read.',
     },
-    options: { ...PACE, truncateAfterChunks: 86 },
+    pace: PACE,
+    cutAfterChunks: 86,
   },
   {
     matches: commands('(run into|reach|hit) the token limit', 'stop at the limit'),
@@ -103,7 +107,7 @@ export const faults: readonly Fault[] = [
         'The offline demo model writes this until the limit on output tokens is met. A model does not plan its answer to fit: it writes one token after the other, and when the limit comes it stops where it stands, in the middle of a',
       finishReason: 'length',
     },
-    options: PACE,
+    pace: PACE,
   },
   {
     matches: commands('be filtered', 'trip the (content )?filter'),
@@ -111,7 +115,7 @@ export const faults: readonly Fault[] = [
       content: 'The offline demo model begins a harmless sentence, and then a content filter of the provider',
       finishReason: 'content_filter',
     },
-    options: PACE,
+    pace: PACE,
   },
 ];
 

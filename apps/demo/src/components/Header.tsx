@@ -1,17 +1,18 @@
+import type { ProviderInfo } from '../../shared/llm-endpoint.ts';
 import type { PageEntry } from '../pages/pages.ts';
 import { Brand } from './Brand.tsx';
 import { ModelBadge } from './ModelBadge.tsx';
 import { ThemeToggle } from './ThemeToggle.tsx';
-import type { StatusState } from './use-llm-status.ts';
 import './Header.css';
 
 interface HeaderProps {
   pages: readonly PageEntry[];
   current: PageEntry;
-  status: StatusState;
+  /** Whom the page asks; nobody yet while it starts. */
+  provider: ProviderInfo | undefined;
 }
 
-export function Header({ pages, current, status }: HeaderProps) {
+export function Header({ pages, current, provider }: HeaderProps) {
   return (
     <header className="header">
       <div className="header-inner">
@@ -28,7 +29,7 @@ export function Header({ pages, current, status }: HeaderProps) {
           </ul>
         </nav>
         <div className="header-end">
-          {status.state === 'ready' && <ModelBadge status={status.value} />}
+          {provider && <ModelBadge provider={provider} />}
           <ThemeToggle />
         </div>
       </div>

@@ -1,21 +1,17 @@
-import type { LLMStatus } from '../../shared/llm-endpoint.ts';
+import type { ProviderInfo } from '../../shared/llm-endpoint.ts';
 import './ModelBadge.css';
 
 /** Says whether a real model answers. */
-export function ModelBadge({ status }: { status: LLMStatus }) {
-  const isOffline = status.mode === 'offline';
+export function ModelBadge({ provider: { mode, models, host } }: { provider: ProviderInfo }) {
+  const [name, more] = {
+    offline: ['Offline', 'demo model'],
+    scripted: ['Scripted', 'demo'],
+    provider: [models[0]?.label, `at ${host}`],
+  }[mode];
   return (
-    <p className="model-badge" data-mode={status.mode}>
-      {isOffline ? (
-        <>
-          Offline<span className="model-badge-more"> demo model</span>
-        </>
-      ) : (
-        <>
-          {status.models[0]?.label}
-          <span className="model-badge-more"> at {status.host}</span>
-        </>
-      )}
+    <p className="model-badge" data-mode={mode}>
+      {name}
+      <span className="model-badge-more"> {more}</span>
     </p>
   );
 }

@@ -8,6 +8,7 @@ const HEADING = /^(#{1,6}) +(.*)$/;
 const ITEM = /^ {0,3}([-*+]|\d{1,4}[.)]) +(.*)$/;
 const FENCE = /^ {0,3}```+ *([^`]*)$/;
 const UNDECIDED = /^ {0,3}(`{1,3}[^`]*|#{1,6}|[-*+]|\d{1,4}[.)]?) *$/;
+const BARE_MARK = /^ {0,3}([-*+]|#{1,6}|\d{1,4}[.)]) *$/;
 const UNDECIDED_FENCE = /^ {0,3}`{1,2}$/;
 
 /**
@@ -43,6 +44,8 @@ export class BlockReader {
     }
     // What the line will be shows with its first word; until then it would flash as plain text.
     if (line.trim() === '' || (!isComplete && UNDECIDED.test(line))) return settledOpen;
+    // Where it was stopped, a mark may have no text; unless it is all there is.
+    if (BARE_MARK.test(line) && (open !== null || this.settled.length > 0)) return settledOpen;
     const started = startBlock(line);
     if (started) return [...settledOpen, started];
     return [open === null ? { kind: 'paragraph', text: line } : append(open, line)];

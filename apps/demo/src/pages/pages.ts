@@ -1,11 +1,11 @@
 import { useSyncExternalStore, type ComponentType } from 'react';
-import type { LLMStatus } from '../../shared/llm-endpoint.ts';
 import { CompletionPage } from './completion/CompletionPage.tsx';
+import type { PageProps } from './page-props.ts';
 
 export interface PageEntry {
   path: string;
   title: string;
-  Page: ComponentType<{ status: LLMStatus }>;
+  Page: ComponentType<PageProps>;
 }
 
 const completionPage: PageEntry = { path: 'completion', title: 'Completion', Page: CompletionPage };

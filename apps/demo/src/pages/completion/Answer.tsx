@@ -1,8 +1,8 @@
 import type { UseCompletionResult } from '@rivulet/react';
 import { useEffect, useRef } from 'react';
-import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { StreamedText } from '../../components/StreamedText.tsx';
+import { AgainButton } from './AgainButton.tsx';
 import type { Asked } from './asked.ts';
 import { describeEnd } from './describe-end.ts';
 import { ErrorNotice } from './ErrorNotice.tsx';
@@ -14,12 +14,11 @@ import './Answer.css';
 interface AnswerProps {
   asked: Asked;
   generation: UseCompletionResult;
-  mode: LLMStatus['mode'];
   onAgain: () => void;
   onNote: (message: string) => void;
 }
 
-export function Answer({ asked, generation, mode, onAgain, onNote }: AnswerProps) {
+export function Answer({ asked, generation, onAgain, onNote }: AnswerProps) {
   const { completion, reasoning, isLoading, retry, error, finishReason } = generation;
   const sectionRef = useRef<HTMLElement>(null);
   const endRef = useRef<HTMLDivElement>(null);
@@ -49,14 +48,13 @@ export function Answer({ asked, generation, mode, onAgain, onNote }: AnswerProps
         )}
       </div>
       <div ref={endRef}>
-        {error && <ErrorNotice error={error} mode={mode} hasText={completion !== ''} />}
+        {error && <ErrorNotice error={error} mode={asked.mode} hasText={completion !== ''} />}
         <footer className="answer-foot">
-          <button type="button" className="button-quiet" onClick={onAgain}>
-            {error ? 'Try again' : 'Ask again'}
-          </button>
+          {!isLoading && !error && <AgainButton label="Ask again" onPress={onAgain} />}
+          {error && <AgainButton label="Try again" waitMs={error.retryAfterMs} onPress={onAgain} />}
           {completion !== '' && <CopyButton text={completion} onResult={onNote} />}
           {!isLoading && !error && finishReason !== undefined && (
-            <p className="answer-end" data-complete={describeEnd(finishReason).isComplete}>
+            <p className="answer-end" data-alarming={describeEnd(finishReason).isAlarming}>
               {describeEnd(finishReason).text}
             </p>
           )}

@@ -1,7 +1,7 @@
 import { useCompletion } from '@rivulet/react';
 import { useState } from 'react';
-import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
+import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
 import { Answer } from './Answer.tsx';
 import type { Asked } from './asked.ts';
@@ -13,8 +13,11 @@ import { Suggestions } from './Suggestions.tsx';
 import { useEscape } from './use-escape.ts';
 import './CompletionPage.css';
 
-export function CompletionPage({ status }: { status: LLMStatus }) {
-  const [settings, setSettings] = useState<Settings>({ model: status.models[0]?.id ?? '', temperature: 0.7 });
+export function CompletionPage({ providers, provider, onProvider }: PageProps) {
+  const [chosen, setChosen] = useState<Settings>({ model: '', temperature: 0.7 });
+  // Not every provider has the model that was chosen at another one.
+  const { id: model = '' } = provider.models.find(({ id }) => id === chosen.model) ?? provider.models[0] ?? {};
+  const settings: Settings = { ...chosen, model };
   const [asked, setAsked] = useState<Asked | null>(null);
   const [note, setNote] = useState<string | null>(null);
   const generation = useCompletion(settings);
@@ -22,9 +25,14 @@ export function CompletionPage({ status }: { status: LLMStatus }) {
   useEscape(stop, isLoading);
 
   const ask = (prompt: string): void => {
-    setAsked((previous) => ({ id: (previous?.id ?? 0) + 1, prompt, atMs: performance.now() }));
+    setAsked((previous) => ({ id: (previous?.id ?? 0) + 1, prompt, mode: provider.mode, atMs: performance.now() }));
     setNote(null);
     void complete(prompt);
+  };
+  const askAgain = (prompt: string): void => {
+    // The button that was pressed goes; the one that stops what it started is there.
+    document.getElementById('submit')?.focus({ preventScroll: true });
+    ask(prompt);
   };
   const askSuggestion = (prompt: string): void => {
     setInput(prompt);
@@ -37,8 +45,14 @@ export function CompletionPage({ status }: { status: LLMStatus }) {
       <LiveRegion message={(isLoading ? null : note) ?? announce(generation)} />
       <div className="completion-desk">
         <Composer generation={generation} onAsk={ask} />
-        <ModelSettings status={status} settings={settings} onChange={setSettings} />
-        <Suggestions mode={status.mode} onChoose={askSuggestion} />
+        <ModelSettings
+          providers={providers}
+          provider={provider}
+          settings={settings}
+          onProvider={onProvider}
+          onChange={setChosen}
+        />
+        <Suggestions mode={provider.mode} onChoose={askSuggestion} />
       </div>
       <div className="completion-output">
         <Gauge key={`gauge-${asked?.id ?? 0}`} asked={asked} generation={generation} />
@@ -47,8 +61,7 @@ export function CompletionPage({ status }: { status: LLMStatus }) {
             key={`answer-${asked.id}`}
             asked={asked}
             generation={generation}
-            mode={status.mode}
-            onAgain={() => ask(asked.prompt)}
+            onAgain={() => askAgain(asked.prompt)}
             onNote={setNote}
           />
         ) : (

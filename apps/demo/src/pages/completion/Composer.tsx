@@ -45,6 +45,7 @@ export function Composer({ generation, onAsk }: ComposerProps) {
         </p>
         {/* One button for both, so that the focus stays where it is. */}
         <button
+          id="submit"
           type="submit"
           className="composer-submit"
           data-action={isLoading ? 'stop' : 'send'}

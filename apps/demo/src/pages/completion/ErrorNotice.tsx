@@ -1,14 +1,13 @@
 import type { LLMError } from '@rivulet/core';
-import { useState } from 'react';
-import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
+import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { describeError } from './describe-error.ts';
 import { Seconds } from './Seconds.tsx';
-import { useCountdown } from './use-countdown.ts';
+import { useWait } from './use-wait.ts';
 import './ErrorNotice.css';
 
 interface ErrorNoticeProps {
   error: LLMError;
-  mode: LLMStatus['mode'];
+  mode: Mode;
   hasText: boolean;
 }
 
@@ -28,8 +27,7 @@ export function ErrorNotice({ error, mode, hasText }: ErrorNoticeProps) {
 }
 
 function RetryAfter({ delayMs }: { delayMs: number }) {
-  const [untilMs] = useState(() => Date.now() + delayMs);
-  const seconds = useCountdown(untilMs);
+  const seconds = useWait(delayMs);
   if (seconds === 0) return <p>You can try again now.</p>;
   return (
     <p>
@@ -38,12 +36,13 @@ function RetryAfter({ delayMs }: { delayMs: number }) {
   );
 }
 
-function facts({ code, status, requestId }: LLMError, mode: LLMStatus['mode']): string {
+function facts({ code, status, requestId }: LLMError, mode: Mode): string {
   return [
     code,
     status === undefined ? '' : `HTTP ${status}`,
     requestId === undefined ? '' : `request ${requestId}`,
     mode === 'offline' ? 'offline demo model' : '',
+    mode === 'scripted' ? 'scripted' : '',
   ]
     .filter(Boolean)
     .join(' · ');

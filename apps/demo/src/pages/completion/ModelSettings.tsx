@@ -1,5 +1,5 @@
-import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
-import { ModelField } from './ModelField.tsx';
+import type { ProviderInfo } from '../../../shared/llm-endpoint.ts';
+import { ChoiceField } from './ChoiceField.tsx';
 import { TemperatureField } from './TemperatureField.tsx';
 import './ModelSettings.css';
 
@@ -10,18 +10,25 @@ export interface Settings {
 }
 
 interface ModelSettingsProps {
-  status: LLMStatus;
+  providers: readonly ProviderInfo[];
+  provider: ProviderInfo;
   settings: Settings;
+  onProvider: (provider: ProviderInfo) => void;
   onChange: (settings: Settings) => void;
 }
 
-export function ModelSettings({ status, settings, onChange }: ModelSettingsProps) {
+export function ModelSettings({ providers, provider, settings, onProvider, onChange }: ModelSettingsProps) {
   return (
     <section className="model-settings" aria-label="Settings">
-      <ModelField
-        models={status.models}
+      {providers.length > 1 && (
+        <ChoiceField id="provider" label="Provider" choices={providers} value={provider.id} onChange={onProvider} />
+      )}
+      <ChoiceField
+        id="model"
+        label="Model"
+        choices={provider.models}
         value={settings.model}
-        onChange={(model) => onChange({ ...settings, model })}
+        onChange={({ id }) => onChange({ ...settings, model: id })}
       />
       <TemperatureField
         value={settings.temperature}

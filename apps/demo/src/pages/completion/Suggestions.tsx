@@ -1,4 +1,4 @@
-import type { LLMStatus } from '../../../shared/llm-endpoint.ts';
+import type { Mode } from '../../../shared/llm-endpoint.ts';
 import './Suggestions.css';
 
 const PROMPTS = [
@@ -8,7 +8,7 @@ const PROMPTS = [
   'Write a long story about a lighthouse keeper',
 ];
 
-/** The offline model obeys these, so that each way to end can be seen. */
+/** The demo's own model obeys these, so that each way to end can be seen. */
 const FAULTS = [
   'Cut the answer off',
   'Fail with a rate limit',
@@ -20,7 +20,7 @@ const FAULTS = [
 ];
 
 interface SuggestionsProps {
-  mode: LLMStatus['mode'];
+  mode: Mode;
   onChoose: (prompt: string) => void;
 }
 
@@ -29,7 +29,7 @@ export function Suggestions({ mode, onChoose }: SuggestionsProps) {
     <section className="suggestions" aria-labelledby="suggestions-heading">
       <h2 id="suggestions-heading">Try one of these</h2>
       <SuggestionList prompts={PROMPTS} onChoose={onChoose} />
-      {mode === 'offline' && (
+      {mode !== 'provider' && (
         <>
           <h3>Or watch it go wrong</h3>
           <SuggestionList prompts={FAULTS} onChoose={onChoose} />

@@ -7,7 +7,8 @@ export interface End {
   /** A sentence for the foot of the answer. */
   text: string;
   spoken: string;
-  isComplete: boolean;
+  /** Whether the reader has to know that something is missing, who did not cause it. */
+  isAlarming: boolean;
 }
 
 const ENDS: Record<EndReason, End> = {
@@ -15,39 +16,39 @@ const ENDS: Record<EndReason, End> = {
     label: 'complete',
     text: 'Complete: the model ended its answer.',
     spoken: 'Answer complete.',
-    isComplete: true,
+    isAlarming: false,
   },
   length: {
     label: 'cut off at the limit',
     text: 'Cut off at the limit: the model met its maximum of tokens, the answer is not complete.',
     spoken: 'Answer cut off at the token limit.',
-    isComplete: false,
+    isAlarming: true,
   },
   aborted: {
     label: 'stopped',
     text: 'Stopped by you. The text that had come was kept.',
     spoken: 'Stopped. The text so far is kept.',
-    isComplete: false,
+    isAlarming: false,
   },
   'content-filter': {
     label: 'filtered',
     text: 'Cut off by the provider’s content filter.',
     spoken: 'Answer cut off by a content filter.',
-    isComplete: false,
+    isAlarming: true,
   },
-  refusal: { label: 'refused', text: 'The model refused to answer.', spoken: 'The model refused.', isComplete: false },
+  refusal: { label: 'refused', text: 'The model refused to answer.', spoken: 'The model refused.', isAlarming: true },
   'tool-calls': {
     label: 'asked for a tool',
     text: 'The model asked for a tool, and this page has none.',
     spoken: 'The model asked for a tool.',
-    isComplete: false,
+    isAlarming: true,
   },
-  pause: { label: 'paused', text: 'The provider paused the answer.', spoken: 'Answer paused.', isComplete: false },
+  pause: { label: 'paused', text: 'The provider paused the answer.', spoken: 'Answer paused.', isAlarming: true },
   other: {
     label: 'ended',
     text: 'Ended, for a reason that the provider gave no common name.',
     spoken: 'Answer ended.',
-    isComplete: false,
+    isAlarming: true,
   },
 };
 

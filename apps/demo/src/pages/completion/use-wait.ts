@@ -1,0 +1,8 @@
+import { useState } from 'react';
+import { useCountdown } from './use-countdown.ts';
+
+/** How many seconds are left of a wait that begins when the component appears. */
+export function useWait(delayMs: number): number {
+  const [untilMs] = useState(() => Date.now() + delayMs);
+  return useCountdown(untilMs);
+}

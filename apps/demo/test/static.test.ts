@@ -1,0 +1,74 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findViolations } from './axe.ts';
+import {
+  answerText,
+  ask,
+  choose,
+  collectComplaints,
+  launchBrowser,
+  openDemo,
+  startStatic,
+  waitForStatus,
+} from './support.ts';
+
+// One visit to the static build, which a plain server of files serves from a folder.
+let host: Awaited<ReturnType<typeof startStatic>>;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  [host, browser] = await Promise.all([startStatic(), launchBrowser()]);
+  page = await browser.newPage({ reducedMotion: 'reduce' });
+  complaints = collectComplaints(page);
+  await openDemo(page, host.url);
+});
+
+afterAll(async () => {
+  await Promise.all([host?.stop(), browser?.close()]);
+});
+
+it('says plainly that it is scripted', async () => {
+  expect(await page.getByText('This page is scripted. No model is asked').isVisible()).toBe(true);
+  expect(await page.getByRole('banner').innerText()).toContain('Scripted');
+  expect(await page.getByLabel('Provider', { exact: true }).count()).toBe(0);
+  expect(await findViolations(page)).toEqual([]);
+});
+
+it('streams an answer, with its reasoning and its counts', async () => {
+  await choose(page, 'Model', 'Demo, fast');
+  await ask(page, 'Think: how many piano tuners does Lisbon have?');
+  await page.locator('.answer-text p').first().waitFor();
+  const early = (await answerText(page)).length;
+  await waitForStatus(page, 'Answer complete.');
+  const text = await answerText(page);
+  expect(text.length).toBeGreaterThan(early);
+  expect(text).toContain('About 25');
+  expect(await page.locator('details', { hasText: 'Reasoning' }).innerText()).toContain('Fermi');
+  expect(await page.getByRole('region', { name: 'Measurements' }).innerText()).toMatch(/Tokens out\s+\d{3}/);
+});
+
+it.each([
+  ['Fail with a rate limit', 'Failed: Too many requests for now.'],
+  ['Refuse my key', 'Failed: The key was not accepted.'],
+  ['Cut the answer off', 'Failed: The connection was lost.'],
+  ['Reach the token limit', 'Answer cut off at the token limit.'],
+])('fails as the served one does: %s', async (prompt, status) => {
+  await ask(page, prompt);
+  await waitForStatus(page, status);
+});
+
+it('is stopped', async () => {
+  await ask(page, 'Write a long story about a ferry');
+  await page.locator('.answer-text p').first().waitFor();
+  await page.keyboard.press('Escape');
+  await waitForStatus(page, 'Stopped.');
+  expect(await answerText(page)).toContain('demo model');
+});
+
+it('asks for nothing but its own files, and complains about nothing', () => {
+  expect(host.requests.length).toBeGreaterThanOrEqual(5);
+  for (const request of host.requests) expect(request).toMatch(/^GET \/some\/folder\//);
+  expect(complaints).toEqual([]);
+});
