@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as core from '@rivulet/core';
+import { describe, expect, it } from 'vitest';
+
+function read(path: string): string {
+  return readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+}
+
+const page = read('docs/errors.md');
+const union = /export type LLMErrorCode =([^;]+);/.exec(read('packages/core/src/error.ts'))?.[1] ?? '';
+const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
+const classes = Object.keys(core).filter((name) => /^(?!LLM|Abort|Batch|Checkpoint)[A-Z]\w*Error$/.test(name));
+
+describe('docs/errors.md', () => {
+  it('finds the codes and the classes to look for', () => {
+    expect(codes.length).toBeGreaterThan(15);
+    expect(classes.length).toBeGreaterThan(12);
+  });
+
+  it.each(codes)('has a row for the code %s', (code) => {
+    expect(page).toContain(`\n| \`${code}\` |`);
+  });
+
+  it.each(classes)('has the class %s in the row of its code', (name) => {
+    const word = name
+      .replace(/Error$/, '')
+      .replaceAll(/\B[A-Z]/g, '_$&')
+      .toLowerCase();
+    expect(page).toContain(`\n| \`${word}\` | \`${name}\` |`);
+  });
+
+  it('names no code that there is not', () => {
+    const named = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
+    expect(new Set(named)).toEqual(new Set(codes));
+  });
+});
