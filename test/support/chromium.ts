@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -88,6 +88,7 @@ function isExecutable(file: string): boolean {
 function bundledChromium(): ChromiumLaunch {
   const folder = fileURLToPath(new URL('../../node_modules/.cache/rivulet/chromium-143.0.4', import.meta.url));
   if (!existsSync(folder)) unpackChromium(folder);
+  writeFileSync(join(folder, 'fonts', 'fonts.conf'), fontsConfiguration(join(folder, 'fonts')));
   return {
     executablePath: join(folder, 'chromium'),
     args,
@@ -98,6 +99,17 @@ function bundledChromium(): ChromiumLaunch {
       LD_LIBRARY_PATH: [join(folder, 'al2023/lib'), process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':'),
     },
   };
+}
+
+/** The package's own names folders of the machine it is made for; where no font is found, a form control crashes the page. */
+function fontsConfiguration(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(folder, 'fonts')}</dir>
+  <cachedir>${join(folder, 'cache')}</cachedir>
+</fontconfig>
+`;
 }
 
 function unpackChromium(folder: string): void {
