@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as core from '@rivulet/core';
+import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
+import { answerOrReason } from '../docs/examples/errors.ts';
 
 function read(path: string): string {
   return readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
@@ -13,6 +15,18 @@ const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
 const classes = Object.keys(core).filter((name) => /^(?!LLM|Abort|Batch|Checkpoint)[A-Z]\w*Error$/.test(name));
 
 describe('docs/errors.md', () => {
+  it('shows its example as it is', () => {
+    expect(page).toContain(`\n${read('docs/examples/errors.ts')}\`\`\``);
+  });
+
+  it('has an example that answers, or says why not', async () => {
+    const client = new core.LLMClient({
+      provider: scripted({ text: 'Rivers ', error: new core.LLMError('too wide', { code: 'server' }) }),
+    });
+
+    expect(await answerOrReason(client, 'Why?')).toBe('Rivers  (too wide)');
+  });
+
   it('finds the codes and the classes to look for', () => {
     expect(codes.length).toBeGreaterThan(15);
     expect(classes.length).toBeGreaterThan(12);

@@ -30,7 +30,7 @@ export class LLMClient {
 
   /** Starts a run at once. Failures are the run's: this throws nothing. */
   stream(request: string | GenerateRequest, options: CallOptions = {}): Run {
-    return createRun((control) => this.#execute(request, options, control), options.signal);
+    return createRun((control) => this.#execute(request, options, control), options.signal, this.config.provider.name);
   }
 
   async #execute(request: string | GenerateRequest, options: CallOptions, run: RunControl): Promise<void> {

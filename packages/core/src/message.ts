@@ -111,20 +111,25 @@ export interface Message {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A message as a request takes it: a `Message`, or the short form with `content`. */
-export interface MessageInput {
+interface MessageInputBase {
   readonly id?: string | undefined;
-  readonly role: Role;
-  /** Short for one text part. */
-  readonly content?: string | undefined;
-  readonly parts?: readonly Part[] | undefined;
   readonly parentId?: string | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/**
+ * A message as a request takes it: a `Message`, or the short form with `content`, which stands for one text part. The
+ * result of a tool is a part that names its call, so it has no short form.
+ */
+export type MessageInput = MessageInputBase &
+  (
+    | { readonly role: Role; readonly parts: readonly Part[]; readonly content?: undefined }
+    | { readonly role: Exclude<Role, 'tool'>; readonly content: string; readonly parts?: undefined }
+  );
+
 /** The parts of a message in either form. */
 export function partsOf(message: MessageInput): readonly Part[] {
-  return message.parts ?? (message.content === undefined ? [] : [{ type: 'text', text: message.content }]);
+  return message.parts ?? [{ type: 'text', text: message.content }];
 }
 
 /** The text of the parts of one type, joined. Not flattened, so it costs the number of the parts. */

@@ -22,7 +22,7 @@ const TABLE: readonly Row[] = [
   [503, /overload|unavailable/i, 'overloaded', 'overloaded'],
   [401, /auth|api_key/i, 'authentication', 'apiKey refused'],
   [403, /permission|forbidden/i, 'permission_denied', 'not allowed'],
-  [404, /not_found/i, 'not_found', 'no such model or baseURL'],
+  [404, /not_found/i, 'not_found', 'no such model or address'],
   [504, /timeout|deadline/i, 'server', 'timeout'],
   INVALID,
   TOO_LONG,

@@ -83,8 +83,11 @@ function toBody(request: ResolvedRequest, defaults: Defaults): Body {
   // Thinking counts towards the bound: half of it is kept for the answer.
   const most = Math.max(1024, Math.floor((request.maxTokens ?? Infinity) / 2));
   const budget = isThinking ? (budgetTokens ?? Math.min(BUDGETS[effort ?? 'high'], most)) : 0;
-  const system = [{ role: 'system', content: request.system } as const, ...messages]
-    .flatMap((message) => (message.role === 'system' && textOf(partsOf(message), 'text')) || [])
+  const system = [
+    request.system,
+    ...messages.map((message) => message.role === 'system' && textOf(partsOf(message), 'text')),
+  ]
+    .filter(Boolean)
     .join('\n\n');
 
   // What is undefined does not get into the JSON.

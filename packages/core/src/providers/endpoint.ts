@@ -48,7 +48,7 @@ function checkBase(provider: string, baseURL: string, options: EndpointOptions):
     url = new URL(baseURL, page?.href);
     if (!url.protocol.startsWith('http')) throw url;
   } catch {
-    throw configError(provider, `baseURL is no http address: ${baseURL}`);
+    throw configError(provider, `no http address: ${baseURL}`);
   }
   if (options.apiKey !== undefined && !isLoopback(url)) {
     if (url.protocol !== 'https:') {

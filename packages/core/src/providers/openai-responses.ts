@@ -30,7 +30,7 @@ export interface OpenAIResponsesOptions extends EndpointOptions {
  * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
  */
 export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvider {
-  const { name = 'openai-responses', baseURL = 'https://api.openai.com/v1' } = options;
+  const { name = 'openaiResponses', baseURL = 'https://api.openai.com/v1' } = options;
   const endpoint = createEndpoint(name, baseURL, options, (key) => ['authorization', `Bearer ${key}`]);
   return {
     name,

@@ -16,7 +16,8 @@ export type PlainTextOptions = OwnBackendOptions;
  *
  * Text has no end mark. The answer counts as whole when HTTP says that its body is: a server that breaks off its
  * connection is an error, one that ends its body early cannot be told from one that was done. It cannot tell of failures
- * after the first byte, nor of token counts, either; `uiMessageStream` can.
+ * after the first byte, nor of token counts, either; `uiMessageStream` can. A page that some proxy answers with status 200
+ * is text as well.
  * @throws {LLMError} with code `config` when the key would be exposed or `api` is no address.
  */
 export function plainText(options: PlainTextOptions = {}): HttpProvider {
@@ -39,6 +40,6 @@ export function plainText(options: PlainTextOptions = {}): HttpProvider {
   };
 }
 
-function withContent(message: MessageInput): MessageInput & { readonly content: string } {
+function withContent(message: MessageInput): { readonly content: string } {
   return { ...message, content: textOf(partsOf(message), 'text') };
 }

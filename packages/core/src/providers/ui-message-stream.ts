@@ -106,6 +106,8 @@ interface OpenCall {
 
 function createDecoder(provider: string): Decoder {
   const calls = new Map<string, OpenCall>();
+  /** Calls that have no result yet. */
+  const waiting = new Set<string | undefined>();
   /** Where a part is that goes on or is replaced, by what it is and its id. */
   const places = new Map<string, number>();
   const partIndex = createPartIndex();
@@ -157,6 +159,7 @@ function createDecoder(provider: string): Decoder {
   function input(chunk: WireChunk): StreamEvent[] {
     const events: StreamEvent[] = [];
     const call = callOf(chunk, events);
+    waiting.add(chunk.toolCallId);
     const { input: value = {}, errorText } = chunk;
     const { index } = call;
     // Arguments that cannot be read come as their text.
@@ -192,6 +195,7 @@ function createDecoder(provider: string): Decoder {
   function result(chunk: WireChunk): StreamEvent {
     const { type, toolCallId = '', output, errorText = 'denied', preliminary, providerMetadata } = chunk;
     const isError = type !== 'tool-output-available';
+    waiting.delete(toolCallId);
     return {
       type: 'tool-result',
       index: placeOf('result', toolCallId),
@@ -270,24 +274,25 @@ function createDecoder(provider: string): Decoder {
         // Readers cannot be told to forget.
         return isStepEmpty ? [] : fail('the backend began a step again, of which something has been shown');
       case 'error':
-        throw toLLMError(provider, { message: chunk.errorText });
+        // There is only a text: what it says is read as the name of a kind, `Rate limit exceeded` for one.
+        throw toLLMError(provider, { type: chunk.errorText?.replaceAll(/\s+/g, '_'), message: chunk.errorText });
       case 'abort':
         return fail(`the backend aborted the answer${chunk.reason ? `: ${chunk.reason}` : ''}`);
-      case 'finish':
+      case 'finish': {
         if (finishReason === 'error') fail('the answer broke off');
         // The stream of the model behind the backend just ended.
         if (finishReason === 'interrupted') throw truncatedError();
+        // Backends of version 5 give no reason; a call without its result waits for one.
+        const reason = finishReason ?? (waiting.size > 0 ? 'tool-calls' : 'stop');
         return [
           ...metadata(chunk),
           {
             type,
-            // Backends of version 5 give no reason.
-            reason: FINISH_REASONS.includes(finishReason ?? 'stop')
-              ? ((finishReason ?? 'stop') as FinishReason)
-              : 'other',
+            reason: FINISH_REASONS.includes(reason) ? (reason as FinishReason) : 'other',
             raw: finishReason,
           },
         ];
+      }
       default: {
         if (!type.startsWith('data-')) return [];
         const name = type.slice(5);

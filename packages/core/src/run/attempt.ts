@@ -1,4 +1,4 @@
-import { LLMError, truncatedError } from '../error.ts';
+import { truncatedError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { createDeadlines } from '../http/deadlines.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -54,7 +54,6 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     await abortable(generate(), signal);
     if (held) throw truncatedError();
   } catch (error) {
-    if (error instanceof LLMError) error.provider ??= provider.name;
     if (held) throw error;
     run.fail(error);
   } finally {

@@ -17,10 +17,8 @@ export type PageTurn = () => Promise<void> | undefined;
 
 export function createPageTurns(): PageTurn {
   let last = performance.now();
-  let count = 0;
   return () => {
-    // Looking at the clock costs as much as a small frame.
-    if (++count % 16 || performance.now() - last < SLICE_MS) return undefined;
+    if (performance.now() - last < SLICE_MS) return undefined;
     return nextTask().finally(() => {
       last = performance.now();
     });

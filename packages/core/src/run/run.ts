@@ -55,8 +55,13 @@ const USAGE_GRACE_MS = 2000;
  * Starts a run.
  * @param execute emits the events; the run ends when it resolves, and has then to have emitted `finish`.
  * @param signal stops the run, like `abort`.
+ * @param provider whom the errors name.
  */
-export function createRun(execute: (control: RunControl) => Promise<void>, signal?: AbortSignal): Run {
+export function createRun(
+  execute: (control: RunControl) => Promise<void>,
+  signal?: AbortSignal,
+  provider?: string,
+): Run {
   const id = newId();
   const fold = createFold(newId());
   const readers = createReaders(replay);
@@ -158,6 +163,7 @@ export function createRun(execute: (control: RunControl) => Promise<void>, signa
         : new LLMError(`The run failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if (heldFinish && !failure.status) return succeed();
+    failure.provider ??= provider;
     settle('error', failure);
   }
 

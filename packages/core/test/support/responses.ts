@@ -4,7 +4,7 @@ import { streamOf, toBytes } from './client.ts';
 
 /** Clients of the Responses API, and writers of the frames that its servers send. */
 
-export const NAME = 'openai-responses';
+export const NAME = 'openaiResponses';
 
 export function clientOf(
   baseURL: string,

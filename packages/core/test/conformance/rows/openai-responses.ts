@@ -102,7 +102,7 @@ function numbered(events: readonly object[]): string[] {
 }
 
 export const row: ConformanceRow = {
-  name: 'openai-responses',
+  name: 'openaiResponses',
   provider: (baseURL, apiKey) => openaiResponses({ baseURL, apiKey }),
   contentType: 'text/event-stream',
   stream(scenario) {
