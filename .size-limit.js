@@ -102,6 +102,23 @@ export default [
   },
   {
     ...measure,
+    name: 'batchProcess',
+    path: 'packages/core/dist/index.js',
+    import: '{ batchProcess }',
+    limit: '1.2 kB',
+  },
+  {
+    ...measure,
+    name: 'LLMClient + openai + batch',
+    path: ['packages/core/dist/index.js', 'packages/core/dist/providers/openai.js'],
+    import: {
+      'packages/core/dist/index.js': '{ LLMClient, batch }',
+      'packages/core/dist/providers/openai.js': '{ openai }',
+    },
+    limit: '11.9 kB',
+  },
+  {
+    ...measure,
     name: 'useCompletion + LLMClient + openai',
     path: ['packages/react/dist/index.js', 'packages/core/dist/index.js', 'packages/core/dist/providers/openai.js'],
     import: {

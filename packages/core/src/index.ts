@@ -1,3 +1,13 @@
+export { batch, type BatchOptions } from './batch/batch.ts';
+export { BatchAbortError, BatchError } from './batch/batch-error.ts';
+export { batchProcess } from './batch/batch-process.ts';
+export type { BatchProgress } from './batch/batch-progress.ts';
+export type { BatchResult } from './batch/batch-result.ts';
+export { batchRun, type BatchRun } from './batch/batch-run.ts';
+export { CheckpointError, type CheckpointStore } from './batch/checkpoint.ts';
+export { memoryCheckpoints } from './batch/memory-checkpoints.ts';
+export { storageCheckpoints } from './batch/storage-checkpoints.ts';
+export type { BatchItemContext, BatchItems, BatchProcessOptions, BatchProcessor } from './batch/window.ts';
 export { LLMClient } from './client.ts';
 export type { Completion, FinishReason, PartialCompletion, Usage } from './completion.ts';
 export type { LLMConfig } from './config.ts';
@@ -21,6 +31,7 @@ export {
   TruncatedError,
 } from './error-classes.ts';
 export type { DeltaEvent, StreamEvent } from './event.ts';
+export { toLLMError } from './http/failure.ts';
 export type { Fetch, HttpRequest } from './http/send.ts';
 export type {
   DataPart,

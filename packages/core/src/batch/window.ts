@@ -1,0 +1,148 @@
+import { createPageTurns } from '../run/page-turns.ts';
+import { BatchAbortError, BatchError } from './batch-error.ts';
+import { checkBatchOption } from './batch-option.ts';
+import type { BatchResult } from './batch-result.ts';
+
+export type BatchItems<T> = Iterable<T> | AsyncIterable<T>;
+
+export interface BatchItemContext {
+  /** Place of the item, from 0. */
+  readonly index: number;
+  /** Aborted when the batch is stopped while the item is at work. */
+  readonly signal: AbortSignal;
+}
+
+export type BatchProcessor<T, R> = (item: T, context: BatchItemContext) => R | Promise<R>;
+
+export interface BatchProcessOptions {
+  /** How many items are at work at most: an integer from 1. Default 10. */
+  readonly concurrency?: number | undefined;
+  /** Stops the whole batch with the first item that fails. Default false: failures are results. */
+  readonly stopOnError?: boolean | undefined;
+  /** Stops the batch at once. What is at work sees it by its own signal. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a window reports to. */
+export interface WindowSink<R> {
+  /** Whether one more item may be read. */
+  hasRoom?(): boolean;
+  /** Gives what the batch cannot go on after, if that has happened. */
+  push(result: BatchResult<R>): unknown;
+  /** What was pushed so far, by index: for the error that ends the batch. */
+  results(): readonly BatchResult<R>[];
+  /** All `count` items have ended, or none will any more because of `error`. */
+  end(count: number, error?: Error): void;
+}
+
+export interface Window {
+  /** Reads on, where there is room. */
+  fill(): void;
+  abort(reason?: unknown): void;
+}
+
+/**
+ * Works on some items at a time: the next one is read as soon as one ends, and not sooner.
+ * @throws {LLMError} with code `config`, naming the option that is wrong.
+ */
+export function openWindow<T, R>(
+  items: BatchItems<T>,
+  processor: BatchProcessor<T, R>,
+  { concurrency = 10, stopOnError = false, signal }: BatchProcessOptions,
+  sink: WindowSink<R>,
+): Window {
+  const source = items as Partial<Iterable<T> & AsyncIterable<T>> | undefined;
+  const open = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
+  checkBatchOption(open, 'items', 'iterable');
+  checkBatchOption(typeof processor === 'function', 'processor', 'a function');
+  checkBatchOption(Number.isInteger(concurrency) && concurrency > 0, 'concurrency', 'an integer from 1');
+  checkBatchOption(typeof stopOnError === 'boolean', 'stopOnError', 'a boolean');
+  checkBatchOption(!signal || typeof signal.aborted === 'boolean', 'signal', 'an AbortSignal');
+
+  /** One for each item at work. */
+  const active = new Set<AbortController>();
+  const iterator = (open as () => Iterator<T> | AsyncIterator<T>).call(items);
+  const pageTurn = createPageTurns();
+  let count = 0;
+  let isReading = false;
+  let isRead = false;
+  let isOver = false;
+
+  function hasRoom(): boolean {
+    return !isOver && !isRead && active.size < concurrency && sink.hasRoom?.() !== false;
+  }
+
+  async function fill(): Promise<void> {
+    if (isReading) return;
+    isReading = true;
+    try {
+      while (hasRoom()) {
+        const { done, value } = await iterator.next();
+        if (isOver) return;
+        if (done) isRead = true;
+        else {
+          void work(value, count++);
+          const turn = pageTurn();
+          if (turn) await turn;
+        }
+      }
+    } catch (error) {
+      stop(error);
+    }
+    isReading = false;
+    if (isRead && !active.size) end();
+  }
+
+  async function work(item: T, index: number): Promise<void> {
+    const controller = new AbortController();
+    active.add(controller);
+    let result: BatchResult<R>;
+    try {
+      result = { index, status: 'fulfilled', value: await processor(item, { index, signal: controller.signal }) };
+    } catch (error) {
+      result = { index, status: 'rejected', error };
+    }
+    active.delete(controller);
+    if (isOver) return;
+    const fatal = sink.push(result);
+    if (fatal) stop(fatal);
+    else if (stopOnError && 'error' in result) stop(result.error);
+    else void fill();
+  }
+
+  function end(error?: Error): void {
+    if (isOver) return;
+    isOver = true;
+    signal?.removeEventListener('abort', onAbort);
+    if (error) {
+      for (const controller of active) controller.abort(error);
+      void close();
+    }
+    sink.end(count, error);
+  }
+
+  async function close(): Promise<void> {
+    try {
+      await iterator.return?.();
+    } catch {
+      // An iterator that is at work, or fails to close, holds nobody up.
+    }
+  }
+
+  function stop(cause: unknown): void {
+    end(new BatchError(sink.results(), cause));
+  }
+
+  function abort(reason?: unknown): void {
+    end(new BatchAbortError(sink.results(), reason));
+  }
+
+  function onAbort(): void {
+    abort(signal?.reason);
+  }
+
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) onAbort();
+  void fill();
+  return { fill: () => void fill(), abort };
+}
