@@ -25,8 +25,8 @@ function storage(): Storage {
 }
 
 describe('docs/batches.md', () => {
-  it('shows its example as it is', () => {
-    expect(read('docs/batches.md')).toContain(`\n${read('docs/examples/batch.ts')}\`\`\``);
+  it.each(['docs/examples/batch.ts', 'docs/examples/Summaries.tsx'])('shows %s as it is', (path) => {
+    expect(read('docs/batches.md')).toContain(`\n${read(path)}\`\`\``);
   });
 
   it('has an example that answers in order, and asks nothing twice', async () => {

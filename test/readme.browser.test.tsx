@@ -1,11 +1,13 @@
 import { LLMClient } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
+import { scripted } from '@rivulet/core/scripted';
 import { LLMClientProvider } from '@rivulet/react';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, inject, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { Ask } from '../docs/examples/Ask.tsx';
+import { Summaries } from '../docs/examples/Summaries.tsx';
 
 test("the README's example of the hook asks, and shows the answer", async () => {
   const client = new LLMClient({ provider: openai({ baseURL: `${inject('modelServerUrl')}/v1` }), model: 'any' });
@@ -42,4 +44,21 @@ test("the README's example of the hook stops with the same button, and asks noth
   expect(await screen.findByRole('button', { name: 'Ask' })).toBeTruthy();
   expect(screen.getByText('Rivers')).toBeTruthy();
   expect(await commands.requests(url)).toHaveLength(1);
+});
+
+test('the example of a batch shows the answers in their places', async () => {
+  const provider = scripted(({ messages }) => `About ${messages.at(-1)?.content?.split(' ').at(-1)}`);
+  render(
+    <LLMClientProvider client={new LLMClient({ provider })}>
+      <Summaries texts={['rivers', 'deltas']} />
+    </LLMClientProvider>,
+  );
+
+  await userEvent.click(screen.getByRole('button', { name: 'Summarise' }));
+
+  await screen.findByText('About deltas');
+  expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+    'About rivers',
+    'About deltas',
+  ]);
 });

@@ -2,6 +2,7 @@
 
 export { LLMClientProvider, useLLMClient, type LLMClientProviderProps } from './client-context.tsx';
 export type { StreamSource } from './stream-source.ts';
+export { useBatch, type UseBatchOptions, type UseBatchResult } from './use-batch.ts';
 export {
   useCompletion,
   type CompleteOptions,

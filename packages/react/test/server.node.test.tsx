@@ -1,6 +1,6 @@
 import { LLMClient } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
-import { LLMClientProvider, useCompletion, useStore, useStream } from '@rivulet/react';
+import { LLMClientProvider, useBatch, useCompletion, useStore, useStream } from '@rivulet/react';
 import { StrictMode, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -25,11 +25,13 @@ function Page({ id, greeting }: { id?: string; greeting: string }): ReactElement
     initialInput: 'Tell me',
   });
   const stream = useStream();
+  const { progress } = useBatch();
   return (
     <p title={status}>
       {completion}
       <input value={input} onChange={handleInputChange} />
       {stream.status}
+      <progress max={progress.total} />
     </p>
   );
 }
@@ -42,7 +44,7 @@ test('renders on the server without a request', () => {
       </LLMClientProvider>
     </StrictMode>,
   );
-  expect(html).toBe('<p title="ready">Ask me<input value="Tell me"/>ready</p>');
+  expect(html).toBe('<p title="ready">Ask me<input value="Tell me"/>ready<progress max="0"></progress></p>');
 });
 
 test('visitors of a server share nothing, whatever the id', () => {

@@ -1,4 +1,7 @@
 import type {
+  BatchOptions,
+  BatchProgress,
+  BatchResult,
   CallOptions,
   Completion,
   FinishReason,
@@ -15,6 +18,7 @@ import type {
 } from '@rivulet/core';
 import {
   LLMClientProvider,
+  useBatch,
   useCompletion,
   useLLMClient,
   useStore,
@@ -22,6 +26,8 @@ import {
   type CompleteOptions,
   type LLMClientProviderProps,
   type StreamSource,
+  type UseBatchOptions,
+  type UseBatchResult,
   type UseCompletionOptions,
   type UseCompletionResult,
   type UseStreamOptions,
@@ -89,6 +95,38 @@ describe('useCompletion', () => {
     expectTypeOf(handleSubmit).toBeCallableWith();
     setInput('text');
     setInput((text) => `${text}!`);
+  });
+});
+
+describe('useBatch', () => {
+  test('takes the options of a batch but for what stops it, and callbacks', () => {
+    expectTypeOf<UseBatchOptions>().toExtend<Omit<BatchOptions, 'signal' | 'stopOnError'>>();
+    expectTypeOf<UseBatchOptions>().not.toHaveProperty('signal');
+    expectTypeOf<UseBatchOptions>().not.toHaveProperty('stopOnError');
+    expectTypeOf<{ [Name in keyof UseBatchOptions]-?: undefined }>().toExtend<UseBatchOptions>();
+    useBatch({
+      onFinish(results) {
+        expectTypeOf(results).toEqualTypeOf<readonly BatchResult<Completion>[]>();
+      },
+      onError(error) {
+        expectTypeOf(error).toEqualTypeOf<Error>();
+      },
+    });
+    // @ts-expect-error There is no such option.
+    useBatch({ concurency: 2 });
+  });
+
+  test('gives typed fields, and takes a list', () => {
+    const result = useBatch({ client });
+    expectTypeOf(result).toEqualTypeOf<UseBatchResult>();
+    expectTypeOf(result.results).toEqualTypeOf<readonly (BatchResult<Completion> | undefined)[]>();
+    expectTypeOf(result.progress).toEqualTypeOf<BatchProgress>();
+    expectTypeOf(result.status).toEqualTypeOf<RunStatus>();
+    expectTypeOf(result.error).toEqualTypeOf<Error | undefined>();
+    expectTypeOf(result.run).parameter(0).toEqualTypeOf<readonly (string | GenerateRequest)[]>();
+    expectTypeOf(result.run).returns.resolves.toEqualTypeOf<readonly BatchResult<Completion>[] | null>();
+    // @ts-expect-error One prompt is not a list.
+    void result.run('hi');
   });
 });
 
