@@ -53,7 +53,7 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   ]);
   return {
     name: NAME,
-    supports: { tools: true },
+    supports: { tools: true, json: 'anthropic' },
     framing: 'sse',
     request(request, context) {
       // One level deep, so that a `format` in `output_config` stands beside the effort.

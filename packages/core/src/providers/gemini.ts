@@ -33,7 +33,7 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
   const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['x-goog-api-key', key]);
   return {
     name: NAME,
-    supports: { tools: true },
+    supports: { tools: true, json: 'gemini' },
     framing: 'sse',
     request(request, context) {
       const { model, providerOptions } = request;

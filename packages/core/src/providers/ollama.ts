@@ -34,7 +34,7 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
   const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['authorization', `Bearer ${key}`]);
   return {
     name: NAME,
-    supports: { tools: true },
+    supports: { tools: true, json: 'ollama' },
     framing: 'ndjson',
     request(request, context) {
       const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);

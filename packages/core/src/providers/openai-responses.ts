@@ -34,7 +34,7 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvi
   const endpoint = createEndpoint(name, baseURL, options, (key) => ['authorization', `Bearer ${key}`]);
   return {
     name,
-    supports: { tools: true },
+    supports: { tools: true, json: 'openai-responses' },
     framing: 'sse',
     request: (request, context) =>
       endpoint.post('/responses', toBody(request, context.defaults, name), request, context),

@@ -29,7 +29,7 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
   const endpoint = createEndpoint(name, baseURL, options, (key) => ['authorization', `Bearer ${key}`]);
   return {
     name,
-    supports: { tools: true },
+    supports: { tools: true, json: 'openai' },
     framing: 'sse',
     request: (request, context) =>
       endpoint.post('/chat/completions', toBody(request, context.defaults, name), request, context),
@@ -153,8 +153,14 @@ interface WireChunk {
   error?: unknown;
 }
 
-/** Those that are the same on the wire, but for a dash. */
-const FINISH_REASONS: readonly string[] = ['stop', 'length', 'tool-calls', 'content-filter'];
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  __proto__: null as never,
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'content-filter',
+};
 
 interface OpenCall {
   /** The index of its part, or -1 until the name has come. */
@@ -209,12 +215,11 @@ function createDecoder(provider: string): Decoder {
 
   function finish(raw: string): void {
     isFinished = true;
-    if (raw === 'error' || raw === 'insufficient_system_resource') {
+    if (/^(error|insufficient)/.test(raw)) {
       failure = toLLMError(provider, `the answer broke off: ${raw}`, 500);
       return;
     }
-    const word = raw === 'function_call' ? 'tool-calls' : raw.replace('_', '-');
-    let reason = (FINISH_REASONS.includes(word) ? word : 'other') as FinishReason;
+    let reason = FINISH_REASONS[raw] ?? 'other';
     for (const { index, id, name, input } of calls) {
       if (index < 0) continue;
       events.push({ type: 'tool-call', index, toolCall: completeToolCall(id, name, input) });
@@ -252,7 +257,7 @@ function createDecoder(provider: string): Decoder {
       const { id, model, choices } = chunk;
       if (!isStarted && (id || model)) {
         isStarted = true;
-        events.push({ type: 'start', id: id || undefined, model: model || undefined });
+        events.push({ type: 'start', id, model });
       }
       const first = choices?.[0];
       if (first && !first.index) choice(first);

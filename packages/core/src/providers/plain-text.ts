@@ -25,7 +25,7 @@ export function plainText(options: PlainTextOptions = {}): HttpProvider {
   const post = ownBackend(name, api, options);
   return {
     name,
-    supports: { tools: false },
+    supports: { tools: false, json: 'backend' },
     framing: 'text',
     request(request, context) {
       const messages = request.messages.map(withContent);

@@ -21,9 +21,17 @@ export interface RequestContext {
   readonly headers?: HeadersInit | undefined;
 }
 
+/**
+ * In whose words a request asks for JSON of a schema. `backend`: in none, because the code of the backend asks its model
+ * itself; nothing is added to the request.
+ */
+export type JsonDialect = 'openai' | 'openai-responses' | 'anthropic' | 'gemini' | 'ollama' | 'backend';
+
 /** What a provider can do; asking it for more fails before anything is sent. */
 export interface ProviderSupport {
   readonly tools: boolean;
+  /** Default: the provider has no JSON of a schema. */
+  readonly json?: JsonDialect | undefined;
 }
 
 /**

@@ -75,7 +75,7 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
   const requests: ResolvedRequest[] = [];
   return {
     name: options.name ?? 'scripted',
-    supports: { tools: true },
+    supports: { tools: true, json: 'backend' },
     requests,
     async *generate(request, { signal }) {
       const turn = requests.push(request);

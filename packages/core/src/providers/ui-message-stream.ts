@@ -38,7 +38,7 @@ export function uiMessageStream(options: UIMessageStreamOptions = {}): HttpProvi
   const post = ownBackend(name, api, options);
   return {
     name,
-    supports: { tools: true },
+    supports: { tools: true, json: 'backend' },
     framing: 'sse',
     request: (request, context) => post(toBody(request, name, id), request, context),
     decoder: () => createDecoder(name),
