@@ -128,4 +128,15 @@ export default [
     },
     limit: '9.5 kB',
   },
+  {
+    ...measure,
+    name: 'useBatch + LLMClient + openai',
+    path: ['packages/react/dist/index.js', 'packages/core/dist/index.js', 'packages/core/dist/providers/openai.js'],
+    import: {
+      'packages/react/dist/index.js': '{ useBatch }',
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/openai.js': '{ openai }',
+    },
+    limit: '13 kB',
+  },
 ];

@@ -1,3 +1,4 @@
+import { batchBench } from './batch/batch.ts';
 import { inputBench } from './input/input-latency.ts';
 import { reactBench } from './react/react.ts';
 import { wireBench } from './wire/wire.ts';
@@ -6,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   wire: wireBench,
   react: reactBench,
   input: inputBench,
+  batch: batchBench,
 };
 
 const chosen = process.argv.slice(2);

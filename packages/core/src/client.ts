@@ -1,5 +1,5 @@
 import type { Completion } from './completion.ts';
-import { checkCall, checkConfig, type LLMConfig } from './config.ts';
+import { checkOptions, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
 import { overlay } from './overlay.ts';
@@ -16,7 +16,7 @@ export class LLMClient {
 
   /** @throws {LLMError} with code `config`, naming the field that is wrong. */
   constructor(config: LLMConfig) {
-    checkConfig(config);
+    checkOptions({ ...config, provider: config?.provider?.name ? config.provider : null });
     this.config = config;
   }
 
@@ -33,9 +33,16 @@ export class LLMClient {
     return createRun((control) => this.#execute(request, options, control), options.signal, this.config.provider.name);
   }
 
-  async #execute(request: string | GenerateRequest, options: CallOptions, run: RunControl): Promise<void> {
-    checkCall(options);
-    const { provider, retry: configRetry, timeout: configTimeout, fetch: configFetch, ...config } = this.config;
+  async #execute(request: string | GenerateRequest, options: CallOptions, control: RunControl): Promise<void> {
+    checkOptions({ retry: options.retry, timeout: options.timeout });
+    const {
+      provider,
+      retry: configRetry,
+      timeout: configTimeout,
+      fetch: configFetch,
+      observe,
+      ...config
+    } = this.config;
     const { prompt, messages = [], ...own } = typeof request === 'string' ? { prompt: request } : request;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     if (!all.length) throw new LLMError('No prompt or messages', { code: 'invalid_request' });
@@ -51,6 +58,7 @@ export class LLMClient {
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       fetch: configFetch ?? fetch,
     };
+    const run = observe?.(control, attemptOptions) ?? control;
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');
     await callWithRetry(
@@ -63,7 +71,7 @@ export class LLMClient {
         ...((options.retry ?? configRetry) === false && { maxRetries: 0 }),
         signal: run.signal,
         onRetry(info) {
-          run.setRetry({ attempt: info.attempt, untilMs: Date.now() + info.delayMs });
+          run.setRetry(info);
           retry.onRetry?.(info);
         },
       },

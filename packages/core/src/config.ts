@@ -2,6 +2,7 @@ import { LLMError } from './error.ts';
 import type { Fetch } from './http/send.ts';
 import type { Provider } from './providers/provider.ts';
 import type { RetryOptions, TimeoutOptions } from './request.ts';
+import type { RunObserver } from './run/observe-runs.ts';
 
 /** What a client does by default; each request and each call may say otherwise, field by field. */
 export interface LLMConfig {
@@ -20,6 +21,8 @@ export interface LLMConfig {
   readonly timeout?: TimeoutOptions | undefined;
   /** Used in place of the global `fetch`. */
   readonly fetch?: Fetch | undefined;
+  /** `observeRuns(listener)`: told of each turn in the life of each run, for logs and metrics. */
+  readonly observe?: RunObserver | undefined;
 }
 
 const COUNT = 'number from 0';
@@ -27,42 +30,34 @@ const LIMIT = `${COUNT} or null`;
 const DEADLINE = `${COUNT} or false`;
 
 /** What each option may be; numbers are finite and not negative. */
-const OPTIONS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    provider: 'object',
-    model: 'string',
-    temperature: LIMIT,
-    maxTokens: LIMIT,
-    system: 'string',
-    retry: 'object or false',
-    maxRetries: COUNT,
-    maxDelayMs: COUNT,
-    onRetry: 'function',
-    timeout: 'object',
-    headersMs: DEADLINE,
-    firstTokenMs: DEADLINE,
-    idleMs: DEADLINE,
-    totalMs: DEADLINE,
-    fetch: 'function',
-  }),
-);
+const OPTIONS: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  provider: 'object',
+  model: 'string',
+  temperature: LIMIT,
+  maxTokens: LIMIT,
+  system: 'string',
+  retry: 'object or false',
+  maxRetries: COUNT,
+  maxDelayMs: COUNT,
+  onRetry: 'function',
+  waitForOnline: 'function',
+  timeout: 'object',
+  headersMs: DEADLINE,
+  firstTokenMs: DEADLINE,
+  idleMs: DEADLINE,
+  totalMs: DEADLINE,
+  fetch: 'function',
+  observe: 'function',
+};
 
-function check(options: object): void {
+/** @throws {LLMError} with code `config`, naming the field that is wrong. */
+export function checkOptions(options: object): void {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    const expected = OPTIONS.get(name) ?? 'left out';
+    const expected = OPTIONS[name] ?? 'left out';
     const kind = value === null || value === false ? `${value}` : typeof value;
     const isFit = expected.includes(kind) && (kind !== 'number' || ((value as number) >= 0 && value !== Infinity));
     if (value !== undefined && !isFit) throw new LLMError(`LLMClient: ${name} must be ${expected}`, { code: 'config' });
-    if (kind === 'object' && name !== 'provider') check(value as object);
+    if (kind === 'object' && name !== 'provider') checkOptions(value as object);
   }
-}
-
-/** @throws {LLMError} with code `config`, naming the field that is wrong. */
-export function checkConfig(config: LLMConfig): void {
-  check({ ...config, provider: config?.provider?.name ? config.provider : null });
-}
-
-/** @throws {LLMError} with code `config`, naming the field that is wrong. */
-export function checkCall({ retry, timeout }: Pick<LLMConfig, 'retry' | 'timeout'>): void {
-  check({ retry, timeout });
 }

@@ -114,8 +114,10 @@ export class ServerError extends CodedError {
 export class NetworkError extends CodedError {
   protected static override readonly code = 'network';
   declare readonly code: 'network';
+  /** Whether the browser knew that it was offline. */
+  declare readonly isOffline: boolean | undefined;
 
-  constructor(message: string, fields?: LLMErrorFields) {
+  constructor(message: string, fields?: LLMErrorFields & { readonly isOffline?: boolean | undefined }) {
     super(message, { ...fields, code: 'network' });
   }
 }

@@ -41,12 +41,13 @@ export interface LLMErrorFields {
 export type TimeoutPhase = 'headers' | 'firstToken' | 'idle' | 'total';
 
 /** Which bound was hit. */
-export type LimitName = 'frame' | 'run';
+export type LimitName = 'frame' | 'run' | 'depth';
 
 export interface LLMErrorOptions extends LLMErrorFields {
   readonly code: LLMErrorCode;
   readonly phase?: TimeoutPhase | undefined;
   readonly limit?: LimitName | undefined;
+  readonly isOffline?: boolean | undefined;
 }
 
 /** Failures that may pass by themselves. */
@@ -87,7 +88,7 @@ export class AbortError extends Error {
   declare partial: PartialCompletion | undefined;
 
   constructor(reason?: unknown) {
-    super('Stopped by its caller', { cause: reason });
+    super('Stopped', { cause: reason });
   }
 }
 

@@ -70,8 +70,16 @@ export type {
   ToolDefinition,
 } from './request.ts';
 export { overlay } from './overlay.ts';
+export {
+  observeRuns,
+  type ObservedFailure,
+  type ObserveOptions,
+  type RunEvent,
+  type RunObserver,
+} from './run/observe-runs.ts';
 export { runFrom, type RunSource } from './run/run-from.ts';
 export { callWithRetry, type CallWithRetryOptions, type RetryContext } from './run/retry.ts';
-export type { Run, RunSnapshot, RunStatus } from './run/run.ts';
+export type { Run, RunControl, RunSnapshot, RunStatus } from './run/run.ts';
+export { waitForOnline } from './run/wait-for-online.ts';
 export type { Store } from './store.ts';
 export type { Frame, Framing } from './wire/frame.ts';

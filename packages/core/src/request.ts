@@ -57,6 +57,11 @@ export interface RetryOptions {
   readonly maxDelayMs?: number | undefined;
   /** Called before each wait. */
   readonly onRetry?: ((info: RetryInfo) => void) | undefined;
+  /**
+   * Waits, before each further attempt, until there is a network: `waitForOnline` of this package does so in browsers.
+   * Default: an attempt is made offline too, and fails.
+   */
+  readonly waitForOnline?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** Deadlines in ms; `false` for none. */

@@ -160,10 +160,17 @@ describe('the delay that a server asks for', () => {
     ['as nothing', { 'retry-after': '' }, '', undefined],
     ['in the past', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, '', undefined],
     ['in no number', { 'retry-after-ms': 'NaN', 'retry-after': 'Infinity' }, '', undefined],
+    ['by the reset of its limit', { 'ratelimit-reset': '12' }, '', 12_000],
+    ['before the reset of its limit', { 'retry-after': '3', 'ratelimit-reset': '12' }, '', 3000],
+    ['by a reset in no known form', { 'ratelimit-reset': '2026-01-01T00:00:00Z' }, '', undefined],
   ])('is understood %s', async (_, headers, message, expected) => {
     const error = await errorFor({ ...withBody(429, { message }), headers });
 
     expect(error.retryAfterMs).toBe(expected);
+  });
+
+  it('is not the reset of a limit, where the limit was not the reason', async () => {
+    expect((await errorFor({ status: 500, headers: { 'ratelimit-reset': '3600' } })).retryAfterMs).toBeUndefined();
   });
 
   it.each([

@@ -30,6 +30,40 @@ function complete(server: HttpServer, retry?: RetryOptions): Promise<{ text: str
 }
 
 describe('a request that fails', () => {
+  it.each([
+    [400, 'true', 2],
+    [500, 'false', 1],
+    [400, '', 1],
+    [500, '', 2],
+  ])('with %d is sent again as the server says in x-should-retry: %j', async (status, should, times) => {
+    await using server = await startHttpServer([{ status, headers: should ? { 'x-should-retry': should } : {} }, hi]);
+
+    await complete(server).catch(() => undefined);
+
+    expect(server.requests).toHaveLength(times);
+  });
+
+  it('waits for a network before it is sent again, if it is told how, and can be stopped meanwhile', async () => {
+    await using server = await startHttpServer([broken, hi]);
+    let online!: () => void;
+    const waited: AbortSignal[] = [];
+    const waitForOnline = (signal: AbortSignal): Promise<void> => {
+      waited.push(signal);
+      return new Promise((resolve) => {
+        online = resolve;
+      });
+    };
+
+    const run = clientOf(server.url, { retry: { waitForOnline } }).stream('hello');
+    await vi.waitFor(() => expect(waited).toHaveLength(1));
+    expect(run.getSnapshot().retry).toMatchObject({ attempt: 1 });
+    expect(server.requests).toHaveLength(1);
+    online();
+
+    expect((await run.result).text).toBe('Hi');
+    expect(server.requests).toHaveLength(2);
+  });
+
   it.each<[string, Answer]>([
     ['a failing server', broken],
     ['an overloaded one', { status: 503 }],

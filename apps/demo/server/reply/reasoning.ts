@@ -21,6 +21,7 @@ export function composeReasoning(brief: Brief): string {
 }
 
 const KIND_NAMES: Record<Brief['kind'], string> = {
+  verdict: 'a verdict',
   code: 'code',
   poem: 'a poem',
   story: 'a story',

@@ -10,6 +10,7 @@ import { composePoem } from './poem.ts';
 import { composeReasoning } from './reasoning.ts';
 import { allText, lastPrompt, tokenLimit } from './request.ts';
 import { composeStory } from './story.ts';
+import { composeVerdict } from './verdict.ts';
 
 export interface ReplyOptions {
   /** Give reasoning even when the prompt does not ask for it. */
@@ -20,6 +21,7 @@ export interface ReplyOptions {
 type Composer = (brief: Brief, pick: Picker) => string;
 
 const composers: Record<Brief['kind'], Composer> = {
+  verdict: composeVerdict,
   code: composeCode,
   poem: composePoem,
   story: composeStory,
@@ -37,7 +39,7 @@ export function composeReply(
   const brief = readBrief(lastPrompt(request));
   const pick = createPicker(brief.prompt + variation(request));
   const body = composers[brief.kind](brief, pick);
-  const fullContent = `${disclosure(pick)}\n\n${body}`;
+  const fullContent = brief.kind === 'verdict' ? body : `${disclosure(pick)}\n\n${body}`;
   const fullReasoning = thinks || brief.wantsReasoning ? composeReasoning(brief) : '';
 
   const limit = tokenLimit(request) * charactersPerToken;

@@ -1,4 +1,5 @@
 import { useSyncExternalStore, type ComponentType } from 'react';
+import { BatchPage } from './batch/BatchPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
 import type { PageProps } from './page-props.ts';
 
@@ -10,7 +11,7 @@ export interface PageEntry {
 
 const completionPage: PageEntry = { path: 'completion', title: 'Completion', Page: CompletionPage };
 
-export const pages: readonly PageEntry[] = [completionPage];
+export const pages: readonly PageEntry[] = [completionPage, { path: 'batch', title: 'Batch', Page: BatchPage }];
 
 /** The page that the address names (`#/completion`), or the first one. */
 export function usePage(): PageEntry {

@@ -1,6 +1,6 @@
 import type { LLMClient } from '../client.ts';
 import type { Completion } from '../completion.ts';
-import { checkCall } from '../config.ts';
+import { checkOptions } from '../config.ts';
 import { LLMError } from '../error.ts';
 import { overlay } from '../overlay.ts';
 import type { CallOptions, GenerateRequest, RetryOptions } from '../request.ts';
@@ -47,7 +47,7 @@ const MAX_BUSY = 20;
  *
  * Each request is retried like a single one, with three attempts in all by default; since nobody has seen anything of
  * it, also when the connection breaks in the middle of an answer. A refusal because the server is busy counts as an
- * attempt only if no other request got through since its last one, or after twenty of them. A delay above `maxDelayMs`
+ * attempt only if no other request is out or got through since its last one, or after twenty. A delay above `maxDelayMs`
  * fails the request at once, as it does all others until the delay is over: they are not sent. `totalMs` is for one
  * attempt.
  *
@@ -70,7 +70,7 @@ export function batch(
   checkPerMinute(tokensPerMinute, 'tokensPerMinute');
   checkBatchOption(!checkpoints || typeof checkpoints.get === 'function', 'checkpoints', 'a CheckpointStore');
   checkBatchOption(!onCheckpointError || typeof onCheckpointError === 'function', 'onCheckpointError', 'a function');
-  checkCall({ retry: options.retry, timeout });
+  checkOptions({ retry: options.retry, timeout });
 
   const retry = overlay<RetryOptions>({}, client.config.retry, options.retry);
   const maxRetries = (options.retry ?? client.config.retry) === false ? 0 : (retry.maxRetries ?? 2);
@@ -118,7 +118,7 @@ export function batch(
               throw error;
             }
             ticket.refuse(delayMs);
-            const isMoving = lane.answers() > answersBefore;
+            const isMoving = lane.inside() > 1 || lane.answers() > answersBefore;
             answersBefore = lane.answers();
             if (!maxRetries || !isMoving || busy >= MAX_BUSY) throw error;
             busy += 1;

@@ -24,6 +24,8 @@ export interface Lane {
   enter(tokens: number, signal: AbortSignal): Promise<Ticket>;
   /** How many answers came so far. */
   answers(): number;
+  /** How many are in the lane. */
+  inside(): number;
   /** Until when everybody waits (epoch, ms), if so. */
   pausedUntilMs(): number | undefined;
 }
@@ -177,6 +179,7 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
       return ticket(tokens);
     },
     answers: () => answers,
+    inside: () => inside,
     pausedUntilMs: () => (untilMs && untilMs > Date.now() ? untilMs : undefined),
   };
 }

@@ -9,12 +9,12 @@ const DEFAULTS: Readonly<Record<TimeoutPhase, number>> = {
   total: 0,
 };
 
-/** Browsers fire a longer timer at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** How often to look at least, in ms. A look that comes much later than it should says that the page did not run. */
+const LOOK_MS = 5000;
 
 export interface Deadlines {
   start(phase: TimeoutPhase): void;
-  /** Bytes came: the idle time begins anew. */
+  /** Bytes came: the silence of the server begins anew. */
   touch(this: void): void;
   /** Without a phase: all of them. */
   stop(this: void, phase?: TimeoutPhase): void;
@@ -28,29 +28,27 @@ export function createDeadlines(
 ): Deadlines {
   const since = new Map<TimeoutPhase, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let looked = performance.now();
 
   function touch(): void {
-    if (since.has('idle')) since.set('idle', performance.now());
+    for (const phase of ['headers', 'idle'] as const) if (since.has(phase)) since.set(phase, performance.now());
   }
 
   function check(): void {
     const now = performance.now();
-    let wait = MAX_TIMER_MS;
+    let wait = LOOK_MS;
     clearTimeout(timer);
-    // A hidden page is slowed down or frozen by its browser: its silence says nothing about the server.
-    if (globalThis.document?.hidden) touch();
+    // A page that is hidden, was frozen (the back/forward cache) or slept may not have been told what came.
+    if (globalThis.document?.hidden || now - looked > 2 * LOOK_MS) touch();
+    looked = now;
     for (const [phase, at] of since) {
       const ms = options[`${phase}Ms`] ?? DEFAULTS[phase];
       const left = ms ? at + ms - now : wait;
       wait = Math.min(wait, left);
       if (left > 0) continue;
+      const message = `${provider}: timeout.${phase}Ms (${ms}) passed, try again or raise it`;
       since.clear();
-      onExpire(
-        new LLMError(`${provider}: timeout.${phase}Ms (${ms}) passed, try again or raise it`, {
-          code: 'timeout',
-          phase,
-        }) as TimeoutError,
-      );
+      onExpire(new LLMError(message, { code: 'timeout', phase }) as TimeoutError);
     }
     if (since.size) timer = setTimeout(check, wait);
   }

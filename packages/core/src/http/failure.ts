@@ -61,7 +61,7 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
   const said = error.message ?? error.detail ?? '';
   const message = typeof said === 'string' ? said : JSON.stringify(said);
   const reason = [error.type, error.code, error.status].join(' ');
-  const known = httpStatus ?? (/^[45]\d\d$/.test(String(error.code)) ? Number(error.code) : 0);
+  const known = httpStatus ?? (/^[45]\d\d$/.test(error.code as string) ? Number(error.code) : 0);
   const text = reason + message;
   const row =
     TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason))) ??
@@ -70,11 +70,13 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
   const isTooLong = row === INVALID && TOO_LONG[1].test(text);
   const [, , code, says] = isSpent ? SPENT : isTooLong ? TOO_LONG : row;
   const status = known || row[0];
+  const shouldRetry = headers?.get('x-should-retry');
   return new LLMError(`${provider}: ${says} (${status})${message && `: ${excerpt(message)}`}`, {
     code,
     provider,
     status,
     requestId: headers?.get('x-request-id') ?? headers?.get('request-id') ?? outer.request_id,
-    retryAfterMs: (headers && retryAfterMs(headers)) ?? retryAfterInText(message),
+    retryAfterMs: (headers && retryAfterMs(headers, status)) ?? retryAfterInText(message),
+    isRetryable: shouldRetry ? shouldRetry === 'true' : undefined,
   });
 }

@@ -31,10 +31,14 @@ export async function send(
   fetch: Fetch,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
+  const { url, secret, ...init } = request;
   // A redirect would carry the key along.
-  const redirect = request.secret ? 'error' : 'follow';
-  const { url, method = 'POST', headers, body, credentials } = request;
-  const response = await fetch(url, { method, headers, body, credentials, redirect, signal } as RequestInit);
+  const response = await fetch(url, {
+    method: 'POST',
+    ...init,
+    redirect: secret ? 'error' : 'follow',
+    signal,
+  } as RequestInit);
   if (response.ok) return response.body ?? new Blob().stream();
-  throw server.error(response.status, response.headers, redact(await readErrorBody(response), request.secret));
+  throw server.error(response.status, response.headers, redact(await readErrorBody(response), secret));
 }

@@ -9,7 +9,7 @@ export function completeToolCall(id: string, name: string, rawInput: string): To
   try {
     return { id, name, rawInput, input: JSON.parse(rawInput) as unknown };
   } catch {
-    const message = `The arguments of the call to ${name} are not JSON: ${excerpt(rawInput)}`;
+    const message = `The arguments of ${name} are not JSON: ${excerpt(rawInput)}`;
     return { id, name, rawInput, error: new LLMError(message, { code: 'parse' }) as ParseError };
   }
 }

@@ -18,19 +18,24 @@ export interface AnswerOptions {
   readonly refused: RefusedDefaults;
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
-  readonly signal: AbortSignal;
-  readonly deadlines: Deadlines;
-  readonly pageTurn: PageTurn;
 }
 
 /** Sends the request and emits the events of the answer as they come; resolves at its end. */
-export async function answer(options: AnswerOptions, emit: Emit): Promise<void> {
-  const { provider, request, refused, signal, deadlines, pageTurn } = options;
+export async function answer(
+  options: AnswerOptions,
+  signal: AbortSignal,
+  deadlines: Deadlines,
+  pageTurn: PageTurn,
+  emit: Emit,
+): Promise<void> {
+  const { provider, request, refused } = options;
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let frame: Frame | undefined;
-  let unauthorized: { readonly secret: string; readonly error: LLMError } | undefined;
+  /** The key that was refused, and with what. */
+  let tried: string | undefined;
+  let refusal: LLMError | undefined;
   deadlines.start('headers');
   try {
     while (!reader) {
@@ -38,15 +43,19 @@ export async function answer(options: AnswerOptions, emit: Emit): Promise<void> 
       http = undefined;
       http = await provider.request(request, { defaults: sent, headers: options.headers });
       const { secret } = http;
-      if (unauthorized && unauthorized.secret === secret) throw unauthorized.error;
+      if (refusal && tried === secret) throw refusal;
       try {
         reader = (await send(http, provider, options.fetch, signal)).getReader();
       } catch (error) {
         if (!(error instanceof LLMError)) throw error;
         // Two refusals are cured on the spot, and are no attempts of their own: that of a key where the provider can
         // get another, and that of a default which the model does not know.
-        if (error.status === 401 && secret && !unauthorized) unauthorized = { secret, error };
-        else if (!noteRefused(refused, sent, request.model, error)) throw error;
+        if (error.status === 401 && secret && !refusal) {
+          tried = secret;
+          refusal = error;
+        } else if (!noteRefused(refused, sent, request.model, error)) {
+          throw error;
+        }
       }
     }
     deadlines.stop('headers');
@@ -75,12 +84,12 @@ export async function answer(options: AnswerOptions, emit: Emit): Promise<void> 
     if (error instanceof LLMError || !http) throw error;
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
     if (frame?.isLast) return;
-    throw frame
-      ? new LLMError(`${name} sent unreadable data: ${excerpt(frame.data)}`, { code: 'parse' })
-      : new LLMError(`Connection to ${name} failed; check network and CORS: ${http.url}`, {
-          code: 'network',
-          cause: error,
-        });
+    if (frame) throw new LLMError(`${name} sent unreadable data: ${excerpt(frame.data)}`, { code: 'parse' });
+    throw new LLMError(`Connection to ${name} failed; check network and CORS: ${http.url}`, {
+      code: 'network',
+      isOffline: !(globalThis.navigator?.onLine ?? true),
+      cause: error,
+    });
   } finally {
     reader?.cancel().catch(() => undefined);
   }

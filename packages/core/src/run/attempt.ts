@@ -8,7 +8,7 @@ import { createPageTurns } from './page-turns.ts';
 import { answer, type AnswerOptions } from './answer.ts';
 import type { RunControl } from './run.ts';
 
-export interface AttemptOptions extends Omit<AnswerOptions, 'provider' | 'signal' | 'deadlines' | 'pageTurn'> {
+export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
   readonly provider: Provider;
   readonly timeout: TimeoutOptions;
 }
@@ -36,7 +36,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
 
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
-    if ('request' in provider) return answer({ ...options, provider, signal, deadlines, pageTurn }, emit);
+    if ('request' in provider) return answer(options as AnswerOptions, signal, deadlines, pageTurn, emit);
     for await (const event of provider.generate(request, { signal })) {
       if (signal.aborted) return;
       emit([event]);
@@ -44,11 +44,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     }
   }
 
-  function onAbort(): void {
-    controller.abort(run.signal.reason);
-  }
-
-  run.signal.addEventListener('abort', onAbort);
+  run.signal.addEventListener('abort', () => controller.abort(run.signal.reason), { signal });
   try {
     // The reason of the signal comes first: it tells a stop and a deadline from a network that broke.
     await abortable(generate(), signal);
@@ -58,7 +54,6 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     run.fail(error);
   } finally {
     deadlines.stop();
-    run.signal.removeEventListener('abort', onAbort);
     controller.abort();
   }
 }

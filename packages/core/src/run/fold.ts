@@ -68,18 +68,9 @@ export function createFold(messageId: string): Fold {
         case 'tool-approval-request':
           put(event, { type: 'tool-call', ...event.toolCall });
           break;
-        case 'data':
-        case 'source':
-        case 'file':
-        case 'tool-result':
-          if (!(event as { transient?: boolean }).transient) {
-            const { index, ...part } = event;
-            put(event, part);
-          }
-          break;
         case 'start':
-          state.id = event.id ?? state.id;
-          state.model = event.model ?? state.model;
+          state.id = event.id || state.id;
+          state.model = event.model || state.model;
           break;
         case 'metadata':
           metadata = { ...metadata, ...event.metadata };
@@ -92,7 +83,14 @@ export function createFold(messageId: string): Fold {
           state.finishReason ??= event.reason;
           state.rawFinishReason ??= event.raw;
           break;
+        case 'step':
+          break;
         default:
+          // What is a part already, such as a source.
+          if (!(event as { transient?: boolean }).transient) {
+            const { index, ...part } = event;
+            put(event, part);
+          }
       }
     },
     message() {
@@ -101,15 +99,16 @@ export function createFold(messageId: string): Fold {
       return message;
     },
     replay() {
-      const { id, model, usage } = state;
-      const events: StreamEvent[] = id || model ? [{ type: 'start', id, model }] : [];
+      const { model, usage } = state;
+      const events: StreamEvent[] = state.id || model ? [{ type: 'start', id: state.id, model }] : [];
       if (metadata) events.push({ type: 'metadata', metadata });
       parts.forEach((part, index) => {
         if (part.type === 'tool-call') {
           const { type, providerMetadata, ...toolCall } = part;
+          const { id, name, rawInput: delta } = part;
           events.push(
-            { type: 'tool-call-start', index, id: part.id, name: part.name, providerMetadata },
-            { type: 'tool-call-delta', index, delta: part.rawInput },
+            { type: 'tool-call-start', index, id, name, providerMetadata },
+            { type: 'tool-call-delta', index, delta },
           );
           if ('input' in part || 'error' in part) events.push({ type, index, toolCall });
         } else if ('text' in part) {

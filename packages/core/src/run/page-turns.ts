@@ -19,8 +19,6 @@ export function createPageTurns(): PageTurn {
   let last = performance.now();
   return () => {
     if (performance.now() - last < SLICE_MS) return undefined;
-    return nextTask().finally(() => {
-      last = performance.now();
-    });
+    return nextTask().then(() => void (last = performance.now()));
   };
 }

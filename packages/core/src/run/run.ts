@@ -3,6 +3,7 @@ import { AbortError, isAbortError, LLMError, truncatedError } from '../error.ts'
 import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
 import { textOf, type Message } from '../message.ts';
+import type { RetryInfo } from '../request.ts';
 import { createPacedStore, type Store } from '../store.ts';
 import { checkSize } from '../wire/frame.ts';
 import { createFold } from './fold.ts';
@@ -39,17 +40,15 @@ export interface Run extends Store<RunSnapshot>, AsyncIterable<StreamEvent> {
 
 /** What carries out a run reports to. */
 export interface RunControl {
+  readonly id: string;
   /** Aborted when the run is over, for whatever reason. */
   readonly signal: AbortSignal;
   emit(events: readonly StreamEvent[]): void;
-  /** The run waits for its next attempt, or (`undefined`) no longer does. */
-  setRetry(retry: RunSnapshot['retry']): void;
+  /** The run waits for its next attempt, or (`undefined`) an attempt begins. */
+  setRetry(info: RetryInfo | undefined): void;
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
 }
-
-/** How long to wait after the finish reason for token counts that follow it, in ms. */
-const USAGE_GRACE_MS = 2000;
 
 /**
  * Starts a run.
@@ -84,7 +83,14 @@ export function createRun(
   // Somebody who only looks at snapshots never asks for the result.
   result.catch(() => undefined);
 
-  const store = createPacedStore<RunSnapshot>(() => ({ ...soFar(), id, status, finishReason, error: failure, retry }));
+  const store = createPacedStore<RunSnapshot>(() => ({
+    ...received(),
+    id,
+    status,
+    finishReason,
+    error: failure,
+    retry,
+  }));
 
   function replay(): StreamEvent[] {
     const events = fold.replay();
@@ -92,20 +98,14 @@ export function createRun(
     return events;
   }
 
-  function soFar() {
+  function received(): PartialCompletion {
     const message = fold.message();
+    const { parts } = message;
     return {
       ...fold.state,
       message,
-      text: textOf(message.parts, 'text'),
-      reasoning: textOf(message.parts, 'reasoning'),
-    };
-  }
-
-  function received(): PartialCompletion {
-    const { parts } = fold.message();
-    return {
-      ...soFar(),
+      text: textOf(parts, 'text'),
+      reasoning: textOf(parts, 'reasoning'),
       toolCalls: parts.filter((part) => part.type === 'tool-call'),
       sources: parts.filter((part) => part.type === 'source'),
     };
@@ -120,7 +120,8 @@ export function createRun(
       if (status === 'submitted' && isContent(event)) status = 'streaming';
       if (event.type === 'finish') {
         heldFinish ??= event;
-        grace ??= setTimeout(succeed, USAGE_GRACE_MS);
+        // Token counts may follow, and `[DONE]`.
+        grace ??= setTimeout(succeed, 2000);
       } else {
         readers.push(event);
       }
@@ -134,7 +135,6 @@ export function createRun(
     status = next;
     retry = undefined;
     clearTimeout(grace);
-    signal?.removeEventListener('abort', onAbort);
     if (error) {
       error.partial ??= received();
       reject(error);
@@ -160,7 +160,7 @@ export function createRun(
     failure =
       thrown instanceof LLMError
         ? thrown
-        : new LLMError(`The run failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
+        : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if (heldFinish && !failure.status) return succeed();
     failure.provider ??= provider;
@@ -180,13 +180,13 @@ export function createRun(
   if (signal?.aborted) {
     onAbort();
   } else {
-    signal?.addEventListener('abort', onAbort);
-    const setRetry = (next: RunSnapshot['retry']): void => {
+    signal?.addEventListener('abort', onAbort, { signal: over });
+    const setRetry = (info: RetryInfo | undefined): void => {
       if (over.aborted) return;
-      retry = next;
+      retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ signal: over, emit, fail, setRetry }).then(succeed, fail);
+    execute({ id, signal: over, emit, fail, setRetry }).then(succeed, fail);
   }
 
   return {
@@ -195,7 +195,7 @@ export function createRun(
     abort,
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
-    textStream: readers.iterable((event) => (event.type === 'text' && event.delta ? event.delta : undefined)),
+    textStream: readers.iterable((event) => (event.type === 'text' && event.delta) || undefined),
     ...readers.iterable((event) => event),
   };
 }

@@ -16,5 +16,5 @@ export type Framing = 'sse' | 'ndjson' | 'text';
 
 /** @throws {LLMError} with code `limit` when `size` is above `most` Mi characters. */
 export function checkSize(limit: LimitName, size: number, most: number): void {
-  if (size > most * 2 ** 20) throw new LLMError(`The ${limit} is larger than ${most} MiB`, { code: 'limit', limit });
+  if (size > most * 2 ** 20) throw new LLMError(`The ${limit} exceeds ${most} MiB`, { code: 'limit', limit });
 }

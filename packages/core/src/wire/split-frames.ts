@@ -2,7 +2,7 @@ import { checkSize, type Frame, type Framing } from './frame.ts';
 
 /** Whether a text without a whole frame may be the start of an event stream, and so only cut. */
 function isCut(start: string): boolean {
-  return [':', 'data:', 'event:', 'id:', 'retry:'].some((field) => start.startsWith(field) || field.startsWith(start));
+  return /^(data|event|id|retry)?:/.test(start) || ' data event id retry'.includes(` ${start}`);
 }
 
 /**

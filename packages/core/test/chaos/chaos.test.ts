@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { chaos, chaosSeed } from './chaos.ts';
+
+it('a batch gets each answer once, and in order, from a server that refuses, fails and cuts connections', async () => {
+  const seed = chaosSeed();
+  console.log(`CHAOS_SEED=${seed}`);
+
+  const { problems, fulfilled, rejected, fates } = await chaos(200, seed);
+
+  expect(problems, `CHAOS_SEED=${seed}`).toEqual([]);
+  expect(fulfilled + rejected).toBe(200);
+  expect(fates.refused, `CHAOS_SEED=${seed}`).toBeGreaterThan(0);
+  expect(fates.answered).toBe(fulfilled);
+}, 60_000);
