@@ -33,6 +33,9 @@ export {
 export type { DeltaEvent, StreamEvent } from './event.ts';
 export { toLLMError } from './http/failure.ts';
 export type { Fetch, HttpRequest } from './http/send.ts';
+export { extractJson, type ExtractedJson, type ExtractJsonOptions, type JsonRepair } from './json/extract-json.ts';
+export { IncrementalJsonParser, type JsonParserOptions, type PathStatus } from './json/incremental-json-parser.ts';
+export { parsePath, type Path } from './json/path.ts';
 export type {
   DataPart,
   FilePart,

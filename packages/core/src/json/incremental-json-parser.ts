@@ -1,0 +1,360 @@
+import { LLMError, type LLMErrorOptions } from '../error.ts';
+import { parsePath, type Path } from './path.ts';
+
+export interface JsonParserOptions {
+  /** Which values appear only when they are complete, such as an enum or a date: half of one is a wrong one. */
+  readonly atomic?: ((path: Path) => boolean) | undefined;
+  /** How many arrays and objects may be open within each other. More is an error of code `limit`. Default: 512. */
+  readonly maxDepth?: number | undefined;
+  /**
+   * Finds the JSON within prose or a code fence: reads from the first `{` or `[` on (or from the first one of that kind)
+   * and ignores what follows the closed document. A bracket of the prose is told by what comes after it: what stops being
+   * JSON before its first `:` or `,` is passed over, and the search goes on from there; until then nothing of it shows.
+   * After that `:` or `,`, what is wrong is an error. Default: false, the text has to be JSON and nothing else.
+   */
+  readonly skipProse?: boolean | '{' | '[' | undefined;
+  /** Called with each value when it closes, inner ones first. It must not throw. */
+  readonly onComplete?: ((path: Path, value: unknown) => void) | undefined;
+}
+
+/** `absent`: nothing to show yet. `streaming`: more may come. `complete`: it will not change. */
+export type PathStatus = 'absent' | 'streaming' | 'complete';
+
+type Container = Record<string | number, unknown>;
+
+/** An array or object that is not closed yet. */
+interface Frame {
+  value: Container;
+  readonly closing: ']' | '}';
+  /** Of the member that is being read. */
+  key: string | number;
+  /** How many members are before that one. */
+  size: number;
+  /** A snapshot has the value: it is copied before it changes. */
+  isShown: boolean;
+}
+
+const FIRST = 0;
+const VALUE = 1;
+const KEY = 2;
+const COLON = 3;
+const AFTER = 4;
+const PROSE = 5;
+const END = 6;
+// From here on white space counts.
+const STRING = 7;
+const ESCAPE = 8;
+const SCALAR = 9;
+
+// oxlint-disable-next-line no-control-regex -- JSON has no bare control characters within strings
+const PLAIN = /[^"\\\0-\x1f]+/y;
+const SCALAR_CHARACTERS = /[-+.\w]+/y;
+const ESCAPE_SO_FAR = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{0,4})$/;
+
+// What a snapshot may cost, in elements of an array to copy: always so many, and more for each character that came.
+// Copying a key of a large object takes as long as some elements.
+const COPIES = 1024;
+const COPIES_PER_CHARACTER = 16;
+const COPIES_PER_KEY = 16;
+
+function createFrame(closing: ']' | '}'): Frame {
+  const isArray = closing === ']';
+  return { value: (isArray ? [] : {}) as Container, closing, key: isArray ? 0 : '', size: 0, isShown: false };
+}
+
+function put(frame: Frame, value: unknown): void {
+  const { key } = frame;
+  if (Object.is(frame.value[key], value)) return;
+  if (frame.isShown) {
+    frame.isShown = false;
+    // Of an array, `slice` makes a copy at the speed of memory.
+    frame.value = Array.isArray(frame.value) ? (frame.value.slice() as unknown as Container) : { ...frame.value };
+  }
+  if (key === '__proto__') {
+    Object.defineProperty(frame.value, key, { value, configurable: true, enumerable: true, writable: true });
+  } else frame.value[key] = value;
+}
+
+/**
+ * Reads JSON as it comes, in pieces of any size, in one pass. It accepts what `JSON.parse` accepts and ends with what
+ * that gives. In between there are snapshots: strings as far as they came, numbers and literals when they are complete,
+ * a key with the first of its value.
+ */
+export class IncrementalJsonParser {
+  /** How many characters were read; after an error, where it is. */
+  readonly position: number = 0;
+
+  /**
+   * Reads the next piece. Throws an `LLMError` of code `parse` with the place of what is no JSON, or of code `limit`;
+   * from then on, the same one again.
+   */
+  declare readonly push: (delta: string) => void;
+
+  /**
+   * What came so far, `undefined` before there is a value. A snapshot never changes, and what did not change since the
+   * last one is identical in both. After an error it is all that came before.
+   *
+   * Where thousands of items (or more than 60 keys) are open, each copied for one, a snapshot may be older than the last
+   * piece: by one character for 16 items, or for one key, that are beyond that. It is exact again when the document closes
+   * or `end` was called.
+   */
+  declare readonly snapshot: () => unknown;
+
+  /** How far the value at a path has come: `['items', 0, 'name']` or `items.0.name`. Goes back only with a duplicate key. */
+  declare readonly pathStatus: (path: Path | string) => PathStatus;
+
+  /** There is no more. Gives the document; throws an `LLMError` of code `truncated` if it is not closed. */
+  declare readonly end: () => unknown;
+
+  constructor({ atomic, maxDepth = 512, skipProse, onComplete }: JsonParserOptions = {}) {
+    const opening = skipProse === true ? '{[' : skipProse || '';
+    // The document is the item of an array that is not there.
+    let stack: [Frame, ...Frame[]];
+    let state: number;
+    /** Whether this is JSON for certain, and not a bracket of some prose. */
+    let isCertain: boolean;
+    let untold: [Path, unknown][];
+    /** From which depth on nothing shows, since it is part of an atomic value. */
+    let hiddenFrom: number;
+    let isKey = false;
+    let text = '';
+    /** The first half of a surrogate pair, until the other one is there. */
+    let held = '';
+    let escape = '';
+
+    let delta = '';
+    let index = 0;
+    let start = 0;
+    let line = 1;
+    let lineStart = 0;
+    /** What was read before the delta, or the end of it, for a message. */
+    let recent = '';
+    let error: LLMError | undefined;
+    /** Nothing more comes. */
+    let isOver = false;
+    let shown: unknown;
+    let shownAt = 0;
+
+    const startOver = (): void => {
+      stack = [createFrame(']')];
+      state = opening ? PROSE : VALUE;
+      isCertain = !opening;
+      untold = [];
+      hiddenFrom = Infinity;
+    };
+    startOver();
+
+    const top = (): Frame => stack.at(-1) as Frame;
+    const pathHere = (): Path => stack.slice(1).map(({ key }) => key);
+    const isStringShown = (): boolean => (state === STRING || state === ESCAPE) && !isKey && hiddenFrom > stack.length;
+
+    const stop = (what: string, at: number, fields: LLMErrorOptions): never => {
+      isOver = true;
+      (this as { position: number }).position = at;
+      const near = (recent + delta.slice(0, index + 20)).slice(-60);
+      throw (error = new LLMError(
+        `${what} at position ${at} (line ${line}, column ${at - lineStart + 1}), near ${JSON.stringify(near)}`,
+        fields,
+      ));
+    };
+
+    /** `what` cannot be there. */
+    const fail = (what: string, at = index): void => {
+      if (!isCertain) return startOver();
+      stop(`Unexpected ${JSON.stringify(what.slice(0, 40))} in JSON`, start + at, { code: 'parse' });
+    };
+
+    const beCertain = (): void => {
+      isCertain = true;
+      for (const [path, value] of untold.splice(0)) onComplete?.(path, value);
+    };
+
+    const hideAtomic = (): void => {
+      if (atomic && hiddenFrom > stack.length && atomic(pathHere())) hiddenFrom = stack.length;
+    };
+
+    const complete = (value: unknown): void => {
+      if (hiddenFrom === stack.length) hiddenFrom = Infinity;
+      put(top(), value);
+      state = AFTER;
+      if (stack.length < 2) {
+        state = END;
+        isOver = isCertain = true;
+      }
+      if (onComplete) {
+        untold.push([pathHere(), value]);
+        if (isCertain) beCertain();
+      }
+    };
+
+    const completeScalar = (): void => {
+      let value: unknown;
+      try {
+        value = JSON.parse(text);
+      } catch {
+        return fail(text, index - text.length);
+      }
+      complete(value);
+    };
+
+    const append = (piece: string): void => {
+      const all = held + piece;
+      const isHalf = (all.charCodeAt(all.length - 1) & 0xfc00) === 0xd800;
+      held = isHalf ? all.slice(-1) : '';
+      text += isHalf ? all.slice(0, -1) : all;
+    };
+
+    /** Reads all that `pattern` takes from here on. */
+    const run = (pattern: RegExp): string => {
+      pattern.lastIndex = index;
+      return pattern.test(delta) ? delta.slice(index, (index = pattern.lastIndex)) : '';
+    };
+
+    /** Reads one character. `false`: it cannot be there. */
+    const step = (char: string): boolean => {
+      const frame = top();
+      const isFirst = state === FIRST;
+      if (isFirst || state === AFTER) {
+        if (char === frame.closing) {
+          stack.pop();
+          complete(frame.value);
+        } else {
+          const isArray = frame.closing === ']';
+          if (!isFirst && char !== ',') return false;
+          state = isArray ? VALUE : KEY;
+          if (isFirst) return step(char);
+          if (!isCertain) beCertain();
+          frame.size += 1;
+          if (isArray) frame.key = frame.size;
+        }
+        return true;
+      }
+      if (state === VALUE) {
+        text = held = '';
+        isKey = false;
+        if (char === '{' || char === '[') {
+          if (stack.length > maxDepth) {
+            const what = `JSON may not be nested more than ${maxDepth} levels deep: it is`;
+            stop(what, start + index, { code: 'limit', limit: 'depth' });
+          }
+          hideAtomic();
+          stack.push(createFrame(char === '[' ? ']' : '}'));
+          state = FIRST;
+        } else if (char === '"') {
+          hideAtomic();
+          state = STRING;
+        } else {
+          text = char;
+          state = SCALAR;
+          return /[-+.\w]/.test(char);
+        }
+      } else if (state === KEY) {
+        text = held = '';
+        isKey = true;
+        state = STRING;
+        return char === '"';
+      } else if (state === COLON) {
+        if (char !== ':') return false;
+        if (!isCertain) beCertain();
+        state = VALUE;
+      } else if (state === PROSE) {
+        if (opening.includes(char)) {
+          state = VALUE;
+          step(char);
+        }
+      } else if (state === STRING) {
+        if (char === '"') {
+          text += held;
+          if (isKey) {
+            frame.key = text;
+            state = COLON;
+          } else complete(text);
+        } else {
+          escape = char;
+          state = ESCAPE;
+          return char === '\\';
+        }
+      } else if (state === ESCAPE) {
+        escape += char;
+        if (!ESCAPE_SO_FAR.test(escape)) return false;
+        if (escape[1] !== 'u' || escape.length === 6) {
+          append(JSON.parse(`"${escape}"`) as string);
+          state = STRING;
+        }
+      } else return !!opening; // After the end, only prose may go on.
+      return true;
+    };
+
+    this.push = (piece) => {
+      if (error) throw error;
+      start = this.position;
+      delta = piece;
+      index = 0;
+      while (index < delta.length) {
+        const char = delta[index] as string;
+        if (state === SCALAR) {
+          text += run(SCALAR_CHARACTERS);
+          if (index < delta.length) completeScalar();
+        } else if (state <= END && (char === ' ' || char === '\n' || char === '\r' || char === '\t')) {
+          index += 1;
+          if (char === '\n') {
+            line += 1;
+            lineStart = start + index;
+          }
+        } else {
+          const plain = state === STRING && run(PLAIN);
+          if (plain) append(plain);
+          else if (step(char)) index += 1;
+          else fail(char);
+        }
+      }
+      (this as { position: number }).position = start + index;
+      recent = recent.length > 500 ? delta : recent + delta;
+      delta = '';
+    };
+
+    this.snapshot = () => {
+      if (!isCertain) return shown;
+      const depth = Math.min(stack.length, hiddenFrom);
+      let copies = isOver ? -Infinity : 0;
+      for (const { size, closing } of stack) copies += closing === ']' ? size : size * COPIES_PER_KEY;
+      if (copies > COPIES + COPIES_PER_CHARACTER * (this.position - shownAt)) return shown;
+      shownAt = this.position;
+      if (isStringShown()) put(top(), text);
+      for (let i = depth - 1; i > 0; i -= 1) {
+        const frame = stack[i] as Frame;
+        put(stack[i - 1] as Frame, frame.value);
+        frame.isShown = true;
+      }
+      return (shown = stack[0].value[0]);
+    };
+
+    this.pathStatus = (path) => {
+      const depth = Math.min(stack.length, hiddenFrom);
+      // How many of the keys lead along what is open.
+      let open = 0;
+      let value: unknown = isCertain && stack[0].value;
+      for (const key of [0, ...parsePath(path)]) {
+        const frame = stack[open];
+        const isNextOpen = open + 1 < depth || (open + 1 === stack.length && isStringShown());
+        if (frame && isNextOpen && value === frame.value && String(key) === String(frame.key)) {
+          open += 1;
+          value = stack[open]?.value;
+        } else {
+          // The length of an array is its own, and no item.
+          if (!value || typeof value !== 'object' || !{}.propertyIsEnumerable.call(value, key)) return 'absent';
+          value = (value as Container)[key];
+          open = -1;
+        }
+      }
+      return open < 0 ? 'complete' : 'streaming';
+    };
+
+    this.end = () => {
+      if (error) throw error;
+      if (state === SCALAR && stack.length < 2) completeScalar();
+      if (!isOver) stop('The JSON is not complete: it ends', this.position, { code: 'truncated' });
+      return this.snapshot();
+    };
+  }
+}

@@ -1,0 +1,120 @@
+import { LLMError } from '../../error.ts';
+import type { JsonDialect } from '../../providers/provider.ts';
+import {
+  branchesOf,
+  hasType,
+  mapValues,
+  normal,
+  resolve,
+  type JsonSchema,
+  type JsonSchemaDraft,
+} from './json-schema.ts';
+
+/**
+ * How strictly a provider reads a schema. Unless `open`, objects name all their properties and values their type; if
+ * `flat`, no value contains itself; if `full`, all properties are required, so what may be absent is `null`.
+ */
+export type Strictness = 'open' | 'flat' | 'full';
+
+/** By the `properties` of a translated schema: which of them are `null` only because they may be absent. */
+export type Absent = ReadonlyMap<unknown, ReadonlySet<string>>;
+
+/** What every provider takes as it is. */
+const PLAIN = /^(type|enum|title|required)$/;
+
+/** What is known without being said: ids, that names are strings, the bounds of an integer in JavaScript. */
+const NOISE = /^(\$.*|id)=|^propertyNames={"type":"string"}|=-?9007199254740991$/;
+
+function orNull(schema: JsonSchema): JsonSchema {
+  const { type, anyOf } = schema;
+  return typeof type === 'string' && type !== 'object' && !schema.enum
+    ? { ...schema, type: [type, 'null'] }
+    : { ...(anyOf && schema), anyOf: [...(anyOf ?? [schema]), { type: 'null' }] };
+}
+
+/**
+ * Says to a provider what `root` says. No `enum` is lost, and what it has no keyword for goes into the description.
+ * `takes` is tested on `keyword=value`.
+ * @throws {LLMError} with code `invalid_request`, and the path, where it cannot be said.
+ */
+export function translate(
+  root: JsonSchema,
+  dialect: JsonDialect,
+  takes: RegExp,
+  strictness: Strictness,
+): { readonly schema: JsonSchema; readonly absent: Absent } {
+  const absent = new Map<unknown, Set<string>>();
+  const isFlat = strictness === 'flat';
+  const isOpen = strictness === 'open';
+  const isFull = strictness === 'full';
+
+  const allowsNull = (schema: unknown): boolean =>
+    branchesOf(root, schema).some((branch) => hasType(branch, 'null') && (branch.enum?.includes(null) ?? true));
+
+  function visit(given: unknown, path: string, trail: readonly string[]): JsonSchema {
+    const schema = normal(root, given);
+    const { $ref, $defs, description, anyOf, properties, additionalProperties, items, prefixItems, ...rest } = schema;
+    const { type, required } = rest;
+    const isRecord = additionalProperties ?? !properties;
+    const refused =
+      $ref || anyOf
+        ? isFlat && $ref && trail.includes($ref) && 'recursion'
+        : !isOpen &&
+          (!type
+            ? 'a value of any type'
+            : prefixItems
+              ? 'a tuple'
+              : hasType(rest, 'object') && isRecord
+                ? 'an open object'
+                : hasType(rest, 'array') && !items && 'a list of anything');
+    if (refused) {
+      throw new LLMError(`The JSON Schema has ${refused} at ${path}, which ${dialect} does not take`, {
+        code: 'invalid_request',
+      });
+    }
+    if ($ref && isFlat) {
+      delete schema.$ref;
+      return visit({ ...resolve(root, $ref), ...schema }, path, [...trail, $ref]);
+    }
+
+    const inner = (child: unknown, step = ''): JsonSchema => visit(child, path + step, trail);
+    const sent: JsonSchemaDraft = {};
+    const told: unknown[] = [description];
+    for (const [keyword, value] of Object.entries(rest)) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const said = `${keyword}=${text}`;
+      // Where there is a format, the pattern of a validator spells it out.
+      if (NOISE.test(said) || (keyword === 'pattern' && rest['format'])) continue;
+      if (PLAIN.test(keyword) || takes.test(said)) sent[keyword] = value;
+      // `minLength`: min length
+      else told.push(`${keyword.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}: ${text}`);
+    }
+    const words = told.filter(Boolean).join('\n');
+    if (words) sent.description = words;
+
+    // Nothing may stand beside a reference.
+    if ($ref && !Object.keys(sent)[0]) sent.$ref = $ref;
+    else if ($ref) sent.anyOf = [{ $ref }];
+    if (anyOf) sent.anyOf = anyOf.map((branch) => inner(branch));
+    if (properties) {
+      const nulls = new Set<string>();
+      sent.properties = mapValues(properties, (property, name) => {
+        const translated = inner(property, `.${name}`);
+        if (!isFull || required?.includes(name) || allowsNull(property)) return translated;
+        nulls.add(name);
+        return orNull(translated);
+      });
+      if (isFull) sent.required = Object.keys(properties);
+      if (nulls.size) absent.set(sent.properties, nulls);
+    }
+    if (!isOpen && type && hasType(rest, 'object')) sent.additionalProperties = false;
+    else if (additionalProperties !== undefined)
+      sent.additionalProperties = additionalProperties && inner(additionalProperties);
+    if (prefixItems) sent.prefixItems = prefixItems.map((place) => inner(place));
+    if (items !== undefined) sent.items = items && inner(items, '[]');
+    if ($defs && !isFlat) sent.$defs = mapValues($defs, (definition) => inner(definition));
+    return sent;
+  }
+
+  return { schema: visit(root, '$', ['#']), absent };
+}

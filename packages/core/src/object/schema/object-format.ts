@@ -1,0 +1,89 @@
+import type { Body } from '../../providers/endpoint.ts';
+import type { JsonDialect } from '../../providers/provider.ts';
+import { translate, type Strictness } from './dialect.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { createRestore } from './restore.ts';
+import { objectAtRoot } from './wrap.ts';
+
+/** How a provider is asked for JSON that holds to a schema, and what to do with the answer. */
+export interface ObjectFormat {
+  /** To be joined to the body by `mergeBodies`, after what the request puts in. */
+  readonly body: Body;
+  /** What the answer holds to, as it comes over the wire: with the object around it, if it is `wrapped`. */
+  readonly schema: JsonSchema;
+  /** The property that holds the answer, where the provider only gives objects and the schema is of something else. */
+  readonly wrapped: 'value' | undefined;
+  /** Whether the provider is to let nothing pass but this schema; otherwise it only tries. */
+  readonly strict: boolean;
+  /** Takes out the nulls that stand for absent properties. `value` is the answer, out of its wrapping, whole or not yet. */
+  restore(value: unknown): unknown;
+}
+
+/** https://platform.openai.com/docs/guides/structured-outputs#supported-schemas; a pattern that looks around is refused. */
+const OPENAI =
+  /^(m(in|ax)(imum|Items)=|exclusiveM|multipleOf|pattern=(?!.*(\(\?[^:]|\\\d))|format=(date|time|date-time|duration|email|hostname|ipv4|ipv6|uuid)$)/;
+
+/** https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations */
+const ANTHROPIC = /^(minItems=[01]$|format=(date|time|date-time|duration|email|hostname|ipv4|ipv6|uuid|uri)$)/;
+
+/**
+ * What Gemini takes; Ollama makes a grammar of it, and knows a little more.
+ * https://ai.google.dev/api/generate-content#FIELDS.response_json_schema
+ */
+const OTHERS = /^(m(in|ax)(imum|Items)=|format=(date|time|date-time)$)/;
+
+/**
+ * What to add to a request so that the answer is JSON of this schema.
+ * @throws {LLMError} with code `invalid_request`, and the path, where the provider cannot be asked for it. OpenAI is
+ * asked without `strict` then.
+ */
+export function objectFormat(
+  dialect: JsonDialect,
+  jsonSchema: JsonSchema,
+  { name = 'answer' }: { readonly name?: string | undefined } = {},
+): ObjectFormat {
+  const isOpenAI = dialect.startsWith('openai');
+  const { schema: source, wrapped } = isOpenAI ? objectAtRoot(jsonSchema) : { schema: jsonSchema };
+  const type = 'json_schema';
+
+  function bodyOf(schema: JsonSchema, strict: boolean): Body {
+    const named = { name: name.replace(/[^\w-]/g, '_').slice(0, 64), schema, strict };
+    switch (dialect) {
+      case 'openai':
+        return { response_format: { type, json_schema: named } };
+      case 'openai-responses':
+        return { text: { format: { type, ...named } } };
+      case 'anthropic':
+        return { output_config: { format: { type, schema } } };
+      case 'gemini':
+        return { generationConfig: { responseMimeType: 'application/json', responseJsonSchema: schema } };
+      case 'ollama':
+        return { format: schema };
+      default:
+        return {};
+    }
+  }
+
+  function formatOf(takes: RegExp, strictness: Strictness, strict: boolean): ObjectFormat {
+    const { schema, absent } = translate(source, dialect, takes, strictness);
+    const start = (wrapped && schema.properties?.[wrapped]) || schema;
+    return {
+      body: bodyOf(schema, strict),
+      schema: source,
+      wrapped,
+      strict,
+      restore: createRestore(schema, start, absent),
+    };
+  }
+
+  if (!isOpenAI) {
+    return dialect === 'anthropic'
+      ? formatOf(ANTHROPIC, 'flat', true)
+      : formatOf(OTHERS, 'open', dialect !== 'backend');
+  }
+  try {
+    return formatOf(OPENAI, 'full', true);
+  } catch {
+    return formatOf(OPENAI, 'open', false);
+  }
+}

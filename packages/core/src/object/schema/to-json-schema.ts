@@ -1,0 +1,24 @@
+import { LLMError } from '../../error.ts';
+import type { StandardSchema } from '../standard-schema.ts';
+import { normal, type JsonSchema } from './json-schema.ts';
+
+/**
+ * The JSON Schema of what `schema` accepts: `given`, or what the schema itself tells (zod from 4.2 on, arktype).
+ * @throws {LLMError} with code `invalid_request` where neither gives one.
+ */
+export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema {
+  const { vendor, jsonSchema } = schema['~standard'];
+  const fail = (message: string, cause?: unknown): LLMError =>
+    new LLMError(`${vendor}: ${message}`, { code: 'invalid_request', cause });
+  if (!given && !jsonSchema) {
+    throw fail(
+      "no JSON Schema; pass jsonSchema, from z.toJSONSchema(schema, { io: 'input' }) or toJsonSchema(schema) of @valibot/to-json-schema",
+    );
+  }
+  try {
+    const source = (given ?? jsonSchema?.input({ target: 'draft-2020-12' })) as JsonSchema;
+    return normal(source, source);
+  } catch (cause) {
+    throw fail((cause as Error).message, cause);
+  }
+}

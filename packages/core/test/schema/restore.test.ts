@@ -1,0 +1,237 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { objectFormat } from '../../src/object/schema/object-format.ts';
+import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
+import type { StandardSchema } from '../../src/object/standard-schema.ts';
+import { schemaIn } from './schema-in.ts';
+
+const restoreFor = (schema: StandardSchema): ((value: unknown) => unknown) =>
+  objectFormat('openai', toJsonSchema(schema)).restore;
+
+describe('a null', () => {
+  it('goes where it stands for an absent property, and stays where it is a value', () => {
+    const restore = restoreFor(
+      z.object({ a: z.string().optional(), b: z.string().nullable(), c: z.string().nullish() }),
+    );
+    expect(restore({ a: null, b: null, c: null })).toEqual({ b: null, c: null });
+    expect(restore({ a: 'x', b: null, c: 'y' })).toEqual({ a: 'x', b: null, c: 'y' });
+  });
+
+  it('stays for a provider that lets properties be absent', () => {
+    const schema = toJsonSchema(z.object({ a: z.string().optional() }));
+    for (const dialect of ['anthropic', 'gemini', 'ollama'] as const) {
+      const value = { a: null };
+      expect(objectFormat(dialect, schema).restore(value)).toBe(value);
+    }
+  });
+
+  it('stays where the schema is not strict', () => {
+    const restore = restoreFor(z.object({ a: z.string().optional(), r: z.record(z.string(), z.string()) }));
+    expect(restore({ a: null })).toEqual({ a: null });
+  });
+
+  it('goes in lists, in what refers to itself, and within what was wrapped', () => {
+    const node = z.object({
+      label: z.string().optional(),
+      get children() {
+        return z.array(node).optional();
+      },
+    });
+    const value = [{ label: null, children: [{ label: 'x', children: null }] }];
+    expect(restoreFor(z.array(node))(value)).toEqual([{ children: [{ label: 'x' }] }]);
+    expect(restoreFor(node)(value[0])).toEqual({ children: [{ label: 'x' }] });
+  });
+
+  it('goes by the branch that the discriminator tells', () => {
+    const restore = restoreFor(
+      z.array(
+        z.discriminatedUnion('kind', [
+          z.object({ kind: z.literal('a'), v: z.string().nullable() }),
+          z.object({ kind: z.literal('b'), v: z.string().optional() }),
+        ]),
+      ),
+    );
+    expect(
+      restore([
+        { kind: 'a', v: null },
+        { kind: 'b', v: null },
+      ]),
+    ).toEqual([{ kind: 'a', v: null }, { kind: 'b' }]);
+  });
+
+  it('goes by the branch whose properties are there', () => {
+    const restore = restoreFor(
+      z.object({
+        u: z.union([
+          z.object({ a: z.string(), x: z.number().nullable() }),
+          z.object({ b: z.string(), x: z.number().optional() }),
+          z.array(z.string()),
+          z.array(z.object({ c: z.string().optional() })),
+        ]),
+      }),
+    );
+    expect(restore({ u: { a: 's', x: null } })).toEqual({ u: { a: 's', x: null } });
+    expect(restore({ u: { b: 's', x: null } })).toEqual({ u: { b: 's' } });
+    expect(restore({ u: [{ c: null }, { c: 's' }] })).toEqual({ u: [{}, { c: 's' }] });
+  });
+});
+
+describe('identity', () => {
+  const restore = (): ((value: unknown) => unknown) =>
+    restoreFor(z.object({ list: z.array(z.object({ a: z.string().optional(), b: z.array(z.number()).optional() })) }));
+
+  it('stays where nothing goes', () => {
+    const value = { list: [{ a: 'x', b: [1] }] };
+    expect(restore()(value)).toBe(value);
+    const mixed = {
+      list: [
+        { a: 'x', b: [1] },
+        { a: null, b: [1] },
+      ],
+    };
+    const restored = restore()(mixed) as typeof mixed;
+    expect(restored.list[0]).toBe(mixed.list[0]);
+    expect(restored.list[1]?.b).toBe(mixed.list[1]?.b);
+  });
+
+  it('of what has settled is the same in the next snapshot', () => {
+    const step = restore();
+    const settled = { a: null, b: [1] };
+    const first = step({ list: [settled, {}] }) as { list: unknown[] };
+    const second = step({ list: [settled, { a: 'x' }] }) as { list: unknown[] };
+    expect(first.list[0]).toEqual({ b: [1] });
+    expect(second.list[0]).toBe(first.list[0]);
+  });
+
+  it('data named __proto__ is data', () => {
+    const value = JSON.parse('{"list":[{"a":null,"b":null}],"__proto__":{"x":1}}') as object;
+    const restored = restore()(value) as object;
+    expect(Object.hasOwn(restored, '__proto__')).toBe(true);
+    expect(Object.getPrototypeOf(restored)).toBe(Object.prototype);
+  });
+});
+
+/** A schema, with values of it. */
+interface Sample {
+  readonly schema: z.ZodType;
+  readonly value: fc.Arbitrary<unknown>;
+}
+
+const name = fc.constantFrom('a', 'b', 'c', 'd', 'toString');
+const { sample } = fc.letrec<{ sample: Sample; leaf: Sample; object: Sample; union: Sample }>((tie) => ({
+  leaf: fc.constantFrom<Sample>(
+    { schema: z.string(), value: fc.string() },
+    { schema: z.number(), value: fc.integer() },
+    { schema: z.boolean(), value: fc.boolean() },
+    { schema: z.enum(['x', 'y']), value: fc.constantFrom('x', 'y') },
+    { schema: z.literal(7), value: fc.constant(7) },
+    { schema: z.string().nullable(), value: fc.option(fc.string()) },
+  ),
+  object: fc
+    .uniqueArray(fc.record({ name, inner: tie('sample'), isOptional: fc.boolean() }), {
+      selector: (property) => property.name,
+      maxLength: 4,
+    })
+    .map((properties) => ({
+      schema: z.object(
+        Object.fromEntries(
+          properties.map(({ name: key, inner, isOptional }) => [
+            key,
+            isOptional ? inner.schema.optional() : inner.schema,
+          ]),
+        ),
+      ),
+      value: fc
+        .record(Object.fromEntries(properties.map(({ name: key, inner }) => [key, inner.value])), {
+          requiredKeys: properties.flatMap((property) => (property.isOptional ? [] : [property.name])),
+        })
+        .map((value) => Object.fromEntries(Object.entries(value))),
+    })),
+  union: fc.tuple(tie('object'), tie('object')).map((members) => {
+    const tagged = members.map(({ schema, value }, index) => ({
+      schema: (schema as z.ZodObject).extend({ kind: z.literal(index) }),
+      value: value.map((held) => ({ ...(held as object), kind: index })),
+    }));
+    return {
+      schema: z.union(tagged.map(({ schema }) => schema)),
+      value: fc.oneof(...tagged.map(({ value }) => value)),
+    };
+  }),
+  sample: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    tie('leaf'),
+    tie('object'),
+    tie('union'),
+    tie('sample').map(({ schema, value }) => ({ schema: z.array(schema), value: fc.array(value, { maxLength: 3 }) })),
+  ),
+}));
+const samples = sample.chain(({ schema, value }) => fc.tuple(fc.constant(schema), value));
+
+interface Wire {
+  properties?: Record<string, Wire>;
+  required?: string[];
+  items?: Wire;
+  anyOf?: Wire[];
+  type?: string | string[];
+  enum?: unknown[];
+}
+
+/** The value as a strict model writes it: all properties, `null` for those that are absent. */
+function asWritten(value: unknown, schema: Wire): unknown {
+  const branches = (schema.anyOf ?? [schema]).flatMap((branch) => branch.anyOf ?? [branch]);
+  if (Array.isArray(value)) {
+    const list = branches.find(({ items }) => items);
+    return value.map((item) => asWritten(item, list?.items ?? {}));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const { kind } = value as { kind?: number };
+  const branch = branches.find(
+    ({ properties }) => properties && (kind === undefined || properties['kind']?.enum?.[0] === kind),
+  );
+  return Object.fromEntries(
+    Object.entries(branch?.properties ?? {}).map(([key, property]) => [
+      key,
+      Object.hasOwn(value, key) ? asWritten((value as Record<string, unknown>)[key], property) : null,
+    ]),
+  );
+}
+
+it('what a strict model writes becomes what the schema says', () => {
+  fc.assert(
+    fc.property(samples, ([schema, value]) => {
+      const format = objectFormat('openai', toJsonSchema(schema));
+      expect(format.strict).toBe(true);
+      const wire = schemaIn(format) as Wire;
+      const written = asWritten(value, (format.wrapped && wire.properties?.[format.wrapped]) || wire);
+      const restored = format.restore(written);
+      expect(restored).toEqual(value);
+      expect(schema.parse(restored)).toEqual(value);
+      // Seen before, or nothing to take out: the same again.
+      expect(format.restore(written)).toBe(restored);
+      expect(format.restore(restored)).toEqual(restored);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function enumsIn(schema: unknown): string[] {
+  const found: string[] = [];
+  JSON.stringify(schema, (key, value: unknown) => {
+    if (key === 'enum') found.push(JSON.stringify(value));
+    if (key === 'const') found.push(JSON.stringify([value]));
+    return value;
+  });
+  return found.toSorted();
+}
+
+it('no enum and no constant is lost on the way to any provider', () => {
+  fc.assert(
+    fc.property(sample, ({ schema }) => {
+      const json = toJsonSchema(schema);
+      for (const dialect of ['openai', 'openai-responses', 'anthropic', 'gemini', 'ollama'] as const)
+        expect(enumsIn(schemaIn(objectFormat(dialect, json))), dialect).toEqual(enumsIn(json));
+    }),
+    { numRuns: 200 },
+  );
+});
