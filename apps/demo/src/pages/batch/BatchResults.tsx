@@ -1,5 +1,6 @@
 import type { UseBatchResult } from '@rivulet/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { visibleBottom } from '../../components/visible-bottom.ts';
 import type { Asked } from './asked.ts';
 import { BatchGauge } from './BatchGauge.tsx';
 import { toCsv, toJson } from './export-results.ts';
@@ -31,7 +32,8 @@ export function BatchResults({ asked, batch, isBusy, before, onRetry }: BatchRes
   useEffect(() => {
     // On a phone the results start below the fold.
     const section = sectionRef.current;
-    if (section && section.getBoundingClientRect().top > innerHeight - 160) section.scrollIntoView({ block: 'start' });
+    if (section && section.getBoundingClientRect().top > visibleBottom() - 160)
+      section.scrollIntoView({ block: 'start' });
   }, []);
 
   return (

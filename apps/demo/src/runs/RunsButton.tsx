@@ -1,0 +1,29 @@
+import './RunsButton.css';
+
+interface RunsButtonProps {
+  isOpen: boolean;
+  onToggle: () => void;
+}
+
+/** Opens the drawer of runs, and closes it. */
+export function RunsButton({ isOpen, onToggle }: RunsButtonProps) {
+  return (
+    <button
+      type="button"
+      className="runs-button"
+      aria-label="Runs"
+      aria-expanded={isOpen}
+      aria-controls="runs"
+      aria-keyshortcuts="Alt+R"
+      title="Runs (Alt R)"
+      onClick={onToggle}
+    >
+      <svg viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M6 5v14M11 6h8M11 12h5M11 18h8" />
+        <circle cx="6" cy="6" r="2.25" />
+        <circle cx="6" cy="12" r="2.25" />
+        <circle cx="6" cy="18" r="2.25" />
+      </svg>
+    </button>
+  );
+}
