@@ -19,7 +19,7 @@ export function App() {
   const [log] = useState(() => createRunLog());
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
   const toggleDrawer = useCallback(() => setIsDrawerOpen((isOpen) => !isOpen), []);
-  useShortcut('R', toggleDrawer);
+  useShortcut('A', toggleDrawer);
   const provider = chosen ?? (source.state === 'ready' ? source.value.providers[0] : undefined);
 
   return (

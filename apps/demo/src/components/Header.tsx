@@ -1,6 +1,6 @@
 import type { ProviderInfo } from '../../shared/llm-endpoint.ts';
 import type { PageEntry } from '../pages/pages.ts';
-import { RunsButton } from '../runs/RunsButton.tsx';
+import { DrawerButton } from '../runs/DrawerButton.tsx';
 import { Brand } from './Brand.tsx';
 import { ModelBadge } from './ModelBadge.tsx';
 import { ThemeToggle } from './ThemeToggle.tsx';
@@ -33,7 +33,7 @@ export function Header({ pages, current, provider, isDrawerOpen, onToggleDrawer 
         </nav>
         <div className="header-end">
           {provider && <ModelBadge provider={provider} />}
-          <RunsButton isOpen={isDrawerOpen} onToggle={onToggleDrawer} />
+          <DrawerButton isOpen={isDrawerOpen} onToggle={onToggleDrawer} />
           <ThemeToggle />
         </div>
       </div>

@@ -52,15 +52,15 @@ export function RunDrawer({ log, onClose }: RunDrawerProps) {
     // The key is that of what is in it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <aside
-      id="runs"
+      id="activity"
       ref={drawerRef}
       className="run-drawer"
-      aria-labelledby="runs-heading"
+      aria-labelledby="activity-heading"
       tabIndex={-1}
       onKeyDown={closeOnEscape}
     >
       <header className="run-drawer-head">
-        <h2 id="runs-heading">Runs</h2>
+        <h2 id="activity-heading">Activity</h2>
         <p>{summary(runs.length, underWay)}</p>
         <button type="button" className="button-quiet" onClick={log.clear} disabled={runs.length === underWay}>
           Clear
@@ -97,7 +97,7 @@ export function RunDrawer({ log, onClose }: RunDrawerProps) {
           <i data-kind="answering" /> answer
         </span>
         <span>
-          <kbd>Alt</kbd> <kbd>R</kbd>
+          <kbd>Alt</kbd> <kbd>A</kbd>
           <span className="visually-hidden"> opens and closes this</span>
         </span>
       </footer>
@@ -107,5 +107,5 @@ export function RunDrawer({ log, onClose }: RunDrawerProps) {
 
 function summary(count: number, underWay: number): string {
   if (count === 0) return 'none yet';
-  return underWay > 0 ? `${underWay} under way, last ${count}` : `last ${count}`;
+  return underWay > 0 ? `${underWay} under way, ${count} listed` : `${count} listed`;
 }

@@ -72,7 +72,9 @@ export function createRunLog(limit = LIMIT): RunLog {
     },
     clear() {
       for (const run of runs.values()) if (!isUnderWay(run)) runs.delete(run.id);
-      changed();
+      isStale = true;
+      clearTimeout(timer);
+      notify();
     },
     getSnapshot: () => (listeners.size === 0 ? read() : snapshot),
     subscribe(listener) {

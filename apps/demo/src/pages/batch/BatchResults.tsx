@@ -30,10 +30,10 @@ export function BatchResults({ asked, batch, isBusy, before, onRetry }: BatchRes
   const end = error ? 'failed' : progress.done < total ? 'stopped' : 'finished';
 
   useEffect(() => {
-    // On a phone the results start below the fold.
+    // On a phone the results start below the fold; beside the end of a long form, their progress is above it.
     const section = sectionRef.current;
-    if (section && section.getBoundingClientRect().top > visibleBottom() - 160)
-      section.scrollIntoView({ block: 'start' });
+    const { top = 0 } = section?.getBoundingClientRect() ?? {};
+    if (top < 0 || top > visibleBottom() - 160) section?.scrollIntoView({ block: 'start' });
   }, []);
 
   return (

@@ -1,21 +1,21 @@
-import './RunsButton.css';
+import './DrawerButton.css';
 
-interface RunsButtonProps {
+interface DrawerButtonProps {
   isOpen: boolean;
   onToggle: () => void;
 }
 
 /** Opens the drawer of runs, and closes it. */
-export function RunsButton({ isOpen, onToggle }: RunsButtonProps) {
+export function DrawerButton({ isOpen, onToggle }: DrawerButtonProps) {
   return (
     <button
       type="button"
-      className="runs-button"
-      aria-label="Runs"
+      className="drawer-button"
+      aria-label="Activity"
       aria-expanded={isOpen}
-      aria-controls="runs"
-      aria-keyshortcuts="Alt+R"
-      title="Runs (Alt R)"
+      aria-controls="activity"
+      aria-keyshortcuts="Alt+A"
+      title="Activity (Alt A)"
       onClick={onToggle}
     >
       <svg viewBox="0 0 24 24" aria-hidden="true">
