@@ -10,7 +10,7 @@ export function DrawerButton({ isOpen, onToggle }: DrawerButtonProps) {
   return (
     <button
       type="button"
-      className="drawer-button"
+      className="button-round drawer-button"
       aria-label="Activity"
       aria-expanded={isOpen}
       aria-controls="activity"
