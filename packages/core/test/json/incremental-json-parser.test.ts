@@ -259,6 +259,9 @@ describe('an error', () => {
       expect(error).toBeInstanceOf(ParseError);
       expect(error.message).toContain(`Unexpected ${what} in JSON at position ${position} (${place}), near "`);
       expect(parser.position).toBe(position);
+      const { excerpt, ...where } = error.place!;
+      expect(`position ${where.position}, line ${where.line}, column ${where.column}`).toBe(`position ${position}, ${place}`);
+      expect(text).toContain(excerpt);
     }
   });
 
@@ -372,6 +375,9 @@ describe('JSON within prose', () => {
   });
 
   it('is missed at the end', () => {
-    expect(errorOf(() => found('There is no [JSON] here', [4]))).toBeInstanceOf(TruncatedError);
+    const error = errorOf(() => found('There is no [JSON] here', [4]));
+    expect(error).toBeInstanceOf(ParseError);
+    expect(error.message).toContain('There is no JSON in the text, which ends at position 23 ');
+    expect(errorOf(() => found('Here it is: {"a', [4]))).toBeInstanceOf(TruncatedError);
   });
 });
