@@ -160,7 +160,7 @@ export class IncrementalJsonParser {
     /** Nothing more comes. */
     let isOver = false;
     let shown: unknown;
-    let shownAt = 0;
+    let askedAt = 0;
     /** The keys along which `shown` is open, that of the document first. */
     let open: string[] = [];
     let allowance = FIRST_ALLOWANCE;
@@ -345,13 +345,13 @@ export class IncrementalJsonParser {
     };
 
     this.snapshot = () => {
-      if (!isCertain || (shownAt === this.position && !isOver)) return shown;
+      if (!isCertain || (askedAt === this.position && !isOver)) return shown;
+      askedAt = this.position;
       const depth = Math.min(stack.length, hiddenFrom);
       allowance += ALLOWANCE;
       const cost = stack.reduce((sum, frame) => sum + costOf(frame), 0);
       if (cost > allowance && !isOver) return shown;
       allowance -= cost;
-      shownAt = this.position;
       if (isStringShown()) put(top(), text);
       for (let i = depth - 1; i > 0; i -= 1) put(stack[i - 1] as Frame, show(stack[i] as Frame));
       open = stack.slice(0, isStringShown() ? depth : depth - 1).map(({ key }) => String(key));
