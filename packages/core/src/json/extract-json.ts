@@ -149,10 +149,8 @@ export function extractJson<S extends StandardSchema, O extends ExtractJsonOptio
   text: string,
   options: O & { readonly schema: S },
 ): Result<InferOutput<S>, O>;
-export function extractJson<O extends ExtractJsonOptions<undefined> = { readonly repair?: undefined }>(
-  text: string,
-  options?: O,
-): Result<unknown, O>;
+export function extractJson<O extends ExtractJsonOptions<undefined>>(text: string, options: O): Result<unknown, O>;
+export function extractJson(text: string): unknown;
 export function extractJson(text: string, options: ExtractJsonOptions = {}): unknown {
   const { schema, all, repair } = options;
   for (const group of candidates(text, repair)) {

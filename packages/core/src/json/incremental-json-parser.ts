@@ -361,11 +361,11 @@ export class IncrementalJsonParser {
     this.pathStatus = (path) => {
       let value = this.snapshot();
       let isOpen = open.length > 0;
-      for (const [index, key] of parsePath(path).entries()) {
+      for (const [depth, key] of parsePath(path).entries()) {
         // The length of an array is its own, and no item.
         if (!value || typeof value !== 'object' || !{}.propertyIsEnumerable.call(value, key)) return 'absent';
         value = (value as Container)[key];
-        isOpen &&= open[index + 1] === String(key);
+        isOpen &&= open[depth + 1] === String(key);
       }
       return value === undefined ? 'absent' : isOpen ? 'streaming' : 'complete';
     };

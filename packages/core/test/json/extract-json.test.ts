@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import fc from 'fast-check';
+import { array, assert, constantFrom, dictionary, jsonValue, nat, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { repairJson } from '@rivulet/core/repair';
@@ -166,17 +166,14 @@ describe('repair', () => {
 });
 
 describe('any value', () => {
-  const value = fc.oneof(
-    fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })),
-    fc.array(fc.jsonValue({ maxDepth: 2 })),
-  );
-  const fence = fc.constantFrom('```', '````', '``````', '~~~', '~~~~~');
-  const tag = fc.constantFrom('', 'json', 'JSON', ' jsonc', 'js {1}');
-  const words = fc.constantFrom('', 'Sure.', 'It\'s "quoted" (as [x] says)\n\n- [x] {todo}', 'a < b { c');
+  const value = oneof(dictionary(string(), jsonValue({ maxDepth: 2 })), array(jsonValue({ maxDepth: 2 })));
+  const fence = constantFrom('```', '````', '``````', '~~~', '~~~~~');
+  const tag = constantFrom('', 'json', 'JSON', ' jsonc', 'js {1}');
+  const words = constantFrom('', 'Sure.', 'It\'s "quoted" (as [x] says)\n\n- [x] {todo}', 'a < b { c');
 
   it('is found in any block', () => {
-    fc.assert(
-      fc.property(value, fence, tag, words, fc.constantFrom(0, 2), (json, marks, language, prose, indent) => {
+    assert(
+      property(value, fence, tag, words, constantFrom(0, 2), (json, marks, language, prose, indent) => {
         const text = JSON.stringify(json, null, indent);
         const reply = `${prose}\n${marks}${language}\n${text}\n${marks}\n${prose}`;
         expect(JSON.stringify(extractJson(reply))).toBe(JSON.stringify(JSON.parse(text)));
@@ -185,8 +182,8 @@ describe('any value', () => {
   });
 
   it('is found within prose', () => {
-    fc.assert(
-      fc.property(value, words, fc.constantFrom(0, 2), (json, prose, indent) => {
+    assert(
+      property(value, words, constantFrom(0, 2), (json, prose, indent) => {
         const text = JSON.stringify(json, null, indent);
         expect(JSON.stringify(extractJson(`${prose} ${text} ${prose}`))).toBe(JSON.stringify(JSON.parse(text)));
       }),
@@ -194,8 +191,8 @@ describe('any value', () => {
   });
 
   it('that is cut is never given in part', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1 }), fc.nat(), (json, at) => {
+    assert(
+      property(dictionary(string(), jsonValue({ maxDepth: 2 }), { minKeys: 1 }), nat(), (json, at) => {
         const text = JSON.stringify(json);
         const colon = text.indexOf(':', JSON.stringify(Object.keys(JSON.parse(text) as object)[0]).length) + 1;
         expect(extractJson(text.slice(0, colon + (at % (text.length - colon))))).toBeNull();

@@ -1,4 +1,18 @@
-import fc from 'fast-check';
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  double,
+  integer,
+  letrec,
+  nat,
+  oneof,
+  property,
+  string,
+  tuple,
+} from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IncrementalJsonParser, LLMError, type Path } from '../../src/index.ts';
 import { pieces } from './pieces.ts';
@@ -6,43 +20,34 @@ import { pieces } from './pieces.ts';
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** Any UTF-16, halves of surrogate pairs included. */
-const string = fc.oneof(
-  fc.string({ maxLength: 8 }),
-  fc.string({ unit: 'binary', maxLength: 6 }),
-  fc
-    .array(fc.constantFrom('\ud83d', '\ude00', '\\', '"', '\n', '\0', '\u2028', '/', 'a'), { maxLength: 8 })
-    .map((units) => units.join('')),
+const anyText = oneof(
+  string({ maxLength: 8 }),
+  string({ unit: 'binary', maxLength: 6 }),
+  array(constantFrom('\ud83d', '\ude00', '\\', '"', '\n', '\0', '\u2028', '/', 'a'), { maxLength: 8 }).map((units) =>
+    units.join(''),
+  ),
 );
-const key = fc.oneof(
-  fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '', '0', '12', 'a.b', 'a'),
-  string,
-);
-const scalar = fc.oneof(
-  string,
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
-  fc.integer(),
-  fc.boolean(),
-  fc.constant(null),
-);
-const { value: anyValue } = fc.letrec<{ value: Json }>((tie) => ({
-  value: fc.oneof(
+const key = oneof(constantFrom('__proto__', 'constructor', 'toString', 'length', '', '0', '12', 'a.b', 'a'), anyText);
+const scalar = oneof(anyText, double({ noNaN: true, noDefaultInfinity: true }), integer(), boolean(), constant(null));
+const { value: anyValue } = letrec<{ value: Json }>((tie) => ({
+  value: oneof(
     { maxDepth: 4 },
     scalar,
-    fc.array(tie('value'), { maxLength: 4 }),
-    fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+    array(tie('value'), { maxLength: 4 }),
+    array(tuple(key, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
   ),
 }));
 
 /** A value as any writer may put it: with white space or without, its characters bare or escaped. */
-const document = fc
-  .tuple(anyValue, fc.constantFrom('', ' ', '\t', '\r\n'), fc.constantFrom('bare', 'as needed', 'escaped'))
-  .map(([value, indent, style]) => {
+const document = tuple(anyValue, constantFrom('', ' ', '\t', '\r\n'), constantFrom('bare', 'as needed', 'escaped')).map(
+  ([value, indent, style]) => {
     const text = JSON.stringify(value, null, indent);
     if (style === 'bare') return text.replace(/\\u(d[89a-f]..)/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
     if (style === 'as needed') return text;
     return text.replace(/[^\0-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  });
-const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
+  },
+);
+const sizes = array(integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
 function isHalf(text: string, at: number): boolean {
   return /[\ud800-\udbff]/.test(text.charAt(at - 1)) && /[\udc00-\udfff]/.test(text.charAt(at));
@@ -100,8 +105,8 @@ function copiedInVain(before: unknown, after: unknown): Path | undefined {
 
 describe('any JSON in any pieces', () => {
   it('ends with what JSON.parse gives, and no snapshot contradicts a later one', () => {
-    fc.assert(
-      fc.property(document, sizes, (text, lengths) => {
+    assert(
+      property(document, sizes, (text, lengths) => {
         const final: unknown = JSON.parse(text);
         const parser = new IncrementalJsonParser();
         let last: unknown;
@@ -124,8 +129,8 @@ describe('any JSON in any pieces', () => {
   });
 
   it('keeps the identity of all that did not change, and changes no snapshot', () => {
-    fc.assert(
-      fc.property(document, sizes, (text, lengths) => {
+    assert(
+      property(document, sizes, (text, lengths) => {
         const parser = new IncrementalJsonParser();
         const seen: [unknown, string | undefined][] = [];
         for (const piece of pieces(text, lengths)) {
@@ -143,8 +148,8 @@ describe('any JSON in any pieces', () => {
   });
 
   it('never takes back how far a path has come, and says it of what the snapshot has', () => {
-    fc.assert(
-      fc.property(document, sizes, (text, lengths) => {
+    assert(
+      property(document, sizes, (text, lengths) => {
         const final: unknown = JSON.parse(text);
         const paths = pathsIn(final).slice(0, 20);
         const parser = new IncrementalJsonParser();
@@ -174,8 +179,8 @@ describe('any JSON in any pieces', () => {
   });
 
   it('shows atomic values whole or not at all', () => {
-    fc.assert(
-      fc.property(document, sizes, fc.integer({ min: 1, max: 4 }), (text, lengths, salt) => {
+    assert(
+      property(document, sizes, integer({ min: 1, max: 4 }), (text, lengths, salt) => {
         const atomic = (path: Path): boolean => (path.join().length + path.length) % 5 === salt;
         const final: unknown = JSON.parse(text);
         const paths = pathsIn(final).filter(atomic);
@@ -197,8 +202,8 @@ describe('any JSON in any pieces', () => {
   });
 
   it('tells of each value once, when it closes, in the order of the text', () => {
-    fc.assert(
-      fc.property(document, sizes, (text, lengths) => {
+    assert(
+      property(document, sizes, (text, lengths) => {
         const final: unknown = JSON.parse(text);
         const closed: [Path, unknown][] = [];
         const parser = new IncrementalJsonParser({ onComplete: (path, value) => closed.push([path, value]) });
@@ -215,9 +220,9 @@ describe('any JSON in any pieces', () => {
   });
 
   it('is taken or refused as JSON.parse does when a character of it is changed, at the same place in any pieces', () => {
-    const damage = fc.tuple(fc.nat(), fc.nat({ max: 2 }), fc.constantFrom(...'"\\{}[],: 0-.eEtrufn\0\n\ufeff\u00a0'));
-    fc.assert(
-      fc.property(document, sizes, damage, (whole, lengths, [where, removed, inserted]) => {
+    const damage = tuple(nat(), nat({ max: 2 }), constantFrom(...'"\\{}[],: 0-.eEtrufn\0\n\ufeff\u00a0'.split('')));
+    assert(
+      property(document, sizes, damage, (whole, lengths, [where, removed, inserted]) => {
         const start = where % (whole.length + 1);
         const text = whole.slice(0, start) + inserted + whole.slice(start + removed);
         const [isJson, value] = outcome(() => JSON.parse(text));
@@ -256,35 +261,33 @@ function outcome(work: () => unknown): [boolean, unknown] {
 }
 
 describe('JSON after any prose', () => {
-  const prose = fc
-    .array(
-      fc.constantFrom(
-        'Sure! Here it is:\n\n',
-        '```json\n',
-        '~~~\n',
-        'As [1] says ',
-        'an array [ of numbers ] ',
-        'the set {a, b} ',
-        'in {{ template }} ',
-        'see [the docs](https://example.org/{id}) ',
-        '"quoted" ',
-        "it's 3 < 4, [x] done ",
-        'an open { in prose ',
-        '[[wiki]] ',
-        '- [ ] to do\n',
-        '🙂 ',
-      ),
-      { maxLength: 6 },
-    )
-    .map((parts) => parts.join(''));
-  const object = fc
-    .array(fc.tuple(key, anyValue), { minLength: 1, maxLength: 3 })
-    .map((entries) => Object.fromEntries(entries));
-  const after = fc.constantFrom('', '\n```', '\n```\nIs there {"more": 1}?', ' ]}{["');
+  const prose = array(
+    constantFrom(
+      'Sure! Here it is:\n\n',
+      '```json\n',
+      '~~~\n',
+      'As [1] says ',
+      'an array [ of numbers ] ',
+      'the set {a, b} ',
+      'in {{ template }} ',
+      'see [the docs](https://example.org/{id}) ',
+      '"quoted" ',
+      "it's 3 < 4, [x] done ",
+      'an open { in prose ',
+      '[[wiki]] ',
+      '- [ ] to do\n',
+      '🙂 ',
+    ),
+    { maxLength: 6 },
+  ).map((parts) => parts.join(''));
+  const object = array(tuple(key, anyValue), { minLength: 1, maxLength: 3 }).map((entries) =>
+    Object.fromEntries(entries),
+  );
+  const after = constantFrom('', '\n```', '\n```\nIs there {"more": 1}?', ' ]}{["');
 
   it('is found in any pieces, and nothing shows before it', () => {
-    fc.assert(
-      fc.property(prose, object, after, sizes, (before, value, behind, lengths) => {
+    assert(
+      property(prose, object, after, sizes, (before, value, behind, lengths) => {
         const parser = new IncrementalJsonParser({ skipProse: '{' });
         const text = before + JSON.stringify(value) + behind;
         for (const piece of pieces(text, lengths)) {
