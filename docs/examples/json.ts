@@ -14,7 +14,7 @@ export async function readRecipe(run: Run, show: (recipe: Recipe, isTitleDone: b
   try {
     for await (const text of run.textStream) {
       parser.push(text);
-      show((parser.snapshot() ?? {}) as Recipe, parser.pathStatus('title') === 'complete');
+      show(parser.snapshot() ?? {}, parser.pathStatus('title') === 'complete');
     }
     return parser.end() as Recipe; // throws unless the document closed
   } catch (error) {

@@ -18,7 +18,9 @@ const LONGEST_MS = 3000;
 /** Partial JSON: what reading it costs while it comes, by how often somebody looks. */
 export async function jsonBench(): Promise<void> {
   const program = await bundleForNode(new URL('./json-process.ts', import.meta.url));
-  const processes = new Map(NAMES.map((name) => [name, fork(program, [name], { execArgv: ['--expose-gc', '--single-threaded-gc'] })]));
+  const processes = new Map(
+    NAMES.map((name) => [name, fork(program, [name], { execArgv: ['--expose-gc', '--single-threaded-gc'] })]),
+  );
   try {
     await table(processes, 1, 'with a snapshot at each of them');
     await table(processes, 16, 'with a snapshot at every 16th');

@@ -64,7 +64,9 @@ function createFrame(closing: ']' | '}'): Frame {
 
 /** What a copy of the value costs, in items of an array. */
 function costOf({ closing, size }: Frame): number {
-  return 32 + size * (closing === ']' ? 1 : size > MANY_KEYS ? 32 : 8);
+  // Beyond 16,000 items (128 kB), engines put an array where memory is slower to get.
+  if (closing === ']') return size > 16_000 ? 4 * size : 32 + size;
+  return 32 + size * (size > MANY_KEYS ? 32 : 8);
 }
 
 function put(frame: Frame, value: unknown): void {
