@@ -102,6 +102,20 @@ export default [
   },
   {
     ...measure,
+    name: 'IncrementalJsonParser',
+    path: 'packages/core/dist/index.js',
+    import: '{ IncrementalJsonParser }',
+    limit: '2.4 kB',
+  },
+  {
+    ...measure,
+    name: 'extractJson',
+    path: 'packages/core/dist/index.js',
+    import: '{ extractJson }',
+    limit: '3.2 kB',
+  },
+  {
+    ...measure,
     name: 'batchProcess',
     path: 'packages/core/dist/index.js',
     import: '{ batchProcess }',
