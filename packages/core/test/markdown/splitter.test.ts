@@ -177,4 +177,4 @@ describe('the blocks of a Markdown document', () => {
     );
   });
 });
-export { texts };
+
