@@ -1,5 +1,5 @@
-/** What the leaf at the end of the open containers is. `code` is indented code, and only told apart at the top level. */
-type Leaf = 'none' | 'paragraph' | 'table' | 'code' | 'raw';
+/** What the leaf at the end of the open containers is, besides what is taken as it stands. `code` is indented. */
+type Leaf = 'none' | 'paragraph' | 'table' | 'code';
 
 interface Container {
   /** The marker of a list, `>` of a quotation, `^` of a footnote. */
@@ -157,11 +157,7 @@ export function followBlocks(
     const matched = depth;
     const isMatched = depth === containers.length;
     if (raw) {
-      const isOver = !isMatched || raw.ends(rest);
-      if (isOver) {
-        raw = undefined;
-        leaf = 'none';
-      }
+      if (!isMatched || raw.ends(rest)) raw = undefined;
       if (isMatched) return;
     }
 
@@ -224,7 +220,7 @@ export function followBlocks(
     } else if ((next = rawBlock(text, indent > 0, math, goesOn))) {
       containers.length = depth;
       raw = next.isOver ? undefined : next;
-      setLeaf(raw ? 'raw' : 'none');
+      setLeaf('none');
     } else if (goesOn && isMatched && UNDERLINE.test(text)) {
       // Below nothing but definitions, a line of `=` is text.
       if (!paragraph || text[0] === '-') setLeaf('none');
@@ -233,10 +229,9 @@ export function followBlocks(
       setLeaf('none');
     } else if (goesOn) {
       lastRow = isMatched ? text : '';
-      // micromark takes a tag on such a line for HTML, which defines nothing.
-      if (paragraph !== undefined && !isMatched && ANY_TAG.test(text)) setLeaf('none');
-      leaf = 'paragraph';
-      if (paragraph !== undefined) paragraph += `\n${text}`;
+      // micromark takes a tag on such a line for HTML, and then begins anew.
+      if (!isMatched && ANY_TAG.test(text)) setLeaf('none');
+      else if (paragraph !== undefined) paragraph += `\n${text}`;
     } else if (leaf !== 'table' || !isMatched || isNew) {
       containers.length = depth;
       setLeaf('paragraph');
@@ -247,11 +242,11 @@ export function followBlocks(
 
   return {
     add,
-    startsBlock: (start) =>
-      wasBlank &&
-      (!raw || containers.length > 0) &&
-      !containers.some(({ isEmpty }) => isEmpty) &&
-      (hasContainers ? AFTER_CONTAINER : leaf === 'code' ? AFTER_CODE : AFTER_BLANK).test(start),
+    startsBlock(start) {
+      const isCovered = raw !== undefined && containers.length === 0;
+      if (!wasBlank || isCovered || containers.some(({ isEmpty }) => isEmpty)) return false;
+      return (leaf === 'code' ? AFTER_CODE : hasContainers ? AFTER_CONTAINER : AFTER_BLANK).test(start);
+    },
     reset() {
       containers = [];
       hasContainers = false;
