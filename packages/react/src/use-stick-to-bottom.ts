@@ -46,11 +46,12 @@ interface Stick {
 const KEYS_UP = new Set(['ArrowUp', 'PageUp', 'Home']);
 const EDITABLE = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])';
 
-function createStick(onIsAtBottom: (isAtBottom: boolean) => void): Stick {
+function createStick(onIsAtBottom: (isNear: boolean) => void): Stick {
   let scroller: HTMLElement | undefined;
   let content: HTMLElement | undefined;
   let follows = true;
   let isSelecting = false;
+  let isAtBottom = true;
   let lastTop = 0;
   let lastDistance = 0;
   let lastTouchY = 0;
@@ -62,7 +63,9 @@ function createStick(onIsAtBottom: (isAtBottom: boolean) => void): Stick {
   function note(element: HTMLElement): void {
     lastTop = element.scrollTop;
     lastDistance = distance(element);
-    onIsAtBottom(lastDistance <= stick.thresholdPx);
+    const isNear = lastDistance <= stick.thresholdPx;
+    if (isNear !== isAtBottom) onIsAtBottom(isNear);
+    isAtBottom = isNear;
   }
 
   function toBottom(element: HTMLElement): void {

@@ -59,7 +59,7 @@ test('what streams in ends as what is rendered at once', () => {
 test('settled blocks keep their elements and the selection, and render no more', () => {
   const onParagraph = vi.fn<(text: string) => void>();
   function Paragraph({ children }: { children?: ReactNode }): ReactElement {
-    onParagraph(String(children));
+    onParagraph(typeof children === 'string' ? children : 'with more');
     return <p>{children}</p>;
   }
   const components = { p: Paragraph };

@@ -99,9 +99,9 @@ export function closeInline(text: string): string {
       }
       const { opens, closes } = flanks(sign, before, text[end] ?? '');
       let count = mark.length;
-      while (count > 0 && closes) {
+      while (count > 0) {
         const at = open.findLastIndex((one) => one.sign === sign);
-        const opener = open[at];
+        const opener = closes ? open[at] : undefined;
         if (!opener || (isLast && count < opener.count)) break;
         const used = Math.min(count, opener.count);
         opener.count -= used;

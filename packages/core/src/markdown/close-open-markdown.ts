@@ -21,7 +21,7 @@ interface Ending {
   readonly line: number;
   readonly rest: number;
   /** The line before, if it may be the head of a table: it is no row of one. */
-  readonly head: string | undefined;
+  readonly head: { readonly prefix: string; readonly own: string } | undefined;
 }
 
 function findEnding(text: string): Ending {
@@ -30,7 +30,7 @@ function findEnding(text: string): Ending {
   let start = 0;
   let line = 0;
   let rest = 0;
-  let head: string | undefined;
+  let head: Ending['head'];
   let rows = 0;
   for (let next = 0; next >= 0;) {
     line = next;
@@ -54,7 +54,7 @@ function findEnding(text: string): Ending {
     next = end < 0 ? -1 : end + 1;
     if (next < 0) break;
     if (isEnd || HEADING.test(own) || own.trim() === '') start = next;
-    head = own.includes('|') && rows === 0 ? own : undefined;
+    head = own.includes('|') && rows === 0 ? { prefix, own } : undefined;
     rows = own.includes('|') ? rows + 1 : 0;
   }
   return { fenceLine: fence === '' ? -1 : fenceLine, start, line, rest, head };
@@ -87,13 +87,15 @@ export function closeOpenMarkdown(text: string): string {
   const own = text.slice(rest);
   if (fenceLine >= 0) return line > fenceLine && /^(?:`+|~+)[ \t\r]*$/.test(own) ? text.slice(0, line) : text;
   if (DEFINITION.test(own)) return text.slice(0, line);
-  const isBelowHead = head !== undefined && (head.startsWith('|') ? DELIMITER_ROW : ANY_DELIMITER_ROW).test(own);
-  if (isBelowHead) return withTable(text.slice(0, line - 1), text.slice(line, rest), head, own);
+  if (head && (head.own.startsWith('|') ? DELIMITER_ROW : ANY_DELIMITER_ROW).test(own)) {
+    return withTable(text.slice(0, line - 1), head.prefix, head.own, own);
+  }
   if (BARE.test(own)) return text.slice(0, line);
   const isRow = own.startsWith('|');
   const from = isRow ? rest + lastCell(own) : start;
   const shown = text.slice(0, from) + closeInline(text.slice(from));
-  if (BARE.test(shown.slice(rest))) return shown.slice(0, line);
+  const lastLine = shown.lastIndexOf('\n') + 1;
+  if (BARE.test(shown.slice(lastLine).replace(PREFIX, ''))) return shown.slice(0, lastLine);
   // A first row is the head of a table, whose second line says so.
   return isRow && head === undefined && start >= line
     ? withTable(shown, text.slice(line, rest), shown.slice(rest), '')

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMarkdownSplitter } from '../../src/markdown/splitter.ts';
 import { type Node, parse } from './support/parse.ts';
 
@@ -43,16 +43,15 @@ function cut(...deltas: readonly string[]): string[] {
 function charactersRead(work: () => void): number {
   const { exec } = RegExp.prototype;
   let count = 0;
-  RegExp.prototype.exec = function count1(this: RegExp, text: string) {
+  const spy = vi.spyOn(RegExp.prototype, 'exec').mockImplementation(function (this: RegExp, text) {
     count += text.length - this.lastIndex;
     return exec.call(this, text);
-  };
-  const restore = (): void => {
-    RegExp.prototype.exec = exec;
-  };
-  onTestFinished(restore);
-  work();
-  restore();
+  });
+  try {
+    work();
+  } finally {
+    spy.mockRestore();
+  }
   return count;
 }
 
