@@ -13,6 +13,9 @@ function withoutPositions(nodes: readonly Node[]): unknown {
   );
 }
 
+/** More of them by hand: `RUNS=20000`. */
+const RUNS = Number(process.env['RUNS'] ?? 300);
+
 /** The nodes of a document, parsed at once. */
 function whole(text: string, math = false): unknown {
   return withoutPositions(parse(text, math));
@@ -210,7 +213,7 @@ const ODDITIES = [
 ];
 
 describe('the blocks of a Markdown document', () => {
-  it('are parsed one by one to what the whole is parsed to', { timeout: 30_000 }, () => {
+  it('are parsed one by one to what the whole is parsed to', { timeout: 30_000 + RUNS * 20 }, () => {
     fc.assert(
       fc.property(documents, fc.boolean(), (text, math) => {
         let expected: unknown;
@@ -223,7 +226,7 @@ describe('the blocks of a Markdown document', () => {
         expect(inBlocks(text, math)).toEqual(expected);
       }),
       {
-        numRuns: Number(process.env['RUNS'] ?? 300),
+        numRuns: RUNS,
         examples: [ANSWER, ...ODDITIES].flatMap((text): [string, boolean][] => [
           [text, false],
           [text, true],
