@@ -120,6 +120,42 @@ test('a delta renders one block, however many there are', () => {
   expect(onBlock).toHaveBeenCalledTimes(50);
 });
 
+test('what is parsed for a delta does not grow with the document', () => {
+  let parsed = 0;
+  const count = () => (_tree: unknown, file: { readonly value: unknown }) => {
+    parsed += String(file.value).length;
+  };
+  const remarkPlugins = [count];
+  let text = '';
+  const shown = show({ text, isStreaming: true, remarkPlugins });
+  const streamAnswer = (): number => {
+    parsed = 0;
+    const end = text.length + ANSWER.length;
+    for (const all = text + ANSWER; text.length < end;) {
+      text = all.slice(0, text.length + 8);
+      shown.show({ text });
+    }
+    return parsed;
+  };
+  streamAnswer();
+  const second = streamAnswer();
+  for (let round = 0; round < 8; round += 1) streamAnswer();
+  expect(streamAnswer()).toBeLessThan(second * 1.1);
+});
+
+test('open code is not parsed', () => {
+  let parsed = 0;
+  const count = () => (_tree: unknown, file: { readonly value: unknown }) => {
+    parsed += String(file.value).length;
+  };
+  const remarkPlugins = [count];
+  const code = 'const a = 1;\n\n'.repeat(100);
+  const shown = show({ text: '```ts\n', isStreaming: true, remarkPlugins });
+  for (let end = 10; end <= code.length; end += 10) shown.show({ text: `\`\`\`ts\n${code.slice(0, end)}` });
+  expect(parsed).toBeLessThan(code.length);
+  expect(shown.root.querySelector('code')?.textContent).toBe(code);
+});
+
 test('a definition that comes late renders the blocks that wait for it, and no other', () => {
   const onParagraph = vi.fn<(text: string) => void>();
   function Paragraph({ children, node: _ }: { children?: ReactNode; node?: unknown }): ReactElement {
