@@ -155,6 +155,7 @@ describe('the end of Markdown that is still coming', () => {
     ['| a | b', '| a | b |\n| - | - |'],
     ['| a | **b', '| a | **b** |\n| - | - |'],
     ['| a | b |\n|', '| a | b |\n| - | - |'],
+    ['| a | b |\r\n|', '| a | b |\r\n| - | - |'],
     ['| a | b |\n| --', '| a | b |\n| - | - |'],
     ['| a | b |\n| :-- | -', '| a | b |\n| :-- | -'],
     ['a | b\n--- |', 'a | b |\n| - | - |'],
