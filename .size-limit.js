@@ -162,7 +162,7 @@ export default [
     limit: '13.5 kB',
   },
   {
-    ...measure,
+    gzip: true,
     name: 'what asks for objects, loaded with the first of them',
     path: 'packages/core/dist/object/schema/plan.js',
     import: '{ planObject }',

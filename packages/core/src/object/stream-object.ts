@@ -149,7 +149,10 @@ export function streamObject(
   }
 
   function onElement(index: number, element: StandardSchema, value: unknown): void {
-    const check = validate(element, (plan.read({ [plan.inside as string]: [value] }) as unknown[])[0]);
+    const list = [value];
+    const { inside } = plan;
+    const [restored] = plan.read(inside ? { [inside]: list } : list) as unknown[];
+    const check = validate(element, restored);
     checks[index] = check;
     given = give(given, check, index);
   }

@@ -11,7 +11,7 @@ import { branchesOf } from './json-schema.ts';
 import { objectFormat, type ObjectFormat } from './object-format.ts';
 import { toJsonSchema } from './to-json-schema.ts';
 import { toolFormat } from './tool-format.ts';
-import { arrayOf } from './wrap.ts';
+import { listOf } from './wrap.ts';
 
 /**
  * How a model is brought to answer with JSON. `schema`: in the provider's own way, which holds it to the schema. `tool`: as
@@ -36,7 +36,7 @@ export interface Plan {
   /** The property that holds the object in what the model writes, where that is no object itself. */
   readonly inside: string | undefined;
   /** Where the JSON begins: at a bracket, whatever stands before it, or (`false`) at once. */
-  readonly skipProse: '{' | '[' | boolean;
+  readonly skipProse: '{' | '[' | boolean | undefined;
   /** By the path in what the model writes. */
   readonly atomic: (path: Path) => boolean;
   /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
@@ -48,24 +48,23 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
   const { name, supports } = provider;
   const { isArray, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
   const own = toJsonSchema(options.schema, options.jsonSchema);
-  const asked = isArray ? arrayOf(own) : own;
-  const outer = isArray ? 'elements' : undefined;
+  const asked = isArray ? listOf(own) : own;
   // For objects there is no default bound: it would cut them.
   const base = overlay<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
-  const isBracketed = branchesOf(asked, asked).every(({ type }) => type === 'object' || type === 'array');
+  const types = branchesOf(asked, asked).map(({ type }) => (type === 'object' ? '{' : type === 'array' && '['));
 
   function planOf(
     fields: GenerateRequest,
     { schema, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
   ): Plan {
-    const type = wrapped ? 'object' : asked.type;
+    const opening = wrapped ? '{' : types.every((type) => type === types[0]) ? types[0] : types.every(Boolean);
     return {
       request: { ...base, ...fields },
       tool,
-      inside: wrapped ?? outer,
-      skipProse: !tool && (type === 'object' ? '{' : type === 'array' ? '[' : isBracketed),
+      inside: wrapped,
+      skipProse: !tool && opening,
       atomic: atomicPaths(schema ?? asked),
-      read: (written) => (wrapped ? restore(propertyOf(written, wrapped)) : propertyOf(restore(written), outer)),
+      read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
     };
   }
 
@@ -84,8 +83,4 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
     });
   }
   return planOf({ system: [request.system ?? config.system, instructions(asked)].filter(Boolean).join('\n\n') }, {});
-}
-
-function propertyOf(value: unknown, name: string | undefined): unknown {
-  return name === undefined ? value : isObject(value) ? value[name] : undefined;
 }
