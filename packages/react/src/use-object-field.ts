@@ -34,7 +34,6 @@ export function useObjectField<T, Partial, Element, const P extends Path | strin
 ): ObjectField<ValueAt<Partial, P>> {
   const key = typeof path === 'string' ? path : JSON.stringify(path);
   // An array that is written in place is a new one with each render.
-  // oxlint-disable-next-line react/exhaustive-deps
   const field = useMemo(() => run && fieldOf(run, path), [run, key]);
   return (useStore(field) ?? ABSENT) as ObjectField<ValueAt<Partial, P>>;
 }
