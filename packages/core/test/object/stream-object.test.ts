@@ -305,17 +305,25 @@ describe('issues', () => {
     run.abort();
   });
 
-  it('of an asynchronous schema show at the end', async () => {
+  it('of an asynchronous schema show at the end, and it is hardly asked before', async () => {
+    let asked = 0;
     const slow = z.object({
-      a: z.string().refine(async (text) => Promise.resolve(text === 'good')),
+      a: z.string().refine(async (text) => {
+        asked += 1;
+        return Promise.resolve(text === 'good');
+      }),
       b: z.number(),
     });
     const { client, write, finish } = written();
     const run = streamObject(client, { prompt: 'x', schema: slow });
-    await write('{"a":"bad","b":');
-    await settled();
+    await write('{"a":"bad","b":1');
     expect(run.getSnapshot().issues).toEqual([]);
-    await write('1}');
+    await write(',"c":1');
+    await write(',"d":1');
+    expect(run.getSnapshot().issues).toEqual([]);
+    // Only by asking does it show that it is asynchronous.
+    expect(asked).toBeLessThanOrEqual(1);
+    await write('}');
     finish();
     await expect(failureOf(run.result)).resolves.toMatchObject({ code: 'validation', issues: [{ path: ['a'] }] });
     await expect(
