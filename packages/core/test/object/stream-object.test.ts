@@ -321,8 +321,8 @@ describe('issues', () => {
     await write(',"c":1');
     await write(',"d":1');
     expect(run.getSnapshot().issues).toEqual([]);
-    // Only by asking does it show that it is asynchronous.
-    expect(asked).toBeLessThanOrEqual(1);
+    // Only by asking once does it show that it is asynchronous; zod then tries both ways.
+    expect(asked).toBeLessThanOrEqual(2);
     await write('}');
     finish();
     await expect(failureOf(run.result)).resolves.toMatchObject({ code: 'validation', issues: [{ path: ['a'] }] });
