@@ -192,7 +192,7 @@ export function streamObject(
       },
     });
     parser = reader;
-    own.subscribe(store.flush);
+    own.subscribe(store.invalidate);
     for await (const event of own) {
       const delta = deltaOf(event);
       if (!delta) continue;
