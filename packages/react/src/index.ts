@@ -18,5 +18,7 @@ export {
 } from './use-completion.ts';
 export { useEscape } from './use-escape.ts';
 export { useStickToBottom, type UseStickToBottomOptions, type UseStickToBottomResult } from './use-stick-to-bottom.ts';
+export { useObject, type UseObjectOptions, type UseObjectResult } from './use-object.ts';
+export { useObjectField, type ObjectField } from './use-object-field.ts';
 export { useStore } from './use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';
