@@ -150,9 +150,9 @@ function callOf({ name, schema }: Tool, prompt: string, known: Known = {}): Comp
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
   const numbers = expression?.match(/\d+(?:\.\d+)?/g)?.map(Number) ?? [];
   for (const [property, its] of Object.entries(properties)) {
-    const known_ = knownFor(wordsOf(property).join(' '), { place, expression, prompt });
+    const told = knownFor(wordsOf(property).join(' '), { place, expression, prompt });
     const types = [its['type']].flat();
-    if (known_ !== undefined && types.includes('string') && fitsText(its, known_)) input[property] = known_;
+    if (told !== undefined && types.includes('string') && fitsText(its, told)) input[property] = told;
     else if (
       kind === 'calculator' &&
       (types.includes('number') || types.includes('integer')) &&
