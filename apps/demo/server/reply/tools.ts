@@ -44,9 +44,12 @@ const OPERATORS: readonly (readonly [RegExp, string])[] = [
   [/\s*(?:\bdivided by\b|\bover\b|÷)\s*/gi, ' / '],
   [/\s*\bplus\b\s*/gi, ' + '],
   [/\s*\bminus\b\s*/gi, ' - '],
-  [/(\d+(?:\.\d+)?)\s?(?:%|percent) of (\d+(?:\.\d+)?)/gi, '$1 / 100 * $2'],
+  [/(?<!\d)(\d{1,15}(?:\.\d{1,15})?)\s?(?:%|percent) of (\d{1,15}(?:\.\d{1,15})?)/gi, '$1 / 100 * $2'],
 ];
-const EXPRESSION = /\(*-?\d+(?:\.\d+)?\)*(?:\s*[-+*/^]\s*\(*-?\d+(?:\.\d+)?\)*)+/g;
+const EXPRESSION =
+  /(?<!\d)\({0,9}-?\d{1,15}(?:\.\d{1,15})?\){0,9}(?: ?[-+*/^] ?\({0,9}-?\d{1,15}(?:\.\d{1,15})?\){0,9})+/g;
+/** No more of a prompt is searched, in characters. */
+const MAX_READ = 4000;
 /** Words of a tool's name that say nothing of what it is for. */
 const VAGUE = new Set('get set do run make fetch tool the a an of for to with show use call current user'.split(' '));
 
@@ -119,10 +122,11 @@ function kindOf(name: string): 'clock' | 'calculator' | undefined {
 }
 
 function expressionsIn(prompt: string): string[] {
-  const text = OPERATORS.reduce(
-    (written, [pattern, sign]) => written.replace(pattern, sign),
-    prompt.replace(/(\d),(?=\d{3}\b)/g, '$1'),
-  );
+  const start = prompt
+    .replace(/\s+/g, ' ')
+    .slice(0, MAX_READ)
+    .replace(/(\d),(?=\d{3}\b)/g, '$1');
+  const text = OPERATORS.reduce((written, [pattern, sign]) => written.replace(pattern, sign), start);
   // A date is no difference.
   const isDate = (expression: string): boolean => /^\d{4}-\d\d-\d\d$/.test(expression);
   return [...text.matchAll(EXPRESSION)].map(([expression]) => balance(expression.trim())).filter((one) => !isDate(one));
