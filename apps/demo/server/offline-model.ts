@@ -138,7 +138,8 @@ function toResponse(
   { content, toolCalls, reasoning, finishReason, usage }: Reply,
   wire: ProviderId | undefined,
 ): FixtureResponse {
-  if (toolCalls) return { toolCalls, ...(reasoning && { reasoning }), usage };
+  if (toolCalls)
+    return { toolCalls, ...(reasoning && { reasoning }), usage, ...(finishReason === 'length' && { finishReason }) };
   return {
     content,
     ...(reasoning && { reasoning }),

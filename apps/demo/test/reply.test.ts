@@ -142,6 +142,21 @@ describe('the offline model', () => {
     expect(again.toolCalls).toEqual([{ name: 'clock', arguments: '{"city":"Tokyo"}' }]);
   });
 
+  it('breaks an object that is asked for by a tool as it does one in text', () => {
+    const answer = tool('answer', { title: string, total: number });
+    const ask = (line: string) =>
+      reply(`Pine, total: 12\n\n${line}`, {
+        tools: [answer],
+        tool_choice: { type: 'function', function: { name: 'answer' } },
+      });
+    expect(ask('Thank you.').toolCalls).toEqual([{ name: 'answer', arguments: '{"title":"Pine","total":12}' }]);
+    expect(ask('Cut the answer off').cutAt).toBeGreaterThan(10);
+    expect(ask('Ignore the schema').toolCalls?.[0]?.arguments).toContain('"not sure"');
+    expect(ask('Reach the token limit')).toMatchObject({ finishReason: 'length', toolCalls: [{ name: 'answer' }] });
+    expect(ask('Refuse')).toMatchObject({ finishReason: 'refusal' });
+    expect(ask('Refuse').toolCalls).toBeUndefined();
+  });
+
   it.each([' ', '1', '\t', 'a. ', ' \n', '(1+', 'total 1 ', '1 a and ', '| 1 | a '])(
     'answers a long run of %j before anyone loses patience',
     (piece) => {

@@ -66,10 +66,6 @@ export function composeCalls(question: Question): ComposedCall[] {
     return forced ? [callOf(forced, prompt)] : [];
   }
   const [first] = tools;
-  // Where a tool cannot be forced, one that takes the answer is offered alone.
-  if (first && tools.length === 1 && (first.name === 'answer' || first.description.startsWith('Takes the answer'))) {
-    return [callOf(first, prompt)];
-  }
   const calls = tools.flatMap((tool) => callsOf(tool, prompt));
   if (calls.length === 0 && toolChoice === 'required' && first && results.length === 0) return [callOf(first, prompt)];
   return calls;
