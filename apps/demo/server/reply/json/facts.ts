@@ -288,9 +288,7 @@ export function readFacts(prompt: string, entry?: Entry): Facts {
     if (/step|instruction|method|direction/.test(name)) return findSteps(text);
     if (/item|line|position|product|order|article|charge/.test(name)) {
       const items = findItems(text);
-      const counted = items.length > 0 ? items : findIngredients(text);
-      // A list of anything is asked for as “items” too.
-      if (counted.length > 0 || !/^\s*[-*•–]\s/m.test(text)) return counted;
+      return items.length > 0 ? items : findIngredients(text);
     }
     if (/tag|keyword|topic|categor/.test(name)) return keywords().map((word) => ({ text: word, name: word }));
     if (/email/.test(name))

@@ -25,6 +25,14 @@ interface ObjectFormProps {
 export const ObjectForm = memo(function ObjectForm(props: ObjectFormProps) {
   const { draft, ending, hasRepair, canEnd, isBusy, schemaProblem, promptProblem, onDraft, onEnding, onRepair } = props;
 
+  /** A text of many lines is what is written here, so Enter alone breaks the line. */
+  const sendOnModifiedEnter = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    // A second press must not stop what the first one started.
+    if (!isBusy) props.onAsk();
+  };
+
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     if (isBusy) props.onStop();
@@ -32,75 +40,78 @@ export const ObjectForm = memo(function ObjectForm(props: ObjectFormProps) {
   };
 
   return (
-    <form className="object-form" onSubmit={submit} noValidate>
-      <div className="object-field">
-        <div className="field-head">
-          <label htmlFor="prompt">Prompt</label>
-        </div>
-        <textarea
-          id="prompt"
-          rows={6}
-          value={draft.prompt}
-          onChange={(event) => onDraft({ ...draft, prompt: event.target.value })}
-          onKeyDown={sendOnModifiedEnter}
-          aria-invalid={promptProblem !== null}
-          aria-describedby="prompt-help"
-        />
-        <p id="prompt-help" className="field-help">
-          {promptProblem === null ? (
-            <>
-              <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends, <kbd>Esc</kbd> stops
-            </>
-          ) : (
-            <span className="field-problem">{promptProblem}</span>
-          )}
-        </p>
-      </div>
-      <div className="object-field">
-        <div className="field-head">
-          <label htmlFor="schema">JSON Schema</label>
-        </div>
-        <textarea
-          id="schema"
-          className="object-schema"
-          rows={12}
-          value={draft.schemaText}
-          onChange={(event) => onDraft({ ...draft, schemaText: event.target.value })}
-          onKeyDown={sendOnModifiedEnter}
-          aria-invalid={schemaProblem !== null}
-          aria-describedby="schema-help"
-          spellCheck={false}
-          autoCapitalize="off"
-        />
-        <p id="schema-help" className="field-help">
-          {schemaProblem === null ? (
-            'What the object has to hold to.'
-          ) : (
-            <span className="field-problem">{schemaProblem}</span>
-          )}
-        </p>
-      </div>
-      <div className="object-checks">
-        <label>
-          <input
-            type="checkbox"
-            checked={draft.isList}
-            onChange={(event) => onDraft({ ...draft, isList: event.target.checked })}
+    <>
+      <form id="object-form" className="object-form" onSubmit={submit} noValidate>
+        <div className="object-field">
+          <div className="field-head">
+            <label htmlFor="prompt">Prompt</label>
+          </div>
+          <textarea
+            id="prompt"
+            rows={6}
+            value={draft.prompt}
+            onChange={(event) => onDraft({ ...draft, prompt: event.target.value })}
+            onKeyDown={sendOnModifiedEnter}
+            aria-invalid={promptProblem !== null}
+            aria-describedby="prompt-help"
           />
-          Ask for a list of these
-        </label>
-        <label>
-          <input type="checkbox" checked={hasRepair} onChange={(event) => onRepair(event.target.checked)} />
-          Let the model repair it once
-        </label>
-      </div>
-      {canEnd && (
-        <ChoiceField id="ending" label="How it ends" choices={ENDINGS} value={ending.id} onChange={onEnding} />
-      )}
+          <p id="prompt-help" className="field-help">
+            {promptProblem === null ? (
+              <>
+                <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends, <kbd>Esc</kbd> stops
+              </>
+            ) : (
+              <span className="field-problem">{promptProblem}</span>
+            )}
+          </p>
+        </div>
+        <div className="object-field">
+          <div className="field-head">
+            <label htmlFor="schema">JSON Schema</label>
+          </div>
+          <textarea
+            id="schema"
+            className="object-schema"
+            rows={12}
+            value={draft.schemaText}
+            onChange={(event) => onDraft({ ...draft, schemaText: event.target.value })}
+            onKeyDown={sendOnModifiedEnter}
+            aria-invalid={schemaProblem !== null}
+            aria-describedby="schema-help"
+            spellCheck={false}
+            autoCapitalize="off"
+          />
+          <p id="schema-help" className="field-help">
+            {schemaProblem === null ? (
+              'What the object has to hold to.'
+            ) : (
+              <span className="field-problem">{schemaProblem}</span>
+            )}
+          </p>
+        </div>
+        <div className="object-checks">
+          <label>
+            <input
+              type="checkbox"
+              checked={draft.isList}
+              onChange={(event) => onDraft({ ...draft, isList: event.target.checked })}
+            />
+            Ask for a list of these
+          </label>
+          <label>
+            <input type="checkbox" checked={hasRepair} onChange={(event) => onRepair(event.target.checked)} />
+            Let the model repair it once
+          </label>
+        </div>
+        {canEnd && (
+          <ChoiceField id="ending" label="How it ends" choices={ENDINGS} value={ending.id} onChange={onEnding} />
+        )}
+      </form>
       {/* One button for both, so that the focus stays where it is. */}
       <button
         id="submit"
         type="submit"
+        form="object-form"
         className="composer-submit"
         data-action={isBusy ? 'stop' : 'send'}
         onClick={ignoreSecondClick}
@@ -108,18 +119,9 @@ export const ObjectForm = memo(function ObjectForm(props: ObjectFormProps) {
         <span aria-hidden="true" className="composer-icon" />
         {isBusy ? 'Stop' : 'Send'}
       </button>
-    </form>
+    </>
   );
 });
-
-/** A text of many lines is what is written here, so Enter alone breaks the line. */
-function sendOnModifiedEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
-  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return;
-  event.preventDefault();
-  const { form } = event.currentTarget;
-  // A second press must not stop what the first one started.
-  if (form?.querySelector('[data-action=send]')) form.requestSubmit();
-}
 
 /** The second click of a double click on Send would hit Stop. */
 function ignoreSecondClick(event: MouseEvent): void {

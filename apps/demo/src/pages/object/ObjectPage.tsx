@@ -89,6 +89,7 @@ export function ObjectPage({ providers, provider, onProvider }: PageProps) {
       <h1 className="visually-hidden">Object inspector</h1>
       <LiveRegion message={(isLoading ? null : note) ?? announce(answer)} />
       <div className="object-desk">
+        <ObjectSamples onChoose={trySample} />
         <ObjectForm
           draft={draft}
           ending={ending}
@@ -103,7 +104,6 @@ export function ObjectPage({ providers, provider, onProvider }: PageProps) {
           onAsk={askDraft}
           onStop={stop}
         />
-        <ObjectSamples onChoose={trySample} />
         <ModelSettings
           providers={providers}
           provider={provider}

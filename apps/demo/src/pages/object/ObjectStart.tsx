@@ -6,7 +6,7 @@ export function ObjectStart() {
     <section className="object-start" aria-labelledby="start-heading">
       <h2 id="start-heading">An object, while it is written</h2>
       <p>
-        Send the recipe beside, or take another sample. Each value appears as it comes, and is marked until it is
+        Send the recipe as it stands, or take another sample. Each value appears as it comes, and is marked until it is
         complete. The object counts as final only when the JSON closed, the end of the answer was seen and the schema
         accepted it.
       </p>
