@@ -18,7 +18,8 @@ interface TreeNodeProps {
   isOver: boolean;
 }
 
-export const TreeNode = memo(function TreeNode(props: TreeNodeProps) {
+// Named otherwise than what it is memoized as: by its own name it would render its children without that.
+function Node(props: TreeNodeProps) {
   const { name, path, value, status, issues, fieldStatus, isUnfolded, isOver } = props;
   const [isOpen, setIsOpen] = useState(isUnfolded || path.length === 0);
   const id = useId();
@@ -74,7 +75,9 @@ export const TreeNode = memo(function TreeNode(props: TreeNodeProps) {
       )}
     </li>
   );
-}, isSettled);
+}
+
+export const TreeNode = memo(Node, isSettled);
 
 type Container = Readonly<Record<string | number, unknown>>;
 
