@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { CopyButton } from '../../components/CopyButton.tsx';
+import { visibleBottom } from '../../components/visible-bottom.ts';
 import { AgainButton } from '../completion/AgainButton.tsx';
 import { useFollowEnd } from '../completion/use-follow-end.ts';
 import type { Asked } from './asked.ts';
@@ -30,7 +31,8 @@ export function ObjectResult({ asked, answer, onAgain, onNote }: ObjectResultPro
   useEffect(() => {
     // On a phone the object starts below the fold.
     const section = sectionRef.current;
-    if (section && section.getBoundingClientRect().top > innerHeight - 160) section.scrollIntoView({ block: 'start' });
+    if (section && section.getBoundingClientRect().top > visibleBottom() - 160)
+      section.scrollIntoView({ block: 'start' });
   }, []);
 
   const fold = (isUnfolded: boolean): void => setFolding(({ round }) => ({ round: round + 1, isUnfolded }));
