@@ -2,6 +2,7 @@
 
 import {
   isWithin,
+  parsePath,
   valueAt,
   type FieldStatus,
   type ObjectIssue,
@@ -32,15 +33,14 @@ export function useObjectField<T, Partial, Element, const P extends Path | strin
   run: ObjectRun<T, Partial, Element> | undefined,
   path: P,
 ): ObjectField<ValueAt<Partial, P>> {
-  const key = typeof path === 'string' ? path : JSON.stringify(path);
   // An array that is written in place is a new one with each render.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const field = useMemo(() => run && fieldOf(run, path), [run, key]);
+  const keys = JSON.stringify(parsePath(path));
+  const field = useMemo(() => run && fieldOf(run, JSON.parse(keys) as Path), [run, keys]);
   return (useStore(field) ?? ABSENT) as ObjectField<ValueAt<Partial, P>>;
 }
 
 /** The store of one path: its snapshot is the same for as long as nothing changed there. */
-function fieldOf(run: ObjectRun<unknown, unknown, unknown>, path: Path | string): Store<ObjectField<unknown>> {
+function fieldOf(run: ObjectRun<unknown, unknown, unknown>, path: Path): Store<ObjectField<unknown>> {
   let shown: ObjectField<unknown> = ABSENT;
   return {
     subscribe: run.subscribe,

@@ -5,7 +5,6 @@ import type { StreamEvent } from '../event.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
 import type { Path } from '../json/path.ts';
-import type { MessageInput } from '../message.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import { createReaders } from '../run/readers.ts';
@@ -71,6 +70,7 @@ export function streamObject(
   /** What closed last: a snapshot without it is older. */
   let closed: { readonly path: Path; readonly value: unknown } | undefined;
   let isToCheck = false;
+  let isAsync = false;
   let checks: Promise<SchemaResult<unknown>>[] = [];
   /** Elements are given one after the other, however long their checks take. */
   let given: Promise<void> = Promise.resolve();
@@ -106,10 +106,11 @@ export function streamObject(
     if (written === undefined || status) return;
     object = plan.read(written);
     if (!closed || Object.is(valueAt(written, closed.path), closed.value)) shownOpen = open;
-    if (!isToCheck || !schema) return;
+    if (!isToCheck || !schema || isAsync) return;
     isToCheck = false;
     try {
       const found = schema['~standard'].validate(object);
+      isAsync = 'then' in found;
       if ('then' in found) found.catch(() => undefined);
       else
         issues = (found.issues ?? [])
@@ -149,7 +150,10 @@ export function streamObject(
   }
 
   function onElement(index: number, element: StandardSchema, value: unknown): void {
-    const check = validate(element, (plan.read({ [plan.inside as string]: [value] }) as unknown[])[0]);
+    const list = [value];
+    const { inside } = plan;
+    const [restored] = plan.read(inside ? { [inside]: list } : list) as unknown[];
+    const check = validate(element, restored);
     checks[index] = check;
     given = give(given, check, index);
   }
@@ -259,7 +263,7 @@ export function streamObject(
         const { code } = error as LLMError;
         // What the run itself fails with is not of the model's making.
         if (repairs >= maxRepairs || run?.getSnapshot().error || !/^(validation|parse)$/.test(code)) throw error;
-        asked = askAgain(plan.request, rawText, (error as Error).message, code === 'parse' ? [] : issues);
+        asked = plan.again(rawText, (error as Error).message, code === 'parse' ? [] : issues);
       }
     }
   }
@@ -340,22 +344,4 @@ function toFailure(thrown: unknown): LLMError {
   return thrown instanceof LLMError
     ? thrown
     : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
-}
-
-/** The question after an answer that did not do. */
-function askAgain(
-  { prompt, messages = [], ...request }: GenerateRequest,
-  rawText: string,
-  message: string,
-  issues: readonly ObjectIssue[],
-): GenerateRequest {
-  const list = issues.map(({ path, message: says }) => `\n- ${path.join('.') || 'all of it'}: ${says}`).join('');
-  const history: MessageInput[] = [...messages];
-  if (prompt !== undefined) history.push({ role: 'user', content: prompt });
-  if (rawText) history.push({ role: 'assistant', content: rawText });
-  history.push({
-    role: 'user',
-    content: `${list ? `Your answer does not fit the schema:${list}` : `Your answer could not be read. ${message}`}\nAnswer again, with all of the JSON.`,
-  });
-  return { ...request, messages: history };
 }

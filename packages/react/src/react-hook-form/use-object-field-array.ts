@@ -51,7 +51,7 @@ export function useObjectFieldArray<
 
   const fill = fillOf(filling);
   useLayoutEffect(() => fill.addList(name, list), [fill, name, list]);
-  useLayoutEffect(fill.showRows, [fill, array.fields.length]);
+  useLayoutEffect(() => fill.showRows(), [fill, array.fields.length]);
 
   const changes = useMemo(() => {
     function change(rows: readonly Row[]): void {

@@ -1,17 +1,19 @@
 import type { LLMConfig } from '../../config.ts';
 import { LLMError } from '../../error.ts';
+import type { ObjectIssue } from '../../issue.ts';
 import type { Path } from '../../json/path.ts';
 import { overlay } from '../../overlay.ts';
 import { isObject, mergeBodies } from '../../providers/merge-bodies.ts';
 import type { GenerateRequest } from '../../request.ts';
 import type { StandardSchema } from '../standard-schema.ts';
+import { askAgain } from './ask-again.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { instructions } from './instructions.ts';
 import { branchesOf } from './json-schema.ts';
 import { objectFormat, type ObjectFormat } from './object-format.ts';
 import { toJsonSchema } from './to-json-schema.ts';
 import { toolFormat } from './tool-format.ts';
-import { arrayOf } from './wrap.ts';
+import { listOf } from './wrap.ts';
 
 /**
  * How a model is brought to answer with JSON. `schema`: in the provider's own way, which holds it to the schema. `tool`: as
@@ -36,11 +38,13 @@ export interface Plan {
   /** The property that holds the object in what the model writes, where that is no object itself. */
   readonly inside: string | undefined;
   /** Where the JSON begins: at a bracket, whatever stands before it, or (`false`) at once. */
-  readonly skipProse: '{' | '[' | boolean;
+  readonly skipProse: '{' | '[' | boolean | undefined;
   /** By the path in what the model writes. */
   readonly atomic: (path: Path) => boolean;
   /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
   readonly read: (written: unknown) => unknown;
+  /** What to send after an answer that did not do. */
+  readonly again: (rawText: string, message: string, issues: readonly ObjectIssue[]) => GenerateRequest;
 }
 
 /** @throws {LLMError} with code `invalid_request` where the provider cannot be asked like that. */
@@ -48,24 +52,25 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
   const { name, supports } = provider;
   const { isArray, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
   const own = toJsonSchema(options.schema, options.jsonSchema);
-  const asked = isArray ? arrayOf(own) : own;
-  const outer = isArray ? 'elements' : undefined;
+  const asked = isArray ? listOf(own) : own;
   // For objects there is no default bound: it would cut them.
   const base = overlay<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
-  const isBracketed = branchesOf(asked, asked).every(({ type }) => type === 'object' || type === 'array');
+  const types = branchesOf(asked, asked).map(({ type }) => (type === 'object' ? '{' : type === 'array' && '['));
 
   function planOf(
     fields: GenerateRequest,
     { schema, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
   ): Plan {
-    const type = wrapped ? 'object' : asked.type;
+    const asking: GenerateRequest = { ...base, ...fields };
+    const opening = wrapped ? '{' : types.every((type) => type === types[0]) ? types[0] : types.every(Boolean);
     return {
-      request: { ...base, ...fields },
+      request: asking,
       tool,
-      inside: wrapped ?? outer,
-      skipProse: !tool && (type === 'object' ? '{' : type === 'array' ? '[' : isBracketed),
+      inside: wrapped,
+      skipProse: !tool && opening,
       atomic: atomicPaths(schema ?? asked),
-      read: (written) => (wrapped ? restore(propertyOf(written, wrapped)) : propertyOf(restore(written), outer)),
+      read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
+      again: (...wrong) => askAgain(asking, ...wrong),
     };
   }
 
@@ -84,8 +89,4 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
     });
   }
   return planOf({ system: [request.system ?? config.system, instructions(asked)].filter(Boolean).join('\n\n') }, {});
-}
-
-function propertyOf(value: unknown, name: string | undefined): unknown {
-  return name === undefined ? value : isObject(value) ? value[name] : undefined;
 }
