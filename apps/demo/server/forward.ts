@@ -7,6 +7,8 @@ export interface Upstream {
   /** The full address to post to. */
   url: string;
   apiKey: string;
+  /** More headers to send along with a body. */
+  headersFor?: ((body: string) => Record<string, string>) | undefined;
 }
 
 /** What of the upstream's headers the page can use. */
@@ -55,7 +57,7 @@ export async function forward(upstream: Upstream, body: string, res: ServerRespo
   await pipeline(answer, res).catch(() => undefined);
 }
 
-function post({ url, apiKey }: Upstream, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+function post({ url, apiKey, headersFor }: Upstream, body: string, signal: AbortSignal): Promise<IncomingMessage> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     request(url, {
@@ -63,6 +65,7 @@ function post({ url, apiKey }: Upstream, body: string, signal: AbortSignal): Pro
       signal,
       // The page's own headers (cookies among them) stay here.
       headers: {
+        ...headersFor?.(body),
         authorization: `Bearer ${apiKey}`,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),

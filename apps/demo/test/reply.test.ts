@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { readQuestion } from '../server/reply/question.ts';
 import { composeReply } from '../server/reply/reply.ts';
 
 function reply(prompt: string, fields: Record<string, unknown> = {}) {
   return composeReply(
-    { model: 'rivulet-demo', temperature: 0, ...fields, messages: [{ role: 'user', content: prompt }] },
+    readQuestion({ model: 'rivulet-demo', temperature: 0, ...fields, messages: [{ role: 'user', content: prompt }] }),
     { thinks: false, charactersPerToken: 4 },
   );
 }
