@@ -6,6 +6,7 @@ import {
   childOf,
   createPlace,
   isField,
+  isInUsersRow,
   nameOf,
   placeAt,
   placesIn,
@@ -102,6 +103,8 @@ interface Session {
   unfollow(): void;
 }
 
+/** After which rows are taken to be on the page, if they do not say so. */
+const ROWS_MS = 100;
 const QUIET = { shouldDirty: false, shouldTouch: false, shouldValidate: false };
 
 function isSameList(some: readonly Suggestion[], others: readonly Suggestion[]): boolean {
@@ -132,10 +135,28 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     canUndo: false,
     refilling: [],
   };
+  let shownRun: AnyRun | undefined;
+  let rowsTimer: ReturnType<typeof setTimeout> | undefined;
   let detach: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function notify(run = snapshot.run): void {
+  /** Rows that were added or taken away render later than what a store tells: told now, the old ones would come again. */
+  function changeRows(change: () => void): void {
+    change();
+    clearTimeout(rowsTimer);
+    rowsTimer = setTimeout(showRows, ROWS_MS);
+  }
+
+  function showRows(): void {
+    clearTimeout(rowsTimer);
+    rowsTimer = undefined;
+    for (const session of live) if (session.fresh.size > 0) sync(session);
+    notify();
+  }
+
+  function notify(): void {
+    if (rowsTimer !== undefined) return;
+    const run = shownRun;
     const suggestions = [...suggested].flatMap((place): Suggestion[] => {
       const name = nameOf(place);
       return name !== undefined && place.suggestion ? [{ name, value: place.suggestion.value }] : [];
@@ -149,7 +170,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       error,
       retry,
       final,
-      canUndo: history.length > 0,
+      canUndo: history.some(({ hasWritten }) => hasWritten),
       suggestions: isSameList(suggestions, snapshot.suggestions) ? snapshot.suggestions : suggestions,
       refilling: refilling.join() === snapshot.refilling.join() ? snapshot.refilling : refilling,
     };
@@ -165,7 +186,9 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     if (written && !isSame(value, written.value)) return true;
     if (isAgreed || (writer && writer === place.source?.run)) return false;
     const { isTouched, isDirty } = form.getFieldState(name);
-    return (isTouched && rules().protect === 'touched') || (!written && isDirty && !isEmpty(value));
+    return (
+      (isTouched && rules().protect === 'touched') || (!written && (isDirty || isInUsersRow(place)) && !isEmpty(value))
+    );
   }
 
   /** Whether the user has a hand in something within an item. */
@@ -194,7 +217,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       // What the user edited since stays.
       const { isEdited, written } = place.ownership;
       if (isEdited || (written && !isSame(form.getValues(now), written.value))) return;
-      if (written && !isSame(value, written.value)) form.setValue(now, value, QUIET);
+      if (written && !isSame(value, written.value)) form.setValue(now, value, { ...QUIET, shouldDirty: true });
       place.ownership = ownership;
       place.source = source;
       if (form.getFieldState(now).error) form.clearErrors(now);
@@ -232,7 +255,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     if (!isComplete && (typeof value !== 'string' || isFresh || rules().atomic?.(name) || !isTypedIn(name))) return;
     if (isOwned(place, name)) {
       if (isComplete) suggest(place, isSame(form.getValues(name), value) ? undefined : { value });
-    } else if (isFocused(name) && !isSame(form.getValues(name), value)) held.add(place);
+    } else if (isFocused(name) && !session.isRefill && !isSame(form.getValues(name), value)) held.add(place);
     else {
       put(session, place, name, value, QUIET);
       if (isComplete && !session.closed.has(place)) closing.add(place);
@@ -264,7 +287,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       }
       session.hasWritten = true;
       session.rows.push(() => removeRows(place, missing));
-      list.append(missing.map(() => list.blank));
+      changeRows(() => list.append(missing.map(() => list.blank)));
     }
     return rows;
   }
@@ -286,7 +309,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     for (const row of gone) {
       for (const inner of placesIn(childOf(place, row))) suggest(inner, undefined);
     }
-    list.remove(indexes);
+    changeRows(() => list.remove(indexes));
   }
 
   /** A list that closed is as long as the run made it: rows of an earlier run go, unless the user has a hand in them. */
@@ -301,7 +324,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       session.rows.push(() => {
         const at = Math.min(index, list.rows.length);
         list.rows = list.rows.toSpliced(at, 0, row);
-        list.insert(at, value);
+        changeRows(() => list.insert(at, value));
       });
     }
   }
@@ -434,8 +457,12 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
 
   function onChange(name: string | undefined, type: string | undefined): void {
     if (!name) {
-      for (const place of placesIn(root)) forget(place);
-      return notify();
+      // A reset tells of its values before it forgets what was touched.
+      queueMicrotask(() => {
+        for (const place of placesIn(root)) forget(place);
+        notify();
+      });
+      return;
     }
     const place = placeAt(root, name);
     if (place.list) countRows(place.list, name);
@@ -559,9 +586,8 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         suggest(place, undefined);
         if (place.ownership.isAgreed) place.ownership = { ...place.ownership, isAgreed: false };
       }
-      const session = begin(run, isOwn, root, [], false);
-      sync(session);
-      notify(run);
+      shownRun = run;
+      sync(begin(run, isOwn, root, [], false));
     },
     refill(run, key, name) {
       const target = placeAt(root, name);
@@ -623,9 +649,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         if (place.list === list) place.list = undefined;
       };
     },
-    showRows() {
-      for (const session of live) if (session.fresh.size > 0) sync(session);
-    },
+    showRows,
   };
 
   function statusOf(place: Place, name: string, source: Place['source']): FormFieldStatus {

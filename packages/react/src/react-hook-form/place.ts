@@ -4,6 +4,8 @@ import { parsePath, type ObjectRun, type Path } from '@rivulet/core';
 export interface Row {
   /** The run that appended it, if one did. */
   readonly by?: object | undefined;
+  /** The user has added it, with all that is in it. */
+  readonly isUsers?: boolean | undefined;
 }
 
 /** The rows of a field array that is on the page, and how to change them. */
@@ -77,6 +79,11 @@ export function placeAt(root: Place, name: string): Place {
     (place, key) => childOf(place, (typeof key === 'number' && place.list?.rows[key]) || String(key)),
     root,
   );
+}
+
+/** Whether it is in an item that the user has added. */
+export function isInUsersRow({ key, parent }: Place): boolean {
+  return (typeof key === 'object' && !!key.isUsers) || (!!parent && isInUsersRow(parent));
 }
 
 /** Whether it is written to as one. */

@@ -51,13 +51,13 @@ export function useObjectFieldArray<
 
   const fill = fillOf(filling);
   useLayoutEffect(() => fill.addList(name, list), [fill, name, list]);
-  useLayoutEffect(() => fill.showRows(), [fill, array.fields.length]);
+  useLayoutEffect(() => fill.showRows(), [fill, array.fields]);
 
   const changes = useMemo(() => {
     function change(rows: readonly Row[]): void {
       list.rows = rows;
     }
-    const rowsOf = (value: unknown): Row[] => [value].flat().map(() => ({}));
+    const rowsOf = (value: unknown): Row[] => [value].flat().map(() => ({ isUsers: true }));
     return {
       append(value, options) {
         change([...list.rows, ...rowsOf(value)]);
