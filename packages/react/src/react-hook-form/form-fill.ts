@@ -607,8 +607,10 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     undo() {
       const session = history.pop();
       if (!session) return;
-      close(session);
+      // What it has to tell of its end would render rows that go.
+      session.unfollow();
       takeBack(session);
+      close(session);
       notify();
     },
     accept(name) {

@@ -1,6 +1,6 @@
 'use client';
 
-import { useLayoutEffect, useMemo, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import {
   useFieldArray,
   type FieldArray,
@@ -39,7 +39,7 @@ export function useObjectFieldArray<
   const [list] = useState<RowList>(() => ({ rows: [], blank, append: ignore, insert: ignore, remove: ignore }));
   const { append, prepend, insert, remove, swap, move, update, replace } = array;
 
-  useLayoutEffect(() => {
+  useCommitEffect(() => {
     const quiet = { shouldFocus: false };
     Object.assign(list, {
       blank: blank ?? {},
@@ -50,8 +50,8 @@ export function useObjectFieldArray<
   });
 
   const fill = fillOf(filling);
-  useLayoutEffect(() => fill.addList(name, list), [fill, name, list]);
-  useLayoutEffect(() => fill.showRows(), [fill, array.fields]);
+  useCommitEffect(() => fill.addList(name, list), [fill, name, list]);
+  useCommitEffect(() => fill.showRows(), [fill, array.fields]);
 
   const changes = useMemo(() => {
     function change(rows: readonly Row[]): void {
@@ -97,6 +97,9 @@ export function useObjectFieldArray<
 
   return { fields: array.fields, ...changes };
 }
+
+// React 18 warns of layout effects on a server.
+const useCommitEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect;
 
 function ignore(): void {
   // Until the array is on the page.

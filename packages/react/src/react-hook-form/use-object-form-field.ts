@@ -17,7 +17,10 @@ export interface ObjectFormField extends FormField {
  * How far a field of the form has come, and the model's suggestion for it. Renders only when that changes. Items of a list
  * keep their state when they move.
  */
-export function useObjectFormField<Name extends string>(filling: FormFilling<Name>, name: Name): ObjectFormField {
+export function useObjectFormField<Name extends string>(
+  filling: FormFilling<Name>,
+  name: NoInfer<Name>,
+): ObjectFormField {
   const store = useMemo(() => {
     const { subscribe, field } = fillOf(filling);
     const actions = {

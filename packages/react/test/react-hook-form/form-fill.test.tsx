@@ -45,15 +45,17 @@ function scripted(options: Omit<InvoicePageOptions, 'client'> = {}): {
   function write(index: number) {
     return async (...pieces: string[]): Promise<void> => {
       calls[index]!.text(...pieces);
-      await act(frames);
+      await shown();
     };
   }
 }
 
-/** Lets everything that came be shown. */
-async function frames(): Promise<void> {
-  for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
-  await macrotask();
+/** Lets everything that came be shown, as React does it in a page. */
+async function shown(): Promise<void> {
+  await waitFor(async () => {
+    for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    await macrotask();
+  });
 }
 
 function input(label: string): HTMLInputElement {
@@ -66,7 +68,7 @@ function status(name: string): string | null {
 
 async function finish(calls: ReturnType<typeof scriptedClient>['calls']): Promise<void> {
   calls.at(-1)!.finish();
-  await act(frames);
+  await shown();
 }
 
 test('texts type themselves in, and all else is written when it is complete', async () => {
@@ -200,7 +202,7 @@ test('a field that the user types into keeps the text, and the value of the mode
   expect(status('vendor')).toBe('complete');
   expect(page.form.getFieldState('vendor')).toMatchObject({ isDirty: true, isTouched: true });
   calls[0]!.finish();
-  await act(frames);
+  await shown();
 });
 
 test('a suggestion that is dismissed does not come back, and one that the user types is none', async () => {
@@ -292,7 +294,7 @@ test('undo stops what is under way, and keeps an item that the user has a hand i
   await userEvent.type(input('Description 0'), ', planed');
   act(() => page.object.undo());
   expect(calls[0]!.signal.aborted).toBe(true);
-  await act(frames);
+  await shown();
   expect(page.form.getValues('items')).toEqual([{ description: 'Oak plank, planed', quantity: null }]);
   expect(input('Vendor').value).toBe('');
   expect(page.object).toMatchObject({ canUndo: false, isFilling: false, status: 'ready' });
@@ -437,7 +439,7 @@ test('stopped in the middle, what came stays and the rest is as it was', async (
   const write = await fill();
   await write('{"vendor":"Harbour","total":12');
   act(() => page.object.stop());
-  await act(frames);
+  await shown();
   expect(calls[0]!.signal.aborted).toBe(true);
   expect(page.form.getValues()).toMatchObject({ vendor: 'Harbour', total: null });
   expect(page.object).toMatchObject({ status: 'ready', finishReason: 'aborted', isFilling: false, canUndo: true });
