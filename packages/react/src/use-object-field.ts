@@ -29,14 +29,14 @@ const ABSENT: ObjectField<never> = { value: undefined, status: 'absent', issues:
  * One value of the `run` of `useObject`: `['items', 0, 'name']`, `items.0.name` or `items[0].name`. Renders only when that
  * value, its status or its issues change. Without a run it is `absent`.
  */
-export function useObjectField<T, Partial, Element, const P extends Path | string>(
-  run: ObjectRun<T, Partial, Element> | undefined,
+export function useObjectField<T, Shown, Item, const P extends Path | string>(
+  run: ObjectRun<T, Shown, Item> | undefined,
   path: P,
-): ObjectField<ValueAt<Partial, P>> {
+): ObjectField<ValueAt<Shown, P>> {
   // An array that is written in place is a new one with each render.
   const keys = JSON.stringify(parsePath(path));
   const field = useMemo(() => run && fieldOf(run, JSON.parse(keys) as Path), [run, keys]);
-  return (useStore(field) ?? ABSENT) as ObjectField<ValueAt<Partial, P>>;
+  return (useStore(field) ?? ABSENT) as ObjectField<ValueAt<Shown, P>>;
 }
 
 /** The store of one path: its snapshot is the same for as long as nothing changed there. */

@@ -192,7 +192,7 @@ export function streamObject(
       },
     });
     parser = reader;
-    own.subscribe(store.flush);
+    own.subscribe(store.invalidate);
     for await (const event of own) {
       const delta = deltaOf(event);
       if (!delta) continue;
@@ -247,7 +247,9 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { planObject } = await import('./schema/plan.ts');
+    const { planObject } = await import('./schema/plan.ts').catch((cause: unknown) => {
+      throw new LLMError('The part that asks for objects could not be loaded', { code: 'network', cause });
+    });
     plan = planObject(client.config, request, {
       schema: array ?? schema,
       isArray: !!array,
@@ -281,7 +283,7 @@ export function streamObject(
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);
     look();
     isStopped ||= isAbortError(thrown);
-    const error = isStopped ? new AbortError(signal.reason) : toFailure(thrown);
+    const error = thrown instanceof AbortError || !isStopped ? toFailure(thrown) : new AbortError(signal.reason);
     error.partial = { ...NOTHING, ...received, object, rawText };
     if (error instanceof LLMError) {
       error.provider ??= provider;
@@ -306,7 +308,10 @@ export function streamObject(
   const onAbort = (): void => abort(outer?.reason);
   if (outer?.aborted) onAbort();
   outer?.addEventListener('abort', onAbort, { signal });
-  const result = abortable(execute(), signal).then(succeed).catch(fail);
+  const result = abortable(execute(), signal)
+    .then(succeed)
+    .catch(fail)
+    .finally(() => controller.abort());
   // Somebody who only looks at snapshots never asks for the result.
   result.catch(() => undefined);
 
@@ -340,8 +345,8 @@ export function streamObject(
   };
 }
 
-function toFailure(thrown: unknown): LLMError {
-  return thrown instanceof LLMError
+function toFailure(thrown: unknown): LLMError | AbortError {
+  return thrown instanceof LLMError || thrown instanceof AbortError
     ? thrown
     : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
 }
