@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sendRefusal } from './refusal.ts';
 
@@ -9,6 +10,8 @@ export interface Upstream {
   apiKey: string;
   /** More headers to send along with a body. */
   headersFor?: ((body: string) => Record<string, string>) | undefined;
+  /** What a streamed answer goes through. */
+  mend?: (() => Duplex) | undefined;
 }
 
 /** What of the upstream's headers the page can use. */
@@ -54,7 +57,8 @@ export async function forward(upstream: Upstream, body: string, res: ServerRespo
   }
   res.flushHeaders();
   // `pipeline` waits for a slow reader, and breaks the response off when the upstream breaks off: a cut is never a clean end.
-  await pipeline(answer, res).catch(() => undefined);
+  const passed = upstream.mend ? pipeline(answer, upstream.mend(), res) : pipeline(answer, res);
+  await passed.catch(() => undefined);
 }
 
 function post({ url, apiKey, headersFor }: Upstream, body: string, signal: AbortSignal): Promise<IncomingMessage> {

@@ -1,6 +1,7 @@
 import { LLMock, type ChatCompletionRequest, type FixtureResponse } from '@copilotkit/aimock';
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { ProviderId } from '../shared/llm-endpoint.ts';
 import { faultFor, faults } from './reply/faults.ts';
 import {
   asksForPatience,
@@ -18,13 +19,20 @@ export interface OfflineServer {
   origin: string;
   apiKey: string;
   /** Headers to send with a request, so that all of its body is read. */
-  headersFor: (body: string) => Record<string, string>;
+  headersFor: (body: string, wire?: ProviderId) => Record<string, string>;
   stop: () => Promise<void>;
 }
 
 export interface OfflineOptions {
   /** Answers as fast as it can, for tests. */
   isHurried?: boolean | undefined;
+}
+
+interface Kept {
+  body: string;
+  wire: ProviderId | undefined;
+  question?: Question;
+  reply?: Reply;
 }
 
 /** How many bodies are kept for requests that are on their way. */
@@ -52,25 +60,31 @@ export async function startOfflineModel({ isHurried = false }: OfflineOptions = 
 
   // What aimock passes on of a request lacks, in most formats, the JSON that is asked for, the choice among tools and
   // which results are errors. So the body itself is kept, by a number that travels in a header.
-  const bodies = new Map<string, string>();
+  const kept = new Map<string, Kept>();
   let count = 0;
-  const headersFor = (body: string): Record<string, string> => {
+  const headersFor = (body: string, wire?: ProviderId): Record<string, string> => {
     const id = String((count += 1));
-    bodies.set(id, body);
-    const [oldest] = bodies.keys();
-    if (bodies.size > MAX_BODIES && oldest !== undefined) bodies.delete(oldest);
+    kept.set(id, { body, wire });
+    const [oldest] = kept.keys();
+    if (kept.size > MAX_BODIES && oldest !== undefined) kept.delete(oldest);
     return { 'x-aimock-context': id };
   };
-  const questions = new WeakMap<ChatCompletionRequest, Question>();
+  const keptOf = ({ _context: id = '' }: ChatCompletionRequest): Kept | undefined => kept.get(id);
   const questionOf = (request: ChatCompletionRequest): Question => {
-    const body = bodies.get(request._context ?? '');
-    const question =
-      questions.get(request) ?? readQuestion(body === undefined ? request : JSON.parse(body), request.model);
-    questions.set(request, question);
+    const own = keptOf(request);
+    const question = own?.question ?? readQuestion(own ? JSON.parse(own.body) : request, request.model);
+    if (own) own.question = question;
     return question;
   };
+  const replyTo = (request: ChatCompletionRequest): Reply => {
+    const own = keptOf(request);
+    const reply = own?.reply ?? compose(questionOf(request), modelOf(request));
+    if (own) own.reply = reply;
+    return reply;
+  };
+  const respond = (request: ChatCompletionRequest): FixtureResponse =>
+    toResponse(replyTo(request), keptOf(request)?.wire);
   const at = (pace: Pace): Pace => (isHurried ? { ttft: 1, tps: 2000, jitter: 0 } : pace);
-  const replyTo = (request: ChatCompletionRequest): Reply => compose(questionOf(request), modelOf(request));
 
   for (const fault of faults) {
     const { response, pace, cutAfterChunks } = fault;
@@ -80,18 +94,16 @@ export async function startOfflineModel({ isHurried = false }: OfflineOptions = 
     });
   }
   for (const chunks of CUTS) {
-    mock.on({ predicate: (request) => cutOf(replyTo(request)) === chunks }, (request) => toResponse(replyTo(request)), {
+    mock.on({ predicate: (request) => cutOf(replyTo(request)) === chunks }, respond, {
       streamingProfile: at(CUT_PACE),
       truncateAfterChunks: chunks,
     });
   }
-  mock.on(
-    { predicate: (request) => asksForPatience(lastPrompt(questionOf(request))) },
-    (request) => toResponse(replyTo(request)),
-    { streamingProfile: at(SLOW_PACE) },
-  );
+  mock.on({ predicate: (request) => asksForPatience(lastPrompt(questionOf(request))) }, respond, {
+    streamingProfile: at(SLOW_PACE),
+  });
   for (const { id, pace } of demoModels) {
-    mock.on({ model: id }, (request) => toResponse(replyTo(request)), { streamingProfile: at(pace) });
+    mock.on({ model: id }, respond, { streamingProfile: at(pace) });
   }
 
   return { origin: await mock.start(), apiKey, headersFor, stop: () => mock.stop() };
@@ -116,13 +128,22 @@ function cutOf({ cutAt }: Reply): number | undefined {
   return cutAt === undefined ? undefined : CUTS.find((chunks) => chunks <= Math.max(1, cutAt / CHARACTERS_PER_TOKEN));
 }
 
-function toResponse({ content, toolCalls, reasoning, finishReason, usage }: Reply): FixtureResponse {
-  if (toolCalls) return { toolCalls, ...(reasoning && { reasoning }), usage };
-  // No format has an answer for aimock to refuse with; that it was filtered is in each.
+/** aimock (1.43) passes on what it does not know, and only Anthropic's format has a refusal without a text of its own. */
+function endOf(finishReason: Reply['finishReason'], wire: ProviderId | undefined): string {
+  if (finishReason !== 'refusal') return finishReason;
+  return wire === 'anthropic' ? 'refusal' : 'content_filter';
+}
+
+function toResponse(
+  { content, toolCalls, reasoning, finishReason, usage }: Reply,
+  wire: ProviderId | undefined,
+): FixtureResponse {
+  if (toolCalls)
+    return { toolCalls, ...(reasoning && { reasoning }), usage, ...(finishReason === 'length' && { finishReason }) };
   return {
     content,
     ...(reasoning && { reasoning }),
-    finishReason: finishReason === 'refusal' ? 'content_filter' : finishReason,
+    finishReason: endOf(finishReason, wire),
     usage,
   };
 }

@@ -5,6 +5,7 @@ import { createEndpoint, type EndpointConfig, type Route } from './endpoint.ts';
 import type { Upstream } from './forward.ts';
 import { startOfflineModel } from './offline-model.ts';
 import { demoModelInfo } from './reply/models.ts';
+import { mendResponses } from './mend.ts';
 import { readSettings, type ProviderSettings } from './settings.ts';
 import { wires } from './wires.ts';
 
@@ -54,7 +55,8 @@ async function prepare(mode: string, host: Host): Promise<EndpointConfig> {
         : {
             url: offline.origin + upstreamPath.replace('{model}', model),
             apiKey: offline.apiKey,
-            headersFor: offline.headersFor,
+            headersFor: (body) => offline.headersFor(body, id),
+            mend: id === 'openai-responses' ? mendResponses : undefined,
           };
       routes.set(LLM_BASE_PATH + path.replace('{model}', model), {
         upstream,

@@ -1,5 +1,5 @@
 import Ajv2020 from 'ajv/dist/2020.js';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeValue, type JsonSchema } from '../server/reply/json/value.ts';
 
@@ -46,7 +46,7 @@ const { schema } = fc.letrec<{
   text: fc.oneof(
     fc
       .record({ minLength: fc.nat(4), maxLength: fc.integer({ min: 4, max: 30 }) }, { requiredKeys: [] })
-      .map((bounds) => ({ type: 'string', ...bounds })),
+      .map((bounds) => Object.assign({ type: 'string' }, bounds)),
     fc.constantFrom('date', 'email', 'uri').map((format) => ({ type: 'string', format })),
   ),
   number: fc
@@ -57,13 +57,15 @@ const { schema } = fc.letrec<{
       isExclusive: fc.boolean(),
       multipleOf: fc.constantFrom(undefined, 1, 5),
     })
-    .map(({ type, minimum, size, isExclusive, multipleOf }) => ({
-      type,
-      ...(isExclusive
-        ? { exclusiveMinimum: minimum, exclusiveMaximum: minimum + size }
-        : { minimum, maximum: minimum + size }),
-      ...(multipleOf && { multipleOf }),
-    })),
+    .map(({ type, minimum, size, isExclusive, multipleOf }) =>
+      Object.assign(
+        { type },
+        isExclusive
+          ? { exclusiveMinimum: minimum, exclusiveMaximum: minimum + size }
+          : { minimum, maximum: minimum + size },
+        multipleOf && { multipleOf },
+      ),
+    ),
   list: fc
     .record({ items: tie('schema'), minItems: fc.nat(2), more: fc.nat(3) })
     .map(({ items, minItems, more }) => ({ type: 'array', items, minItems, maxItems: minItems + more })),

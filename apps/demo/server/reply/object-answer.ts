@@ -1,5 +1,5 @@
 import { composeValue } from './json/value.ts';
-import type { JsonSchema, Question } from './question.ts';
+import type { JsonSchema, Question, Tool } from './question.ts';
 
 /** An answer in JSON, and how it is to go wrong if the prompt asks for that. */
 export interface ObjectAnswer {
@@ -37,9 +37,19 @@ export function readCommand(prompt: string): { command: Command | undefined; res
   return { command: undefined, rest: prompt };
 }
 
-/** The schema that the answer has to hold to: of the request's format, or written in its instructions. */
-export function schemaOf({ schema, system, turns }: Question): JsonSchema | undefined {
-  if (schema) return schema;
+/** The tool that an object is asked for by: one that takes the answer. Where it cannot be forced it is offered alone. */
+export function answerTool({ tools, toolChoice }: Question): Tool | undefined {
+  const chosen = typeof toolChoice === 'object' ? tools.find(({ name }) => name === toolChoice.name) : tools[0];
+  const isMeant = typeof toolChoice === 'object' || tools.length === 1;
+  const takesAnswer = chosen?.name === 'answer' || chosen?.description.startsWith('Takes the answer');
+  return isMeant && toolChoice !== 'none' && takesAnswer ? chosen : undefined;
+}
+
+/** The schema that the answer has to hold to: of the request's format, of the tool that takes the answer, or written in its instructions. */
+export function schemaOf(question: Question): JsonSchema | undefined {
+  const { system, turns } = question;
+  const given = question.schema ?? answerTool(question)?.schema;
+  if (given) return given;
   const text =
     [system, ...turns.map((turn) => (turn.role === 'user' ? turn.text : ''))].find((one) => /JSON Schema/.test(one)) ??
     '';

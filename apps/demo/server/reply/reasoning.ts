@@ -25,7 +25,7 @@ export function composeCallReasoning(names: readonly string[]): string {
 }
 
 export function composeObjectReasoning(schema: Readonly<Record<string, unknown>>): string {
-  const names = Object.keys((schema['properties'] ?? {}) as object);
+  const names = Object.keys(schema['properties'] ?? {});
   const wanted =
     names.length > 0
       ? `The schema asks for ${joinQuoted(names.slice(0, 8))}.`

@@ -6,7 +6,7 @@ import { composeExplanation } from './explanation.ts';
 import { composeGreeting } from './greeting.ts';
 import { composeList } from './list.ts';
 import { composeMarkdown } from './markdown.ts';
-import { composeObject, damage, readCommand, schemaOf, spoil } from './object-answer.ts';
+import { answerTool, composeObject, damage, readCommand, schemaOf, spoil } from './object-answer.ts';
 import { createPicker, type Picker } from './picker.ts';
 import { composePoem } from './poem.ts';
 import { allText, currentTurns, lastPrompt, type Question } from './question.ts';
@@ -56,7 +56,8 @@ const composers: Record<Brief['kind'], Composer> = {
 export function composeReply(question: Question, options: ReplyOptions): Reply {
   const { thinks } = options;
   const schema = schemaOf(question);
-  const calls = composeCalls(question);
+  const answerTo = answerTool(question);
+  const calls = answerTo ? [] : composeCalls(question);
   if (calls.length > 0) {
     const { command } = readCommand(lastPrompt(question));
     // What it was told to do wrong it does once.
@@ -70,7 +71,17 @@ export function composeReply(question: Question, options: ReplyOptions): Reply {
   }
   if (schema) {
     const reasoning = thinks ? composeObjectReasoning(schema) : '';
-    return finish(question, options, { reasoning, ...composeObject(question, schema, options.hasJsonMode ?? true) });
+    const answer = composeObject(question, schema, !!answerTo || (options.hasJsonMode ?? true));
+    const { content, finishReason } = answer;
+    const called =
+      answerTo && finishReason !== 'refusal'
+        ? {
+            content: '',
+            toolCalls: [{ name: answerTo.name, arguments: content }],
+            finishReason: finishReason === 'length' ? finishReason : ('tool_calls' as const),
+          }
+        : {};
+    return finish(question, options, { reasoning, ...answer, ...called });
   }
   return composeText(question, options);
 }

@@ -44,9 +44,12 @@ const OPERATORS: readonly (readonly [RegExp, string])[] = [
   [/\s*(?:\bdivided by\b|\bover\b|÷)\s*/gi, ' / '],
   [/\s*\bplus\b\s*/gi, ' + '],
   [/\s*\bminus\b\s*/gi, ' - '],
-  [/(\d+(?:\.\d+)?)\s?(?:%|percent) of (\d+(?:\.\d+)?)/gi, '$1 / 100 * $2'],
+  [/(?<!\d)(\d{1,15}(?:\.\d{1,15})?)\s?(?:%|percent) of (\d{1,15}(?:\.\d{1,15})?)/gi, '$1 / 100 * $2'],
 ];
-const EXPRESSION = /\(*-?\d+(?:\.\d+)?\)*(?:\s*[-+*/^]\s*\(*-?\d+(?:\.\d+)?\)*)+/g;
+const EXPRESSION =
+  /(?<!\d)\({0,9}-?\d{1,15}(?:\.\d{1,15})?\){0,9}(?: ?[-+*/^] ?\({0,9}-?\d{1,15}(?:\.\d{1,15})?\){0,9})+/g;
+/** No more of a prompt is searched, in characters. */
+const MAX_READ = 4000;
 /** Words of a tool's name that say nothing of what it is for. */
 const VAGUE = new Set('get set do run make fetch tool the a an of for to with show use call current user'.split(' '));
 
@@ -63,10 +66,6 @@ export function composeCalls(question: Question): ComposedCall[] {
     return forced ? [callOf(forced, prompt)] : [];
   }
   const [first] = tools;
-  // Where a tool cannot be forced, one that takes the answer is offered alone.
-  if (first && tools.length === 1 && (first.name === 'answer' || first.description.startsWith('Takes the answer'))) {
-    return [callOf(first, prompt)];
-  }
   const calls = tools.flatMap((tool) => callsOf(tool, prompt));
   if (calls.length === 0 && toolChoice === 'required' && first && results.length === 0) return [callOf(first, prompt)];
   return calls;
@@ -119,10 +118,11 @@ function kindOf(name: string): 'clock' | 'calculator' | undefined {
 }
 
 function expressionsIn(prompt: string): string[] {
-  const text = OPERATORS.reduce(
-    (written, [pattern, sign]) => written.replace(pattern, sign),
-    prompt.replace(/(\d),(?=\d{3}\b)/g, '$1'),
-  );
+  const start = prompt
+    .replace(/\s+/g, ' ')
+    .slice(0, MAX_READ)
+    .replace(/(\d),(?=\d{3}\b)/g, '$1');
+  const text = OPERATORS.reduce((written, [pattern, sign]) => written.replace(pattern, sign), start);
   // A date is no difference.
   const isDate = (expression: string): boolean => /^\d{4}-\d\d-\d\d$/.test(expression);
   return [...text.matchAll(EXPRESSION)].map(([expression]) => balance(expression.trim())).filter((one) => !isDate(one));
@@ -150,9 +150,9 @@ function callOf({ name, schema }: Tool, prompt: string, known: Known = {}): Comp
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
   const numbers = expression?.match(/\d+(?:\.\d+)?/g)?.map(Number) ?? [];
   for (const [property, its] of Object.entries(properties)) {
-    const known_ = knownFor(wordsOf(property).join(' '), { place, expression, prompt });
+    const told = knownFor(wordsOf(property).join(' '), { place, expression, prompt });
     const types = [its['type']].flat();
-    if (known_ !== undefined && types.includes('string') && fitsText(its, known_)) input[property] = known_;
+    if (told !== undefined && types.includes('string') && fitsText(its, told)) input[property] = told;
     else if (
       kind === 'calculator' &&
       (types.includes('number') || types.includes('integer')) &&

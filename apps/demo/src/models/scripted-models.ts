@@ -69,7 +69,7 @@ function toAnswer(reply: Omit<Reply, 'usage'> & { usage?: Reply['usage']; pace: 
     tokensPerSecond: pace?.tps,
     reasoning,
     text: cutAt === undefined ? content : content.slice(0, cutAt),
-    toolCalls: toolCalls?.map(({ name, arguments: rawInput }) => ({ name, rawInput })),
+    toolCalls: toolCalls?.map(({ name, arguments: rawInput }) => ({ name, rawInput: rawInput.slice(0, cutAt) })),
     usage: usage && { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens },
     finishReason: FINISH_REASONS[finishReason],
     error: cutAt === undefined ? undefined : new LLMError('The script broke off.', { code: 'network' }),

@@ -31,7 +31,7 @@ export function findDates(text: string): FoundDate[] {
       const iso = read(parts[1] ?? '', parts[2] ?? '', parts[3] ?? '');
       return iso ? [{ iso, index, length: written.length }] : [];
     }),
-  ).sort((one, other) => one.index - other.index);
+  ).toSorted((one, other) => one.index - other.index);
 }
 
 function monthOf(name = ''): number {

@@ -64,8 +64,23 @@ const BAD = /\b(broken?|terrible|awful|bad|worst|poor|hate|disappoint\w*|late|mi
 const INSTRUCTION =
   /^\s*(please\s+)?(extract|read|fill|parse|convert|turn|give|make|write|create|list|return|describe|find|take|summari[sz]e|what follows|the following|here is|this is|answer)\b[^\n]{0,200}?(?::\s*(?=\S)|:?\s*\n)/i;
 
+/** No more of a text is read, in characters: patterns are tried at each of them. */
+const MAX_READ = 12_000;
+
+/** Without long runs of blanks, which would be tried from each of them. Two spaces may part columns. */
+function tidy(text: string): string {
+  return text
+    .slice(0, MAX_READ)
+    .replace(/\r/g, '')
+    .replace(/ {3,}/g, '  ')
+    .replace(/\t{2,}/g, '\t')
+    .replace(/\n(?:[ \t]*\n)+/g, '\n\n')
+    .trim();
+}
+
 export function readFacts(prompt: string, entry?: Entry): Facts {
-  const text = prompt.replace(INSTRUCTION, (whole) => (whole.length < prompt.trim().length ? '' : whole));
+  const bounded = tidy(prompt);
+  const text = bounded.replace(INSTRUCTION, (whole) => (whole.length < bounded.length ? '' : whole));
   const lines = linesOf(text);
 
   const number = (property: string): number | undefined => {

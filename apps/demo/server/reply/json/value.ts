@@ -158,8 +158,8 @@ function makeString(schema: JsonSchema, name: string, facts: Facts): Made {
   const pattern = typeof schema['pattern'] === 'string' ? schema['pattern'] : undefined;
   const found = facts.string(name);
   const said = (found ?? (pattern ? matching(pattern, facts.text) : undefined)) || facts.words(name);
-  const characters = [...said];
-  while (characters.length < min) characters.push(...said.padStart(1, ' '));
+  const characters = Array.from(said);
+  while (characters.length < min) characters.push(...Array.from(said.padStart(1, ' ')));
   return {
     value: characters.slice(0, Math.max(min, Math.min(max, characters.length))).join(''),
     isFound: found !== undefined,
@@ -237,7 +237,7 @@ function choose(
   const { anyOf: _, oneOf: __, ...shared } = outer;
   const settled = branches
     .map((branch) => settle(root, { allOf: [branch, shared] }, depth))
-    .sort((one, other) => (depth > SHALLOW ? weight(one) - weight(other) : 0));
+    .toSorted((one, other) => (depth > SHALLOW ? weight(one) - weight(other) : 0));
   if (depth > MAX_DEPTH) return make(root, settled[0], name, facts, depth + 1);
   const best = bestBranch(settled, facts);
   const order = best ? [best, ...settled.filter((branch) => branch !== best)] : settled;
