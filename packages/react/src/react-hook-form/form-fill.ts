@@ -218,6 +218,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       const { isEdited, written } = place.ownership;
       if (isEdited || (written && !isSame(form.getValues(now), written.value))) return;
       if (written && !isSame(value, written.value)) form.setValue(now, value, { ...QUIET, shouldDirty: true });
+      if (place.list) countRows(place.list, now);
       place.ownership = ownership;
       place.source = source;
       if (form.getFieldState(now).error) form.clearErrors(now);
@@ -558,7 +559,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
 
   function takeBack(session: Session): void {
     quietly(() => {
-      for (const undo of session.fields.values()) undo();
+      for (const undo of [...session.fields.values()].toReversed()) undo();
       for (const undo of session.rows.toReversed()) undo();
     });
     for (const place of [...suggested]) if (place.source?.run === session.run) suggest(place, undefined);
