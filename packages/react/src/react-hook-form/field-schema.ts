@@ -1,4 +1,4 @@
-import { LLMError, parsePath, type StandardSchema } from '@rivulet/core';
+import { LLMError, parsePath, type Path, type StandardSchema } from '@rivulet/core';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -36,6 +36,33 @@ function childSchema(root: JsonSchema, schema: JsonSchema, key: string | number)
   return undefined;
 }
 
+function rootOf(schema: StandardSchema, jsonSchema: object | undefined): JsonSchema | undefined {
+  return (jsonSchema ?? schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })) as JsonSchema | undefined;
+}
+
+function schemaAt(root: JsonSchema, keys: Path): JsonSchema | undefined {
+  return keys.reduce<JsonSchema | undefined>((here, key) => here && childSchema(root, here, key), root);
+}
+
+/**
+ * Tells whether a schema has a field: a model that was talked into it may write others, which the form may have for other
+ * purposes. Without a JSON Schema nobody can tell, and all are taken to be there.
+ */
+export function fieldsOf(schema: StandardSchema, jsonSchema: object | undefined): (keys: Path) => boolean {
+  const known = new Map<string, boolean>();
+  let root: JsonSchema | undefined;
+  return (keys) => {
+    // All items of a list have the same fields.
+    const id = JSON.stringify(keys.map((key) => (typeof key === 'number' ? 0 : key)));
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    root ??= rootOf(schema, jsonSchema);
+    const isThere = !root || !!schemaAt(root, keys);
+    known.set(id, isThere);
+    return isThere;
+  };
+}
+
 /** A copy of `value` in which the value at `keys` is another one. */
 function withValueAt(value: unknown, [key, ...rest]: readonly (string | number)[], next: unknown): unknown {
   if (key === undefined) return next;
@@ -62,12 +89,12 @@ export function fieldSchema(
   name: string,
   values: unknown,
 ): { readonly schema: StandardSchema; readonly jsonSchema: object; readonly key: string } {
-  const { vendor, validate, jsonSchema: converter } = schema['~standard'];
-  const root = (jsonSchema ?? converter?.input({ target: 'draft-2020-12' })) as JsonSchema | undefined;
+  const { vendor, validate } = schema['~standard'];
+  const root = rootOf(schema, jsonSchema);
   const keys = parsePath(name);
   const last = keys.at(-1);
   const key = typeof last === 'string' ? last : 'item';
-  const own = keys.reduce<JsonSchema | undefined>((here, step) => here && root && childSchema(root, here, step), root);
+  const own = root && schemaAt(root, keys);
   if (!root || !own) {
     const message = root ? `the schema has no field ${name}` : 'no JSON Schema; pass jsonSchema';
     throw new LLMError(`${vendor}: ${message}`, { code: 'invalid_request' });

@@ -1,4 +1,4 @@
-import { valueAt, type FieldStatus, type ObjectRun, type ObjectSnapshot, type Path } from '@rivulet/core';
+import { parsePath, valueAt, type FieldStatus, type ObjectRun, type ObjectSnapshot, type Path } from '@rivulet/core';
 import type { UseFormReturn } from 'react-hook-form';
 import { copyOf, isEmpty, isObject, isSame } from './form-value.ts';
 import { isFocused, isTypedIn } from './page-field.ts';
@@ -20,6 +20,8 @@ type AnySnapshot = ObjectSnapshot<unknown, unknown>;
 
 /** How a form is filled, as it is said when it matters. */
 export interface FillRules {
+  /** Whether the schema has the field. */
+  readonly has: (keys: Path) => boolean;
   readonly protect: 'touched' | 'edited';
   readonly validate: boolean;
   readonly atomic: ((name: string) => boolean) | undefined;
@@ -148,6 +150,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   }
 
   function showRows(): void {
+    if (rowsTimer === undefined) return;
     clearTimeout(rowsTimer);
     rowsTimer = undefined;
     for (const session of live) if (session.fresh.size > 0) sync(session);
@@ -357,7 +360,9 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       }
       return;
     }
+    const keys = parsePath(name);
     for (const [key, value] of Object.entries(next as object)) {
+      if (!rules().has([...keys, key])) continue;
       walk(session, childOf(place, key), [...path, key], value, valueAt(before, [key]), closing);
     }
   }
@@ -490,6 +495,8 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     const { written } = place.ownership;
     const isReset = written && !isSame(form.getValues(name), written.value);
     if (place.ownership.isEdited || isReset) place.ownership = { isEdited: false, isAgreed: false };
+    const isLive = [...live].some(({ run }) => run === place.source?.run);
+    if (isReset && !isLive) place.source = undefined;
     if (place.suggestion) suggest(place, undefined);
   }
 

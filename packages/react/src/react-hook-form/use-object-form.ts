@@ -20,7 +20,7 @@ import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
-import { fieldSchema } from './field-schema.ts';
+import { fieldSchema, fieldsOf } from './field-schema.ts';
 import { createFormFill, type AnyRun, type FillRules, type Suggestion } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
 
@@ -134,7 +134,12 @@ export function useObjectForm<
   const client = useLLMClient(options.client);
   const latest = useLatest({ client, options });
   const [form] = useState(() => options.form as unknown as UseFormReturn);
-  const [fill] = useState(() => createFormFill(form, () => rulesOf(latest.current?.options)));
+  const { schema, jsonSchema } = options;
+  const has = useMemo(() => fieldsOf(schema, jsonSchema), [schema, jsonSchema]);
+  const latestHas = useLatest(has);
+  const [fill] = useState(() =>
+    createFormFill(form, () => ({ ...rulesOf(latest.current?.options), has: latestHas.current ?? (() => false) })),
+  );
 
   const actions = useMemo(() => {
     let filledWith: Input | undefined;
@@ -146,7 +151,7 @@ export function useObjectForm<
       const now = latest.current;
       if (!now) return undefined;
       const { retry, timeout, headers } = now.options;
-      const request = { ...fieldsOf(now.options), ...toRequest(asked), ...target };
+      const request = { ...requestOf(now.options), ...toRequest(asked), ...target };
       const run: AnyRun = streamObject(now.client, request, { retry, timeout, headers });
       return run;
     }
@@ -225,7 +230,10 @@ type AnyOptions = Pick<
   readonly toFormValue?: ((value: unknown, name: never) => unknown) | undefined;
 };
 
-function rulesOf({ protect = 'touched', validate = true, atomic, toFormValue }: AnyOptions = {}): FillRules {
+function rulesOf({ protect = 'touched', validate = true, atomic, toFormValue }: AnyOptions = {}): Omit<
+  FillRules,
+  'has'
+> {
   return {
     protect,
     validate,
@@ -235,7 +243,7 @@ function rulesOf({ protect = 'touched', validate = true, atomic, toFormValue }: 
 }
 
 /** What is left of the options is a part of the request. */
-function fieldsOf(options: object): GenerateRequest {
+function requestOf(options: object): GenerateRequest {
   const own = new Set([
     ...['form', 'schema', 'jsonSchema', 'client', 'request', 'refillRequest', 'protect', 'validate', 'atomic'],
     ...['toFormValue', 'onFinish', 'onError', 'retry', 'timeout', 'headers'],

@@ -434,6 +434,18 @@ test('a field of an item is asked for by its schema, and checked by it', async (
   expect(page.form.getFieldState('items.1.quantity').error).toBeUndefined();
 });
 
+test('a model that was talked into it writes nothing but the fields of the schema', async () => {
+  const { page, calls, fill } = scripted({ defaultValues: { approved: false } as object });
+  const write = await fill();
+  await write(
+    '{"approved":true,"items.0":{"description":"No"},"__proto__":{"bad":1},"vendor":"Harbour","items":[{"id":7}]}',
+  );
+  await finish(calls);
+  expect(page.form.getValues()).toMatchObject({ approved: false, vendor: 'Harbour' });
+  expect(page.form.getValues('items')).toEqual([{ description: '', quantity: null }]);
+  expect(Object.prototype).not.toHaveProperty('bad');
+});
+
 test('stopped in the middle, what came stays and the rest is as it was', async () => {
   const { page, calls, fill } = scripted();
   const write = await fill();

@@ -55,7 +55,7 @@ export function InvoiceField({ filling, control, name, label, hasRefill, onNote,
             className="invoice-again"
             aria-label={`Ask again for: ${label}`}
             title="Ask the model for this field again"
-            onClick={() => void refill()}
+            onClick={() => void refill().then((isHere) => isHere || onNote(`${label}: nothing that fits came.`))}
           >
             <span aria-hidden="true">↻</span>
           </button>
