@@ -1,21 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findViolations } from './axe.ts';
-import { choose, collectComplaints, launchBrowser, startPreview, startStatic, waitForStatus } from './support.ts';
+import { choose, collectComplaints, launchBrowser, startPreview, waitForStatus } from './support.ts';
 
 const PHONE = { width: 360, height: 740 };
 
 let served: Awaited<ReturnType<typeof startPreview>>;
-let host: Awaited<ReturnType<typeof startStatic>>;
 let browser: Browser;
 
 beforeAll(async () => {
   [served, browser] = await Promise.all([startPreview(), launchBrowser()]);
-  host = await startStatic();
 });
 
 afterAll(async () => {
-  await Promise.all([served?.stop(), host?.stop(), browser?.close()]);
+  await Promise.all([served?.stop(), browser?.close()]);
 });
 
 const it = test.extend<{ page: Page }>({
@@ -111,8 +109,6 @@ it('says at its field what does not fit, and what went wrong where it broke off'
 });
 
 it('loads nothing of it on another page', async ({ page }) => {
-  const scripts = (): Promise<number> =>
-    page.evaluate(() => document.querySelectorAll('link[rel=modulepreload]').length);
   const names = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
   expect(names.some((name) => /FormPage-[^/]*\.js$/.test(name))).toBe(true);
   await page.goto(`${served.url}/#/completion`);
@@ -120,7 +116,6 @@ it('loads nothing of it on another page', async ({ page }) => {
   await page.getByLabel('Prompt').waitFor();
   const later = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
   expect(later.some((name) => name.includes('FormPage'))).toBe(false);
-  expect(await scripts()).toBe(0);
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
@@ -137,15 +132,6 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     expect(await sidewaysScroll(page)).toBe(0);
     await page.close();
   });
-});
-
-it('works in the static build too', async () => {
-  const page = await browser.newPage({ reducedMotion: 'reduce' });
-  await openForm(page, host.url.slice(0, -1));
-  await fill(page);
-  await waitForStatus(page, 'The form is filled.');
-  expect(await values(page, ['From', 'Total'])).toEqual(['Northwind Timber Ltd.', '322.32']);
-  await page.close();
 });
 
 async function openForm(page: Page, url: string): Promise<void> {

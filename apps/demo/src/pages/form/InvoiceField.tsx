@@ -68,11 +68,19 @@ export function InvoiceField({ filling, control, name, label, hasRefill, onNote,
       </div>
       {suggestion && (
         <p className="invoice-decide">
-          <button type="button" onClick={() => decide(accept, `${label}: the suggestion is taken.`)}>
-            Take it<span className="visually-hidden">, for {label}</span>
+          <button
+            type="button"
+            aria-label={`Take it, for ${label}`}
+            onClick={() => decide(accept, `${label}: the suggestion is taken.`)}
+          >
+            Take it
           </button>
-          <button type="button" onClick={() => decide(dismiss, `${label}: yours is kept.`)}>
-            Keep mine<span className="visually-hidden">, for {label}</span>
+          <button
+            type="button"
+            aria-label={`Keep mine, for ${label}`}
+            onClick={() => decide(dismiss, `${label}: yours is kept.`)}
+          >
+            Keep mine
           </button>
         </p>
       )}
