@@ -1,6 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import type { LLMError } from '@rivulet/core';
+import { expect, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
 import { clientOf, END, serve, text } from '../support/chat-completions.ts';
 import { failOnConsoleErrors } from '../support/react-warnings.ts';
@@ -553,4 +554,26 @@ test('a run of somebody else is written too, and not stopped with the page', asy
   await macrotask();
   await macrotask();
   expect(calls[0]!.signal.aborted).toBe(false);
+});
+
+test('calls back once for each fill that came whole, and once for each that failed', async () => {
+  const onFinish = vi.fn<(completion: { readonly object: object }, input: string) => void>();
+  const onError = vi.fn<(error: LLMError) => void>();
+  const { page, calls, fill } = scripted({ onFinish, onError });
+  const write = await fill();
+  await write(JSON.stringify(WHOLE));
+  await finish(calls);
+  expect(onFinish).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ object: WHOLE }), 'a mail');
+
+  const writeLess = await fill();
+  await writeLess('{"vendor":"Harbour"}');
+  await finish(calls);
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'validation' }));
+
+  const writeHalf = await fill();
+  await writeHalf('{"vendor":"Harb');
+  act(() => page.object.stop());
+  await shown();
+  expect(onFinish).toHaveBeenCalledTimes(1);
+  expect(onError).toHaveBeenCalledTimes(1);
 });

@@ -1,4 +1,4 @@
-import type { LLMClient } from '@rivulet/core';
+import type { LLMClient, LLMError, ObjectCompletion } from '@rivulet/core';
 import {
   useObjectFieldArray,
   useObjectForm,
@@ -56,6 +56,8 @@ export interface InvoicePageOptions {
   readonly isStrict?: boolean;
   readonly vendorRules?: { readonly required?: string };
   readonly protect?: 'touched' | 'edited';
+  readonly onFinish?: (completion: ObjectCompletion<z.output<typeof invoice>>, input: string) => void;
+  readonly onError?: (error: LLMError) => void;
   readonly onErrors?: (errors: FieldErrors<InvoiceForm>) => void;
 }
 
@@ -122,6 +124,8 @@ export function renderInvoice(options: InvoicePageOptions): Page {
       schema: invoice,
       client: options.client,
       protect: options.protect,
+      onFinish: options.onFinish,
+      onError: options.onError,
       request: (text: string) => `Read this: ${text}`,
     });
     const { register } = form;
