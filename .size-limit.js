@@ -188,7 +188,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '19 kB',
+    limit: '19.5 kB',
   },
   {
     gzip: true,
