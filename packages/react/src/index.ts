@@ -3,11 +3,13 @@
 export { LLMClientProvider, useLLMClient, type LLMClientProviderProps } from './client-context.tsx';
 export type { StreamSource } from './stream-source.ts';
 export { useBatch, type UseBatchOptions, type UseBatchResult } from './use-batch.ts';
+export { useChat, type UseChatOptions, type UseChatResult } from './use-chat.ts';
 export {
   useCompletion,
   type CompleteOptions,
   type UseCompletionOptions,
   type UseCompletionResult,
 } from './use-completion.ts';
+export { useMessage } from './use-message.ts';
 export { useStore } from './use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';

@@ -22,7 +22,7 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   let state: unknown = {};
   for (const part of messages.flatMap(partsOf)) if (part.type === 'data' && part.name === 'state') state = part.data;
   return {
-    threadId: threadIdOf(messages, threadId),
+    threadId: threadIdOf(request, threadId),
     runId: newId(),
     messages: toWireMessages(all, name),
     tools:

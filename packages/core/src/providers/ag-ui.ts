@@ -45,7 +45,7 @@ export function agui(options: AGUIOptions): HttpProvider {
   let patch: Patch;
   return {
     name,
-    supports: { tools: true, json: 'backend' },
+    supports: { tools: true, json: 'backend', wholeAnswers: true },
     framing: 'sse',
     async request(request, context) {
       // A chunk of its own, which the page can load while it shows something already.

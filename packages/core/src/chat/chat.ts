@@ -1,0 +1,741 @@
+import { LLMError } from '../error.ts';
+import { newId } from '../id.ts';
+import {
+  partsOf,
+  type MessageInput,
+  type Part,
+  type ToolApproval,
+  type ToolCallPart,
+  type ToolResultPart,
+} from '../message.ts';
+import { overlay } from '../overlay.ts';
+import type { ProviderSupport } from '../providers/provider.ts';
+import { abortable } from '../run/abortable.ts';
+import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
+import { createPacedStore, type Store } from '../store.ts';
+import { answerCall, toolOf } from './answer-call.ts';
+import type { ChatMessage, ChatThread } from './chat-message.ts';
+import type { ChatInput, ChatOptions, ChatRequestOptions } from './chat-options.ts';
+import { readFile, toFilePart } from './file-parts.ts';
+import { openCallsOf } from './open-calls.ts';
+import { toRequestMessages } from './request-messages.ts';
+import { createTree } from './thread.ts';
+import type { ToolOutput, ToolSet } from './tool.ts';
+
+export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {
+  readonly id: string;
+  /** The branch that is shown. Messages and parts that did not change keep their identity. */
+  readonly messages: readonly ChatMessage<Tools>[];
+  /**
+   * `submitted` while the model is asked and nothing of its answer is there, `streaming` while it comes and while tools
+   * are carried out; otherwise `ready`, also where a call waits for a person, or `error`.
+   */
+  readonly status: RunStatus;
+  /** Why the last turn failed. */
+  readonly error?: LLMError | undefined;
+  /** Messages that wait to be sent. */
+  readonly queue: readonly ChatMessage<Tools>[];
+  /** Set while a run waits to try again: which attempt failed, and until when (epoch, ms). */
+  readonly retry?: RunSnapshot['retry'];
+  /** Whether what was kept is still being read. Sends wait for it. */
+  readonly isRestoring: boolean;
+  /** Why messages could not be read or kept. */
+  readonly persistenceError?: Error | undefined;
+}
+
+/** The result of a call that the page, or a person, answers. */
+export type ToolOutputInput<Tools extends ToolSet = ToolSet> =
+  | {
+      [Name in keyof Tools & string]: {
+        readonly toolCallId: string;
+        /** Gives `output` its type. */
+        readonly tool?: Name | undefined;
+        readonly output: ToolOutput<Tools[Name]>;
+        readonly errorText?: undefined;
+      };
+    }[keyof Tools & string]
+  | {
+      readonly toolCallId: string;
+      readonly tool?: (keyof Tools & string) | undefined;
+      readonly output?: undefined;
+      /** The call failed, and why: for the model. */
+      readonly errorText: string;
+    };
+
+/**
+ * A conversation. It lasts whether anybody looks or not. What sends resolves when the turn is over, that is, when the answer
+ * is whole, was stopped, failed, or waits for a person; a failure is the `error` of the snapshot, and rejects nothing.
+ */
+export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapshot<Tools>> {
+  readonly id: string;
+  /** One message, `undefined` where there is none. Its listeners are called only when this message changed. */
+  message(id: string): Store<ChatMessage<Tools> | undefined>;
+  /**
+   * Says something, and asks for an answer. It is shown at once.
+   *
+   * With `messageId` it stands in for an earlier message: what is under way is stopped, and the other branch is kept.
+   * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `messageId` is not there, or the chat is
+   * busy and `whenBusy` is `reject`. A file that cannot be read is the `error` of the snapshot, and takes the message back.
+   */
+  sendMessage(input: string | ChatInput, options?: ChatRequestOptions): Promise<void>;
+  /**
+   * Asks for another answer, and keeps the one before as a branch. Stops what is under way.
+   * @param id of the answer, or of the message to answer. Default: the last one.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where there is nothing to answer.
+   */
+  regenerate(id?: string, options?: ChatRequestOptions): Promise<void>;
+  /**
+   * Goes on with the last answer: one that was cut (`length`), stopped or interrupted, or that has used up its steps; or
+   * answers the last message, where that failed. Tools whose calls have no result yet are carried out first.
+   */
+  continueAnswer(options?: ChatRequestOptions): Promise<void>;
+  /** Stops the answer and the tools at once. What came stays. */
+  stop(): void;
+  /** Takes a message out of the queue. */
+  removeQueued(id: string): void;
+  /** Shows these messages in place of the others. Stops what is under way. Branches of messages that stay are kept. */
+  setMessages(
+    messages: readonly MessageInput[] | ((messages: readonly ChatMessage<Tools>[]) => readonly MessageInput[]),
+  ): void;
+  /** Stops what is under way and forgets all messages, those that were kept included. */
+  clear(): void;
+  /** The message and its alternatives, by id, oldest first. */
+  branches(id: string): readonly string[];
+  /** Shows the branch with this message. */
+  selectBranch(id: string): void;
+  /** All messages with their branches. */
+  getThread(): ChatThread<Tools>;
+  /** Shows another conversation in place of this one. Stops what is under way. */
+  setThread(thread: ChatThread): void;
+  /**
+   * Answers a call. When no call of the answer waits any more, the model is asked again. A call that has its result keeps it.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where there is no such call.
+   */
+  addToolOutput(output: ToolOutputInput<Tools>): Promise<void>;
+  /**
+   * Allows a call, or denies it. `id` is that of `approval` of the part. A decision that was made stays.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where nothing with this id was asked.
+   */
+  addToolApprovalResponse(response: {
+    readonly id: string;
+    readonly approved: boolean;
+    readonly reason?: string | undefined;
+  }): Promise<void>;
+  /**
+   * Goes on reading an answer that the backend still writes, after a reload for example. Resolves to whether there was one.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where the provider cannot: only `uiMessageStream` can.
+   */
+  resumeStream(options?: ChatRequestOptions): Promise<boolean>;
+  /** Forgets the error. */
+  clearError(): void;
+}
+
+interface Queued {
+  readonly message: ChatMessage;
+  readonly input: ChatInput;
+  readonly options: ChatRequestOptions | undefined;
+  readonly settle: () => void;
+}
+
+/** What is under way. */
+interface Turn {
+  readonly controller: AbortController;
+  /** Calls that are being carried out, by id. */
+  readonly calls: Map<string, Promise<void>>;
+}
+
+/** What a step is for, besides the answer to a message. */
+interface Step {
+  /** Another answer than those that are there. */
+  readonly isAnother?: boolean | undefined;
+  /** The answer that it is asked for in place of. */
+  readonly replaces?: string | undefined;
+  /** The answer was cut, or the person wants more of it. */
+  readonly goesOn?: boolean | undefined;
+  /** A call was answered from outside. */
+  readonly isAnswered?: boolean | undefined;
+  readonly resume?: boolean | undefined;
+}
+
+const REQUEST_FIELDS = [
+  'system',
+  'model',
+  'temperature',
+  'maxTokens',
+  'stop',
+  'toolChoice',
+  'reasoning',
+  'providerOptions',
+] as const;
+
+function invalid(message: string): LLMError {
+  return new LLMError(message, { code: 'invalid_request' });
+}
+
+/** A callback that throws is its owner's bug, and reported as such. */
+function tell(callback: () => void): void {
+  void (async () => callback())();
+}
+
+function toMessages(messages: readonly MessageInput[]): ChatMessage[] {
+  return messages.map((message) => {
+    const { content: _, ...rest } = message;
+    return { ...rest, id: message.id ?? newId(), parts: partsOf(message) as ChatMessage['parts'] };
+  });
+}
+
+/**
+ * A conversation with a model, its tools and its branches.
+ * @param options as a function is asked anew each time: for options that change.
+ */
+export function createChat<Tools extends ToolSet = ToolSet>(
+  options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
+): Chat<Tools> {
+  const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
+  const { id = newId(), messages: initial = [], persistence } = now();
+  const tree = createTree();
+  const watchers = new Map<string, Set<() => void>>();
+  const changed = new Set<string>();
+  let queue: readonly Queued[] = [];
+  let status: RunStatus = 'ready';
+  let error: LLMError | undefined;
+  let retry: RunSnapshot['retry'];
+  let persistenceError: Error | undefined;
+  let restoring: Promise<void> | undefined;
+  let active: Turn | undefined;
+  let run: Run | undefined;
+
+  tree.replace(toMessages(initial));
+
+  const store = createPacedStore<ChatSnapshot>(() => ({
+    id,
+    messages: tree.shown(),
+    status,
+    error,
+    queue: queue.map(({ message }) => message),
+    retry,
+    isRestoring: !!restoring,
+    persistenceError,
+  }));
+
+  /** Paced by the runs: nothing else changes often. */
+  function flush(): void {
+    store.flush();
+    const listeners = [...changed].flatMap((changedId) => [...(watchers.get(changedId) ?? [])]);
+    changed.clear();
+    listeners.forEach(tell);
+  }
+
+  function put(message: ChatMessage): void {
+    changed.add(message.id);
+    tree.put(message);
+  }
+
+  /** Adds a message, and shows it if what it comes after is the last that is shown. */
+  function append(message: ChatMessage): void {
+    const isShown = tree.shown().at(-1)?.id === message.parentId;
+    put(message);
+    if (isShown) tree.show(message.id, true);
+  }
+
+  function amend(messageId: string, change: (parts: readonly Part[]) => readonly Part[]): void {
+    const message = tree.get(messageId);
+    if (message) put({ ...message, parts: change(message.parts) as ChatMessage['parts'] });
+    flush();
+  }
+
+  function toolNamed(name: string): ToolSet[string] | undefined {
+    return toolOf(now().tools ?? {}, name);
+  }
+
+  function supports(): ProviderSupport {
+    return now().client.config.provider.supports;
+  }
+
+  function stop(): void {
+    const stopped = active;
+    active = run = retry = undefined;
+    if (!stopped) return;
+    stopped.controller.abort();
+    status = 'ready';
+    flush();
+  }
+
+  /** Fills the answer `leaf`, or a new one to the message `leaf`, with a run. Gives its id when the run ended well. */
+  async function follow(
+    own: Run,
+    leaf: string | undefined,
+    before: readonly Part[],
+    { goesOn, resume }: Step,
+  ): Promise<string> {
+    const base = tree.get(leaf);
+    const isOpen = base?.role === 'assistant';
+    const last = goesOn && before.at(-1);
+    const shownAs = new WeakMap<Part, Part>();
+    const { onData } = now();
+    let answerId = isOpen ? base.id : newId();
+    let isNamed = isOpen || !supports().wholeAnswers;
+    let isOver = false;
+
+    /** A part as it is shown: text goes on where it was cut, and a call has its input once that was checked. */
+    function show(part: Part, isFirst: boolean): Part {
+      let shown = shownAs.get(part);
+      if (!shown) {
+        shown = part;
+        if (part.type === 'tool-call' && part.input !== undefined && toolNamed(part.name)) {
+          const { input: _, ...rest } = part;
+          shown = rest;
+        } else if (isFirst && last && last.type === 'text' && part.type === 'text') {
+          shown = { ...last, ...part, text: last.text + part.text };
+        }
+        shownAs.set(part, shown);
+      }
+      return shown;
+    }
+
+    function write(): void {
+      const snapshot = own.getSnapshot();
+      const { finishReason } = snapshot;
+      const { parts, metadata } = snapshot.message;
+      isOver = snapshot.status === 'ready' || snapshot.status === 'error';
+      const isDone = isOver && finishReason && finishReason !== 'aborted';
+      if (run === own) {
+        retry = snapshot.retry;
+        if (!isOver) status = snapshot.status;
+      }
+      // Of what broke off before it began there is nothing to show.
+      if (isDone || (isNamed && parts[0]) || (isOver && (parts[0] || (isOpen && !resume)))) {
+        const isJoined = last && last.type === 'text' && parts[0]?.type === 'text';
+        const settled = isJoined ? before.slice(0, -1) : before;
+        append({
+          ...(isOpen ? base : { parentId: leaf }),
+          id: answerId,
+          role: 'assistant',
+          parts: [...settled, ...parts.map((part, index) => show(part, !index))] as ChatMessage['parts'],
+          ...(metadata && { metadata: { ...base?.metadata, ...metadata } }),
+          finishReason: isOver ? (finishReason ?? 'interrupted') : undefined,
+          usage: snapshot.usage,
+          openFrom: isDone ? undefined : settled.length,
+        });
+      }
+      flush();
+    }
+
+    async function read(): Promise<void> {
+      for await (const event of own) {
+        if (!isNamed) {
+          // Backends that keep their answers know them by their own ids.
+          if (event.type === 'start' && event.id && !tree.get(event.id)) answerId = event.id;
+          isNamed = true;
+          if (!isOver) write();
+        }
+        if (event.type === 'data') tell(() => onData?.(event));
+        else if (!onData) break;
+      }
+    }
+
+    run = own;
+    const unsubscribe = own.subscribe(write);
+    if (!isNamed || onData) read().catch(() => undefined);
+    try {
+      await own.result;
+    } finally {
+      unsubscribe();
+      if (!isOver) write();
+      if (run === own) run = undefined;
+    }
+    return answerId;
+  }
+
+  /** Asks for the next step of the answer `leaf`, or for an answer to the message `leaf`. */
+  async function ask(
+    leaf: string | undefined,
+    call: ChatRequestOptions | undefined,
+    signal: AbortSignal,
+    step: Step,
+  ): Promise<string> {
+    const all = overlay<ChatOptions>(now(), call);
+    const {
+      client,
+      tools = {},
+      prepareMessages,
+      onContextLength,
+      continuePrompt = 'Go on exactly where you stopped. Repeat nothing.',
+      retry: retries,
+      timeout,
+      headers,
+    } = all;
+    const { replaces, resume } = step;
+    const { role, finishReason, parts = [], openFrom } = tree.get(leaf) ?? {};
+    const isOpen = role === 'assistant';
+    const before: readonly Part[] = !isOpen
+      ? []
+      : resume
+        ? parts.slice(0, openFrom ?? (finishReason === 'tool-calls' || finishReason === 'pause' ? undefined : 0))
+        : // Of a call that was cut nothing can be made.
+          parts.filter((part, index) => index < (openFrom ?? Infinity) || part.type !== 'tool-call');
+    const goesOn = step.goesOn && isOpen && finishReason !== 'pause' && parts.at(-1)?.type !== 'tool-result';
+    let history: readonly MessageInput[] = tree.pathTo(leaf);
+    if (prepareMessages) {
+      history = await abortable((async () => prepareMessages(history as ChatMessage[], { signal }))(), signal);
+    }
+    for (let isShortened = false; ; isShortened = true) {
+      const own = client.stream(
+        {
+          ...Object.fromEntries(REQUEST_FIELDS.map((field) => [field, all[field]])),
+          messages: [
+            ...toRequestMessages(history, supports().wholeAnswers),
+            ...(goesOn ? [{ role: 'user' as const, content: continuePrompt }] : []),
+          ],
+          tools: Object.entries(tools).map(([name, { description, strict, toJSONSchema }]) => ({
+            name,
+            description,
+            strict,
+            inputSchema: toJSONSchema(),
+          })),
+          conversation: { id, replaces, resume },
+        },
+        { retry: resume ? false : retries, timeout, headers, signal },
+      );
+      try {
+        return await follow(own, leaf, before, { goesOn, resume });
+      } catch (failure) {
+        const isTooLong = (failure as LLMError).code === 'context_length';
+        const shorter =
+          isTooLong && !isShortened && onContextLength
+            ? await abortable((async () => onContextLength(history, failure as LLMError))(), signal)
+            : undefined;
+        if (!shorter) throw failure;
+        history = shorter;
+      }
+    }
+  }
+
+  function openCalls(messageId: string): readonly ToolCallPart[] {
+    return openCallsOf(tree.get(messageId)?.parts ?? []);
+  }
+
+  /** Whether a person, or the page, has still to say something to an answer. */
+  function isWaiting(messageId: string): boolean {
+    // A backend carries out its own tools once that was decided.
+    return openCalls(messageId).some(
+      ({ name, approval }) => !supports().wholeAnswers || toolNamed(name) || approval?.approved === undefined,
+    );
+  }
+
+  function addResult(messageId: string, call: ToolCallPart, result: Pick<ToolResultPart, 'output' | 'isError'>): void {
+    const { id: toolCallId, name } = call;
+    if (!openCalls(messageId).some((open) => open.id === toolCallId)) return;
+    amend(messageId, (parts) => [...parts, { type: 'tool-result', toolCallId, name, ...result }]);
+  }
+
+  /** Carries out a call as part of a turn. */
+  function carryOut(messageId: string, part: ToolCallPart, { controller: { signal }, calls }: Turn): void {
+    const { tools = {} } = now();
+    if (calls.has(part.id) || (supports().wholeAnswers && !toolNamed(part.name))) return;
+    async function work(): Promise<void> {
+      const context = { signal, toolCallId: part.id, messages: tree.pathTo(messageId) };
+      let shown: Part = part;
+      const result = await answerCall(part, tools, context, (call) => {
+        signal.throwIfAborted();
+        amend(messageId, (parts) => parts.map((one) => (one === shown ? call : one)));
+        shown = call;
+      });
+      signal.throwIfAborted();
+      if (result) addResult(messageId, part, result);
+    }
+    calls.set(
+      part.id,
+      work().finally(() => calls.delete(part.id)),
+    );
+  }
+
+  /** Runs `work` as the turn of the chat; what is under way ends. `undefined`: it did not come to its end. */
+  async function inTurn<T>(work: (turn: Turn) => Promise<T>, initial: RunStatus): Promise<T | undefined> {
+    stop();
+    const turn: Turn = { controller: new AbortController(), calls: new Map() };
+    active = turn;
+    error = undefined;
+    status = initial;
+    flush();
+    let result: T | undefined;
+    try {
+      result = await work(turn);
+      if (active === turn) status = 'ready';
+    } catch (failure) {
+      if (active !== turn) return undefined;
+      const told =
+        failure instanceof LLMError
+          ? failure
+          : new LLMError(`Failed: ${String(failure)}`, { code: 'unknown', cause: failure });
+      status = 'error';
+      error = told;
+      const { onError } = now();
+      tell(() => onError?.(told));
+    }
+    if (active !== turn) return undefined;
+    active = retry = undefined;
+    // What else was being done ends with it.
+    turn.controller.abort();
+    flush();
+    return result;
+  }
+
+  /**
+   * Asks, carries out tools, and asks again, until the answer is whole or waits for a person.
+   * @param begin is done first, as part of the turn.
+   */
+  async function advance(
+    leaf: string | undefined,
+    call?: ChatRequestOptions,
+    how: Step = {},
+    begin?: () => Promise<void>,
+  ): Promise<boolean> {
+    const shownBefore = tree.shown().at(-1)?.id;
+    let last = leaf;
+    let isFound = true;
+    if (how.isAnother) tree.show(leaf, true);
+    const isWhole = await inTurn(
+      async (turn) => {
+        const { signal } = turn.controller;
+        const { maxSteps = 5 } = now();
+        if (begin) await abortable(begin(), signal);
+        for (let step = 0; ; step += 1) {
+          const { goesOn, resume, replaces, isAnswered }: Step = step ? {} : how;
+          const message = tree.get(last);
+          let isOwed = goesOn || resume || isAnswered || message?.role !== 'assistant';
+          if (message?.role === 'assistant' && !resume) {
+            const { id: messageId, finishReason, openFrom } = message;
+            const isPaused = finishReason === 'pause';
+            if (openFrom === undefined && (isPaused || goesOn || finishReason === 'tool-calls')) {
+              const calls = openCalls(messageId);
+              for (const part of calls) carryOut(messageId, part, turn);
+              if (turn.calls.size > 0) {
+                status = 'streaming';
+                flush();
+              }
+              while (turn.calls.size > 0) await Promise.all(turn.calls.values());
+              if (isWaiting(messageId)) return false;
+              isOwed ||= calls.length > 0 || (isPaused && !supports().wholeAnswers);
+            }
+          }
+          if (!isOwed || step >= maxSteps) return true;
+          try {
+            last = await ask(last, call, signal, { replaces, goesOn, resume });
+          } catch (failure) {
+            const { code, partial } = failure as LLMError;
+            // An answer of nothing, status 204: there is none on its way.
+            if (!resume || code !== 'truncated' || partial?.message.parts[0]) throw failure;
+            isFound = false;
+            return false;
+          }
+        }
+      },
+      how.resume ? 'ready' : 'submitted',
+    );
+    if (isWhole && !active) {
+      const { onFinish } = now();
+      const message = tree.get(last);
+      const messages = tree.shown();
+      if (message) tell(() => onFinish?.({ message, messages }));
+      sendNext();
+    } else if (how.isAnother && !active && tree.shown().at(-1)?.id === leaf) {
+      // Nothing came in place of the answer before.
+      tree.show(shownBefore, true);
+      flush();
+    }
+    return isFound;
+  }
+
+  /** Asks again once all calls of the last answer are answered. */
+  async function goOn(messageId: string): Promise<void> {
+    if (active || isWaiting(messageId) || tree.shown().at(-1)?.id !== messageId) return;
+    await advance(messageId, undefined, { isAnswered: true });
+  }
+
+  function findCall(isWanted: (call: ToolCallPart) => boolean): { messageId: string; part: ToolCallPart } {
+    for (const { id: messageId, parts } of tree.all().messages.toReversed()) {
+      const part = parts.findLast((one) => one.type === 'tool-call' && isWanted(one));
+      if (part) return { messageId, part: part as ToolCallPart };
+    }
+    throw invalid('There is no such tool call');
+  }
+
+  /** Sends the first message of the queue. */
+  function sendNext(): void {
+    const [next, ...rest] = queue;
+    if (!next || active) return;
+    queue = rest;
+    void send(next);
+  }
+
+  async function send({ message, input: { messageId, files }, options: call, settle }: Queued): Promise<void> {
+    const parentId = messageId === undefined ? tree.shown().at(-1)?.id : tree.get(messageId)?.parentId;
+    if (messageId !== undefined) tree.show(parentId, true);
+    append({ ...message, parentId });
+    const readFiles = async (): Promise<void> => {
+      try {
+        const read = await Promise.all(Array.from(files ?? [], readFile));
+        amend(message.id, (parts) => [...read, ...parts.slice(read.length)]);
+      } catch (failure) {
+        setMessages((messages) => messages.filter((one) => one.id !== message.id));
+        throw failure;
+      }
+    };
+    await advance(message.id, call, {}, files && readFiles);
+    settle();
+  }
+
+  function setThread(thread: ChatThread): void {
+    stop();
+    restoring = undefined;
+    for (const message of tree.all().messages) changed.add(message.id);
+    tree.open(thread);
+    flush();
+  }
+
+  function setMessages(
+    next: readonly MessageInput[] | ((messages: readonly ChatMessage[]) => readonly MessageInput[]),
+  ): void {
+    const messages = toMessages(typeof next === 'function' ? next(tree.shown()) : next);
+    for (const message of [...tree.all().messages, ...messages]) changed.add(message.id);
+    tree.replace(messages);
+    flush();
+  }
+
+  if (persistence) {
+    const reading = persistence({
+      id,
+      subscribe: store.subscribe,
+      getThread: tree.all,
+      isBusy: () => !!active,
+      restore(thread) {
+        if (restoring === reading) setThread(thread);
+      },
+      fail(problem) {
+        const { onPersistenceError } = now();
+        persistenceError = problem;
+        tell(() => onPersistenceError?.(problem));
+        flush();
+      },
+    }).finally(() => {
+      if (restoring === reading) restoring = undefined;
+      flush();
+    });
+    restoring = reading;
+  }
+
+  const chat: Chat = {
+    id,
+    getSnapshot: store.getSnapshot,
+    subscribe: store.subscribe,
+    message: (messageId) => ({
+      getSnapshot: () => tree.get(messageId),
+      subscribe(listener) {
+        const listeners = watchers.get(messageId) ?? new Set();
+        watchers.set(messageId, listeners.add(listener));
+        return () => {
+          listeners.delete(listener);
+          if (listeners.size === 0) watchers.delete(messageId);
+        };
+      },
+    }),
+    async sendMessage(given, call) {
+      const input = typeof given === 'string' ? { text: given } : given;
+      const { text, files, parts = [], metadata, messageId } = input;
+      if (restoring) await restoring;
+      const all: Part[] = [
+        ...Array.from(files ?? [], toFilePart),
+        ...(text ? [{ type: 'text' as const, text }] : []),
+        ...parts,
+      ];
+      if (!all[0]) throw invalid('There is nothing to send: no text, files or parts');
+      if (messageId !== undefined && !tree.get(messageId)) throw invalid(`There is no message ${messageId}`);
+      const { whenBusy } = now();
+      if (active && messageId === undefined && whenBusy === 'reject') {
+        throw invalid('The chat is busy: wait for its end, or stop it');
+      }
+      const message: ChatMessage = {
+        id: input.id ?? newId(),
+        role: 'user',
+        parts: all as ChatMessage['parts'],
+        ...(metadata && { metadata }),
+      };
+      await new Promise<void>((settle) => {
+        const item: Queued = { message, input, options: call, settle };
+        if (messageId !== undefined) {
+          void send(item);
+          return;
+        }
+        queue = [...queue, item];
+        if (whenBusy === 'replace') stop();
+        if (active) flush();
+        else sendNext();
+      });
+    },
+    async regenerate(messageId, call) {
+      if (restoring) await restoring;
+      const target = tree.get(messageId ?? tree.shown().at(-1)?.id);
+      const leaf = target?.role === 'assistant' ? target.parentId : target?.id;
+      if (!leaf) throw invalid('There is nothing to answer');
+      await advance(leaf, call, { isAnother: true, replaces: target?.role === 'assistant' ? target.id : undefined });
+    },
+    async continueAnswer(call) {
+      if (restoring) await restoring;
+      await advance(tree.shown().at(-1)?.id, call, { goesOn: true });
+    },
+    stop,
+    removeQueued(messageId) {
+      queue.find(({ message }) => message.id === messageId)?.settle();
+      queue = queue.filter(({ message }) => message.id !== messageId);
+      flush();
+    },
+    setMessages(next) {
+      stop();
+      restoring = undefined;
+      setMessages(next);
+    },
+    clear() {
+      for (const { settle } of queue) settle();
+      queue = [];
+      error = undefined;
+      if (status === 'error') status = 'ready';
+      setThread({ messages: [] });
+    },
+    branches: tree.siblings,
+    selectBranch(messageId) {
+      tree.show(messageId);
+      flush();
+    },
+    getThread: tree.all,
+    setThread,
+    async addToolOutput({ toolCallId, output, errorText }) {
+      await run?.result.catch(() => undefined);
+      const { messageId, part } = findCall(({ id: callId }) => callId === toolCallId);
+      addResult(messageId, part, errorText === undefined ? { output } : { output: errorText, isError: true });
+      await goOn(messageId);
+    },
+    async addToolApprovalResponse({ id: approvalId, approved, reason }) {
+      await run?.result.catch(() => undefined);
+      const { messageId, part } = findCall(({ approval: asked }) => asked?.id === approvalId);
+      if (part.approval?.approved !== undefined) return;
+      const approval: ToolApproval = { id: approvalId, approved, ...(reason !== undefined && { reason }) };
+      const decided = { ...part, approval };
+      amend(messageId, (parts) => parts.map((one) => (one === part ? decided : one)));
+      if (active) carryOut(messageId, decided, active);
+      else if (toolNamed(part.name) && tree.shown().at(-1)?.id === messageId) await advance(messageId);
+      else await goOn(messageId);
+    },
+    async resumeStream(call) {
+      if (restoring) await restoring;
+      if (!supports().resume) throw invalid(`${now().client.config.provider.name} cannot resume an answer`);
+      return !active && advance(tree.shown().at(-1)?.id, call, { resume: true });
+    },
+    clearError() {
+      error = undefined;
+      if (status === 'error') status = 'ready';
+      flush();
+    },
+  };
+  return chat as unknown as Chat<Tools>;
+}

@@ -1,0 +1,90 @@
+import type { ChatMessage, ChatThread } from './chat-message.ts';
+
+/** Messages as a tree, and the branch of it that is shown. */
+export interface Tree {
+  get(id: string | undefined): ChatMessage | undefined;
+  /** The branch that is shown. A new array whenever something in it changed. */
+  shown(): readonly ChatMessage[];
+  /** The branch that ends with this message. */
+  pathTo(id: string | undefined): ChatMessage[];
+  /** The message and its alternatives, by id, oldest first. */
+  siblings(id: string): readonly string[];
+  /** Adds a message, or replaces the one with its id. */
+  put(message: ChatMessage): void;
+  /** Shows the branch of this message, down to its end; with `asLast`, as far as this message. */
+  show(id: string | undefined, asLast?: boolean): void;
+  /** Shows these messages, one after the other. What hung on those that are gone goes with them. */
+  replace(messages: readonly ChatMessage[]): void;
+  open(thread: ChatThread): void;
+  all(): ChatThread;
+}
+
+export function createTree(): Tree {
+  let nodes = new Map<string | undefined, ChatMessage>();
+  let children = new Map<string | undefined, string[]>();
+  /** Which child of a message is shown; '' for none. */
+  let chosen = new Map<string | undefined, string>();
+  let path: readonly ChatMessage[] = [];
+
+  function put(message: ChatMessage): void {
+    const { id, parentId } = message;
+    if (!nodes.has(id)) children.set(parentId, [...(children.get(parentId) ?? []), id]);
+    nodes.set(id, message);
+    const index = path.findLastIndex((shown) => shown.id === id);
+    if (index >= 0) path = path.with(index, message);
+  }
+
+  function pathTo(id: string | undefined): ChatMessage[] {
+    const found: ChatMessage[] = [];
+    for (let node = nodes.get(id); node; node = nodes.get(node.parentId)) found.push(node);
+    return found.toReversed();
+  }
+
+  function show(id: string | undefined, asLast = false): void {
+    if (asLast) chosen.set(id, '');
+    path = pathTo(id);
+    for (const { id: shown, parentId } of path) chosen.set(parentId, shown);
+    const rest: ChatMessage[] = [];
+    for (let last = id; ; last = rest.at(-1)?.id) {
+      const next = nodes.get(chosen.get(last) ?? children.get(last)?.at(-1) ?? '');
+      if (!next) break;
+      rest.push(next);
+    }
+    path = [...path, ...rest];
+  }
+
+  function open({ messages, head = messages.at(-1)?.id }: ChatThread): void {
+    nodes = new Map();
+    children = new Map();
+    path = [];
+    // Parents come first, so there are no circles.
+    for (const { parentId, ...message } of messages) put(nodes.has(parentId) ? { ...message, parentId } : message);
+    show(head, true);
+  }
+
+  return {
+    get: (id) => nodes.get(id),
+    shown: () => path,
+    pathTo,
+    siblings: (id) => children.get(nodes.get(id)?.parentId) ?? [],
+    put,
+    show,
+    open,
+    replace(messages) {
+      const kept = new Map(
+        messages.map((message, index) => [message.id, { message, parentId: messages[index - 1]?.id }]),
+      );
+      const gone = new Set(path.map(({ id }) => id).filter((id) => !kept.has(id)));
+      const others = [...nodes.values()].filter(({ id, parentId = '' }) => {
+        if (gone.has(parentId)) gone.add(id);
+        return !gone.has(id) && !kept.has(id);
+      });
+      chosen = new Map();
+      open({
+        messages: [...[...kept.values()].map(({ message, parentId }) => ({ ...message, parentId })), ...others],
+        head: messages.at(-1)?.id ?? '',
+      });
+    },
+    all: () => ({ messages: [...nodes.values()], head: path.at(-1)?.id }),
+  };
+}
