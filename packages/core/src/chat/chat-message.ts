@@ -3,13 +3,13 @@ import type { Message, Part, ToolCallPart, ToolResultPart } from '../message.ts'
 import type { InferInput } from '../object/standard-schema.ts';
 import type { ToolOutput, ToolSet } from './tool.ts';
 
-declare const otherTool: unique symbol;
-
 /**
- * The name of a tool that is not in the record: one that the model made up, or one of the backend. Comparing `name` with
- * the name of a tool leaves this out.
+ * The name of a tool that is not in the record: one that the model made up, or one of the backend. It is some string; only
+ * of an enum the compiler knows that comparing `name` with the name of a tool leaves it out.
  */
-export type OtherToolName = string & { readonly [otherTool]: true };
+export declare enum OtherToolName {
+  Any = '(any other tool)',
+}
 
 type NameOf<Tools> = keyof Tools & string;
 
@@ -39,10 +39,18 @@ export type ChatPart<Tools extends ToolSet = ToolSet> =
   | ChatToolResultPart<Tools>;
 
 /**
+ * Tools as a type that compares by structure, because of its modifier: what is typed by some tools then fits where any tools
+ * do. For the compiler only.
+ */
+export type ToolNames<Tools> = { -readonly [Name in keyof Tools]: unknown } | undefined;
+
+/**
  * A message of a chat. An answer is one message, however many steps it took: the results of its tools stand among its
  * parts, after the calls.
  */
 export interface ChatMessage<Tools extends ToolSet = ToolSet> extends Omit<Message, 'parts'> {
+  /** Absent at run time. */
+  readonly '~tools'?: ToolNames<Tools>;
   readonly parts: readonly ChatPart<Tools>[];
   /**
    * Of an answer: why its last step ended. `aborted`: it was stopped. `interrupted`: it failed, or the page was left.
@@ -57,6 +65,8 @@ export interface ChatMessage<Tools extends ToolSet = ToolSet> extends Omit<Messa
 
 /** All messages of a chat with their branches: each comes after the one that its `parentId` names. */
 export interface ChatThread<Tools extends ToolSet = ToolSet> {
+  /** Absent at run time. */
+  readonly '~tools'?: ToolNames<Tools>;
   readonly messages: readonly ChatMessage<Tools>[];
   /** The last message of the branch that is shown. */
   readonly head?: string | undefined;

@@ -2,7 +2,8 @@ import type { LLMClient } from '../client.ts';
 import type { LLMError } from '../error.ts';
 import type { DataPart, MessageInput, Part } from '../message.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
-import type { ChatMessage, ChatThread } from './chat-message.ts';
+import type { Chat } from './chat.ts';
+import type { ChatMessage } from './chat-message.ts';
 import type { ChatFiles } from './file-parts.ts';
 import type { ToolSet } from './tool.ts';
 
@@ -30,22 +31,12 @@ export interface ChatFinish<Tools extends ToolSet = ToolSet> {
   readonly messages: readonly ChatMessage<Tools>[];
 }
 
-/** What keeps the messages of a chat: made by `persistChat`. Resolves when what was kept is there. */
-export type ChatPersistence = (host: PersistenceHost) => Promise<void>;
-
-/** The chat as its persistence sees it. */
-export interface PersistenceHost {
-  readonly id: string;
-  /** Calls `listener` for each change, at most once a frame. */
-  subscribe(listener: () => void): () => void;
-  getThread(): ChatThread;
-  /** Whether a turn is under way. */
-  isBusy(): boolean;
-  /** Puts in what was kept. */
-  restore(thread: ChatThread): void;
-  /** Tells of what could not be read or kept. */
-  fail(error: Error): void;
-}
+/**
+ * What keeps the messages of a chat: made by `persistChat`. It reads what was kept and puts it in with `setThread`, unless
+ * `isRestoring` says that other messages are there by then, and resolves; from then on it follows the chat. `fail` takes what
+ * could not be read or kept.
+ */
+export type ChatPersistence = (chat: Chat, fail: (error: Error) => void) => Promise<void>;
 
 /** The fields of a request without its messages, how to call, and what is listed here. */
 export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatRequestOptions {

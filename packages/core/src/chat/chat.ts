@@ -1,28 +1,22 @@
 import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
-import {
-  partsOf,
-  type MessageInput,
-  type Part,
-  type ToolApproval,
-  type ToolCallPart,
-  type ToolResultPart,
-} from '../message.ts';
+import { partsOf, type MessageInput, type Part, type ToolApproval, type ToolCallPart } from '../message.ts';
 import { overlay } from '../overlay.ts';
 import type { ProviderSupport } from '../providers/provider.ts';
 import { abortable } from '../run/abortable.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
 import { createPacedStore, type Store } from '../store.ts';
-import { answerCall, toolOf } from './answer-call.ts';
-import type { ChatMessage, ChatThread } from './chat-message.ts';
+import type { ChatMessage, ChatThread, ToolNames } from './chat-message.ts';
 import type { ChatInput, ChatOptions, ChatRequestOptions } from './chat-options.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { openCallsOf } from './open-calls.ts';
 import { toRequestMessages } from './request-messages.ts';
 import { createTree } from './thread.ts';
-import type { ToolOutput, ToolSet } from './tool.ts';
+import type { CallResult, Tool, ToolOutput, ToolSet } from './tool.ts';
 
 export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {
+  /** Absent at run time. */
+  readonly '~tools'?: ToolNames<Tools>;
   readonly id: string;
   /** The branch that is shown. Messages and parts that did not change keep their identity. */
   readonly messages: readonly ChatMessage<Tools>[];
@@ -67,6 +61,8 @@ export type ToolOutputInput<Tools extends ToolSet = ToolSet> =
  * is whole, was stopped, failed, or waits for a person; a failure is the `error` of the snapshot, and rejects nothing.
  */
 export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapshot<Tools>> {
+  /** Absent at run time. */
+  readonly '~tools'?: ToolNames<Tools>;
   readonly id: string;
   /** One message, `undefined` where there is none. Its listeners are called only when this message changed. */
   message(id: string): Store<ChatMessage<Tools> | undefined>;
@@ -178,9 +174,12 @@ function tell(callback: () => void): void {
 }
 
 function toMessages(messages: readonly MessageInput[]): ChatMessage[] {
-  return messages.map((message) => {
-    const { content: _, ...rest } = message;
-    return { ...rest, id: message.id ?? newId(), parts: partsOf(message) as ChatMessage['parts'] };
+  return messages.map(({ content: _, ...message }, index) => {
+    const given = messages[index] as MessageInput;
+    // What is a message already stays the same object.
+    return given.id && given.parts
+      ? (given as ChatMessage)
+      : { ...message, id: given.id ?? newId(), parts: partsOf(given) };
   });
 }
 
@@ -192,7 +191,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
-  const { id = newId(), messages: initial = [], persistence } = now();
+  const { id = newId(), messages: given = [], persistence } = now();
   const tree = createTree();
   const watchers = new Map<string, Set<() => void>>();
   const changed = new Set<string>();
@@ -205,7 +204,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   let active: Turn | undefined;
   let run: Run | undefined;
 
-  tree.replace(toMessages(initial));
+  tree.replace(toMessages(given));
 
   const store = createPacedStore<ChatSnapshot>(() => ({
     id,
@@ -221,9 +220,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   /** Paced by the runs: nothing else changes often. */
   function flush(): void {
     store.flush();
-    const listeners = [...changed].flatMap((changedId) => [...(watchers.get(changedId) ?? [])]);
+    const ids = [...changed];
     changed.clear();
-    listeners.forEach(tell);
+    for (const changedId of ids) watchers.get(changedId)?.forEach(tell);
   }
 
   function put(message: ChatMessage): void {
@@ -240,12 +239,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 
   function amend(messageId: string, change: (parts: readonly Part[]) => readonly Part[]): void {
     const message = tree.get(messageId);
-    if (message) put({ ...message, parts: change(message.parts) as ChatMessage['parts'] });
+    if (message) put({ ...message, parts: change(message.parts) });
     flush();
   }
 
-  function toolNamed(name: string): ToolSet[string] | undefined {
-    return toolOf(now().tools ?? {}, name);
+  /** One of the record's own: the model may ask for `constructor`. */
+  function toolNamed(name: string): Tool | undefined {
+    const { tools = {} } = now();
+    return Object.hasOwn(tools, name) ? tools[name] : undefined;
   }
 
   function supports(): ProviderSupport {
@@ -423,24 +424,32 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     );
   }
 
-  function addResult(messageId: string, call: ToolCallPart, result: Pick<ToolResultPart, 'output' | 'isError'>): void {
+  /** Gives whether the call had no result yet. */
+  function addResult(messageId: string, call: ToolCallPart, result: CallResult): boolean {
     const { id: toolCallId, name } = call;
-    if (!openCalls(messageId).some((open) => open.id === toolCallId)) return;
-    amend(messageId, (parts) => [...parts, { type: 'tool-result', toolCallId, name, ...result }]);
+    const isOpen = openCalls(messageId).some((open) => open.id === toolCallId);
+    if (isOpen) amend(messageId, (parts) => [...parts, { type: 'tool-result', toolCallId, name, ...result }]);
+    return isOpen;
   }
 
   /** Carries out a call as part of a turn. */
   function carryOut(messageId: string, part: ToolCallPart, { controller: { signal }, calls }: Turn): void {
-    const { tools = {} } = now();
-    if (calls.has(part.id) || (supports().wholeAnswers && !toolNamed(part.name))) return;
+    const { name } = part;
+    const tool = toolNamed(name);
+    if (calls.has(part.id) || (supports().wholeAnswers && !tool)) return;
     async function work(): Promise<void> {
       const context = { signal, toolCallId: part.id, messages: tree.pathTo(messageId) };
       let shown: Part = part;
-      const result = await answerCall(part, tools, context, (call) => {
-        signal.throwIfAborted();
-        amend(messageId, (parts) => parts.map((one) => (one === shown ? call : one)));
-        shown = call;
-      });
+      const result = tool
+        ? await tool.answer(part, context, (call) => {
+            signal.throwIfAborted();
+            amend(messageId, (parts) => parts.map((one) => (one === shown ? call : one)));
+            shown = call;
+          })
+        : {
+            output: `There is no tool ${name}, only: ${Object.keys(now().tools ?? {}).join(', ')}`,
+            isError: true as const,
+          };
       signal.throwIfAborted();
       if (result) addResult(messageId, part, result);
     }
@@ -603,28 +612,6 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     flush();
   }
 
-  if (persistence) {
-    const reading = persistence({
-      id,
-      subscribe: store.subscribe,
-      getThread: tree.all,
-      isBusy: () => !!active,
-      restore(thread) {
-        if (restoring === reading) setThread(thread);
-      },
-      fail(problem) {
-        const { onPersistenceError } = now();
-        persistenceError = problem;
-        tell(() => onPersistenceError?.(problem));
-        flush();
-      },
-    }).finally(() => {
-      if (restoring === reading) restoring = undefined;
-      flush();
-    });
-    restoring = reading;
-  }
-
   const chat: Chat = {
     id,
     getSnapshot: store.getSnapshot,
@@ -640,8 +627,8 @@ export function createChat<Tools extends ToolSet = ToolSet>(
         };
       },
     }),
-    async sendMessage(given, call) {
-      const input = typeof given === 'string' ? { text: given } : given;
+    async sendMessage(said, call) {
+      const input = typeof said === 'string' ? { text: said } : said;
       const { text, files, parts = [], metadata, messageId } = input;
       if (restoring) await restoring;
       const all: Part[] = [
@@ -658,7 +645,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const message: ChatMessage = {
         id: input.id ?? newId(),
         role: 'user',
-        parts: all as ChatMessage['parts'],
+        parts: all,
         ...(metadata && { metadata }),
       };
       await new Promise<void>((settle) => {
@@ -712,8 +699,8 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     async addToolOutput({ toolCallId, output, errorText }) {
       await run?.result.catch(() => undefined);
       const { messageId, part } = findCall(({ id: callId }) => callId === toolCallId);
-      addResult(messageId, part, errorText === undefined ? { output } : { output: errorText, isError: true });
-      await goOn(messageId);
+      const result = errorText === undefined ? { output } : { output: errorText, isError: true as const };
+      if (addResult(messageId, part, result)) await goOn(messageId);
     },
     async addToolApprovalResponse({ id: approvalId, approved, reason }) {
       await run?.result.catch(() => undefined);
@@ -737,5 +724,17 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       flush();
     },
   };
+  if (persistence) {
+    const reading = persistence(chat, (problem) => {
+      const { onPersistenceError } = now();
+      persistenceError = problem;
+      tell(() => onPersistenceError?.(problem));
+      flush();
+    }).finally(() => {
+      if (restoring === reading) restoring = undefined;
+      flush();
+    });
+    restoring = reading;
+  }
   return chat as unknown as Chat<Tools>;
 }

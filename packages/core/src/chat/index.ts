@@ -7,13 +7,6 @@ export type {
   ChatToolResultPart,
   OtherToolName,
 } from './chat-message.ts';
-export type {
-  ChatFinish,
-  ChatInput,
-  ChatOptions,
-  ChatPersistence,
-  ChatRequestOptions,
-  PersistenceHost,
-} from './chat-options.ts';
+export type { ChatFinish, ChatInput, ChatOptions, ChatPersistence, ChatRequestOptions } from './chat-options.ts';
 export type { ChatFiles } from './file-parts.ts';
 export { tool, type Tool, type ToolContext, type ToolOptions, type ToolOutput, type ToolSet } from './tool.ts';

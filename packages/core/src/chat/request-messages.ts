@@ -48,6 +48,7 @@ export function toRequestMessages(
     });
     answerRest();
     if (takesWholeAnswers) return steps[0] ? { ...message, parts: steps.flatMap((step) => step.parts) } : [];
-    return steps.map((step, index) => (index ? step : { ...message, ...step }));
+    const [first, ...rest] = steps;
+    return first ? [{ ...message, ...first }, ...rest] : [];
   });
 }

@@ -19,6 +19,11 @@ export interface Tree {
   all(): ChatThread;
 }
 
+/** The message with this parent; the same object if it has it already. */
+function after(message: ChatMessage, parentId: string | undefined): ChatMessage {
+  return message.parentId === parentId ? message : { ...message, parentId };
+}
+
 export function createTree(): Tree {
   let nodes = new Map<string | undefined, ChatMessage>();
   let children = new Map<string | undefined, string[]>();
@@ -58,7 +63,7 @@ export function createTree(): Tree {
     children = new Map();
     path = [];
     // Parents come first, so there are no circles.
-    for (const { parentId, ...message } of messages) put(nodes.has(parentId) ? { ...message, parentId } : message);
+    for (const message of messages) put(after(message, nodes.has(message.parentId) ? message.parentId : undefined));
     show(head, true);
   }
 
@@ -71,19 +76,19 @@ export function createTree(): Tree {
     show,
     open,
     replace(messages) {
-      const kept = new Map(
-        messages.map((message, index) => [message.id, { message, parentId: messages[index - 1]?.id }]),
-      );
+      const kept = new Map<string, ChatMessage>();
+      let last: string | undefined;
+      for (const message of messages) {
+        kept.set(message.id, after(message, last));
+        last = message.id;
+      }
       const gone = new Set(path.map(({ id }) => id).filter((id) => !kept.has(id)));
       const others = [...nodes.values()].filter(({ id, parentId = '' }) => {
         if (gone.has(parentId)) gone.add(id);
         return !gone.has(id) && !kept.has(id);
       });
       chosen = new Map();
-      open({
-        messages: [...[...kept.values()].map(({ message, parentId }) => ({ ...message, parentId })), ...others],
-        head: messages.at(-1)?.id ?? '',
-      });
+      open({ messages: [...kept.values(), ...others], head: last ?? '' });
     },
     all: () => ({ messages: [...nodes.values()], head: path.at(-1)?.id }),
   };
