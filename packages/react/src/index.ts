@@ -13,3 +13,4 @@ export {
 export { useMessage } from './use-message.ts';
 export { useStore } from './use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';
+export { useToolInput } from './use-tool-input.ts';
