@@ -1,4 +1,4 @@
-export { createChat, type Chat, type ChatSnapshot, type ToolOutputInput } from './chat.ts';
+export type { Chat, ChatSnapshot, ToolOutputInput } from './chat.ts';
 export type {
   ChatMessage,
   ChatPart,
@@ -23,5 +23,6 @@ export {
   type ToolSet,
 } from './tool.ts';
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from '../object/standard-schema.ts';
+export { createChat } from './create-chat.ts';
 export { createToolInput, type ToolInput } from './tool-input.ts';
 export { toolStateOf, type ToolCallState, type ToolState } from './tool-state.ts';

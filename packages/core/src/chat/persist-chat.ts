@@ -105,5 +105,5 @@ function revive(message: ChatMessage): ChatMessage {
     return Object.assign({}, part, { error: new LLMError(text, { code }) });
   });
   const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
-  return { ...message, parts: parts as ChatMessage['parts'], ...(isOpen && { finishReason: 'interrupted' as const }) };
+  return { ...message, parts, ...(isOpen && { finishReason: 'interrupted' as const }) };
 }

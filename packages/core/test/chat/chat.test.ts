@@ -304,6 +304,43 @@ describe('branches', () => {
     expect(textsOf(chat)).toEqual(['user: 1', 'assistant: C']);
   });
 
+  it('are made of an answer that is still coming', async () => {
+    const { chat } = chatThat(turns(written().reply, 'B', written().reply, 'C'));
+    void chat.sendMessage('1');
+    await settled();
+    await chat.regenerate();
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: B']);
+
+    const answer = written();
+    const { chat: other } = chatThat(turns(answer.reply, 'B', 'C'));
+    void other.sendMessage('1');
+    answer.say('Half');
+    await eventually(() => textsOf(other)).toEqual(['user: 1', 'assistant: Half']);
+    await other.regenerate();
+    expect(textsOf(other)).toEqual(['user: 1', 'assistant: B']);
+    const [user, shown] = other.getSnapshot().messages;
+    expect(other.branches(shown!.id)).toHaveLength(2);
+    await other.sendMessage({ text: 'one', messageId: user!.id });
+    expect(textsOf(other)).toEqual(['user: one', 'assistant: C']);
+  });
+
+  it('may be looked at while another one is written', async () => {
+    const answer = written();
+    const { chat } = chatThat(turns('A', answer.reply));
+    await chat.sendMessage('1');
+    const first = chat.getSnapshot().messages[1]!;
+    const sent = chat.regenerate();
+    answer.say('B');
+    await eventually(() => textsOf(chat)).toEqual(['user: 1', 'assistant: B']);
+    chat.selectBranch(first.id);
+    answer.say('B');
+    answer.finish();
+    await sent;
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: A']);
+    chat.selectBranch(chat.branches(first.id)[1]!);
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: BB']);
+  });
+
   it('answer a message of the user again', async () => {
     const { chat } = chatThat(turns('A', 'B'));
     await chat.sendMessage('1');

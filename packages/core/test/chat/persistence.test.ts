@@ -34,11 +34,7 @@ function webStorage(room = Infinity): Storage {
   };
 }
 
-function keptChat(
-  storage: ChatStorage,
-  script: Script,
-  options: Partial<ChatOptions<ToolSet>> = {},
-): ScriptedChat<ToolSet> {
+function keptChat(storage: ChatStorage, script: Script, options: Partial<ChatOptions> = {}): ScriptedChat<ToolSet> {
   return chatThat(script, { id: 'chat-1', persistence: persistChat(storage), ...options });
 }
 
