@@ -165,6 +165,6 @@ export default [
       'packages/core/dist/chat/index.js': '{ tool }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '14.5 kB',
+    limit: '14.7 kB',
   },
 ];

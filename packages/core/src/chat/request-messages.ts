@@ -13,7 +13,7 @@ export function toRequestMessages(
   takesWholeAnswers: boolean | undefined,
 ): MessageInput[] {
   return messages.flatMap((message): MessageInput | MessageInput[] => {
-    const { role, openFrom = Infinity, parts } = message;
+    const { id, role, metadata, openFrom = Infinity, parts } = message;
     if (role !== 'assistant' || !parts) return message;
     const openCalls: readonly Part[] = openCallsOf(parts);
     const steps: { readonly role: Role; readonly parts: Part[] }[] = [];
@@ -39,16 +39,23 @@ export function toRequestMessages(
       if (isOpenCall && index >= openFrom) return;
       // What the user decided is for the backend to carry out.
       if (isOpenCall && !(takesWholeAnswers && part.approval?.approved !== undefined)) {
-        const { id: toolCallId, name } = part;
-        unanswered.push({ type: 'tool-result', toolCallId, name, output: NOT_CARRIED_OUT, isError: true });
+        unanswered.push({
+          type: 'tool-result',
+          toolCallId: part.id,
+          name: part.name,
+          output: NOT_CARRIED_OUT,
+          isError: true,
+        });
       } else if (unanswered[0] && !isOpenCall && part.type !== 'tool-call') {
         answerRest();
       }
       add(part, role);
     });
     answerRest();
-    if (takesWholeAnswers) return steps[0] ? { ...message, parts: steps.flatMap((step) => step.parts) } : [];
     const [first, ...rest] = steps;
-    return first ? [{ ...message, ...first }, ...rest] : [];
+    if (!first) return [];
+    return takesWholeAnswers
+      ? { id, metadata, role, parts: steps.flatMap((step) => step.parts) }
+      : [{ id, metadata, ...first }, ...rest];
   });
 }
