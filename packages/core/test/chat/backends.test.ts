@@ -333,7 +333,7 @@ describe('a backend that speaks AG-UI', () => {
     const client = new LLMClient({ provider: agui({ api: `${server.url}/agent` }), retry: false });
     return {
       client,
-      bodies: () => server.requests.map(({ body }) => JSON.parse(body) as Record<string, never>),
+      bodies: () => server.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>),
       [Symbol.asyncDispose]: () => server.close(),
     };
   }
@@ -373,7 +373,7 @@ describe('a backend that speaks AG-UI', () => {
       type: EventType.RUN_FINISHED,
       outcome: { type: 'interrupt', interrupts: [{ id, reason: 'tool_call', toolCallId }] },
     });
-    const start = encoder.encodeSSE({ type: EventType.RUN_STARTED, ...run } as unknown as BaseEvent);
+    const start = encoder.encodeSSE({ type: EventType.RUN_STARTED, ...run });
     const events = (...all: readonly object[]): string =>
       start + all.map((event) => encoder.encodeSSE({ ...run, ...event } as unknown as BaseEvent)).join('');
     await using backend = await backendOf(
