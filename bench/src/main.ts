@@ -1,4 +1,5 @@
 import { batchBench } from './batch/batch.ts';
+import { chatBench } from './chat/chat.ts';
 import { inputBench } from './input/input-latency.ts';
 import { reactBench } from './react/react.ts';
 import { wireBench } from './wire/wire.ts';
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   react: reactBench,
   input: inputBench,
   batch: batchBench,
+  chat: chatBench,
 };
 
 const chosen = process.argv.slice(2);

@@ -505,6 +505,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     id,
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
+    messageIds: { getSnapshot: tree.ids, subscribe: store.subscribe },
     message: (messageId) => ({
       getSnapshot: () => tree.get(messageId),
       subscribe(listener) {
