@@ -44,10 +44,12 @@ describe('its examples', () => {
   it('keep a chat', async () => {
     vi.stubGlobal('localStorage', webStorage());
     const client = new LLMClient({ provider: scripted('Kept') });
-    await openChat(client, 'a').sendMessage('Hi');
-    const again = openChat(client, 'a');
+    const warn = vi.fn();
+    await openChat(client, 'a', warn).sendMessage('Hi');
+    const again = openChat(client, 'a', warn);
     await vi.waitUntil(() => !again.getSnapshot().isRestoring);
     expect(textsOf(again)).toEqual(['Hi', 'Kept']);
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('send a few messages, and fewer where they are too long', async () => {

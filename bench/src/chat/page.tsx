@@ -46,7 +46,6 @@ const Message = memo(function Message({
   return (
     <li>
       {message.parts.map((part, place) => (
-        // eslint-disable-next-line react/no-array-index-key -- parts have no other
         <Part key={place} part={part} isAnswer={isAnswer} />
       ))}
     </li>

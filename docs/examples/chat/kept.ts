@@ -4,6 +4,6 @@ import { createChat, persistChat, storageChats, type Chat } from '@rivulet/core/
 const persistence = persistChat(storageChats());
 
 /** The conversation with this id, as it was left. */
-export function openChat(client: LLMClient, id: string): Chat {
-  return createChat({ client, id, persistence, onPersistenceError: (error) => console.warn(error.message) });
+export function openChat(client: LLMClient, id: string, warn: (text: string) => void): Chat {
+  return createChat({ client, id, persistence, onPersistenceError: ({ message }) => warn(message) });
 }

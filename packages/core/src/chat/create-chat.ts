@@ -614,15 +614,19 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
   };
   if (persistence) {
-    const reading = persistence(chat, (problem) => {
+    const fail = (problem: Error): void => {
       const { onPersistenceError } = now();
       persistenceError = problem;
       tell(() => onPersistenceError?.(problem));
       flush();
-    }).finally(() => {
-      if (restoring === reading) restoring = undefined;
-      flush();
-    });
+    };
+    const reading = Promise.resolve()
+      .then(() => persistence(chat, fail))
+      .catch(fail)
+      .then(() => {
+        if (restoring === reading) restoring = undefined;
+        flush();
+      });
     restoring = reading;
   }
   return chat as unknown as Chat<Tools>;
