@@ -598,6 +598,8 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const approval: ToolApproval = { id: approvalId, approved, ...(reason !== undefined && { reason }) };
       const decided = { ...part, approval };
       amend(messageId, (parts) => parts.map((one) => (one === part ? decided : one)));
+      // It may be decided at once, while the call that asks is still ending.
+      await active?.calls.get(part.id);
       if (active) carryOut(messageId, decided, active);
       else if (toolNamed(part.name) && lastShown()?.id === messageId) await advance(messageId);
       else await goOn(messageId);

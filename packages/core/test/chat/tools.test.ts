@@ -401,6 +401,22 @@ describe('a call that a person has to allow', () => {
     expect(resultsOf(chat.getSnapshot().messages[1])).toHaveLength(2);
   });
 
+  it('may be decided in the moment that it asks', async () => {
+    const execute = vi.fn(() => 'paid');
+    const { chat, requests } = chatThat(turns(call('pay', { city: 'Paris' }), 'Done'), {
+      tools: { pay: pay(execute) },
+    });
+    chat.subscribe(() => {
+      const approval = approvalOf(chat.getSnapshot().messages[1]);
+      if (approval && approval.approved === undefined)
+        void chat.addToolApprovalResponse({ id: approval.id, approved: true });
+    });
+    await chat.sendMessage('1');
+    await eventually(() => requests.length).toBe(2);
+    expect(execute).toHaveBeenCalledOnce();
+    await eventually(() => chat.getSnapshot().status).toBe('ready');
+  });
+
   it('holds the queue', async () => {
     const answer = written();
     const { chat, requests } = chatThat(turns(answer.reply, 'Paid', 'Next'), { tools: { pay: pay(() => 'paid') } });
