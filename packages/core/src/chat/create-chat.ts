@@ -205,7 +205,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // Of what broke off before it began there is nothing to show.
       if (isDone || (parts[0] ? isNamed || isOver : isOver && isOpen && !resume)) {
         const settled = cut && parts[0]?.type === 'text' ? before.slice(0, -1) : before;
-        const openCalls: readonly Part[] = openCallsOf(parts);
+        const unanswered: readonly Part[] = openCallsOf(parts);
         append({
           ...(isOpen ? base : { parentId: leaf }),
           id: answerId,
@@ -218,7 +218,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
                 return shown(part, () => ({ ...cut, ...part, text: cut.text + part.text }));
               }
               // A call has its input once that was checked, here or by the backend.
-              return part.type === 'tool-call' && openCalls.includes(part) && toolNamed(part.name)
+              return part.type === 'tool-call' && unanswered.includes(part) && toolNamed(part.name)
                 ? shown(part, () => ({ ...part, input: undefined }))
                 : part;
             }),
@@ -635,7 +635,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     const reading = Promise.resolve()
       .then(() => persistence(chat, fail))
       .catch(fail)
-      .then(() => {
+      .finally(() => {
         if (restoring === reading) restoring = undefined;
         flush();
       });
