@@ -1,5 +1,5 @@
-import type { LLMError } from '@rivulet/core';
-import { createChat, memoryChats, persistChat, tool, type ChatMessage, type StandardSchema } from '@rivulet/core/chat';
+import type { LLMError, StandardSchema } from '@rivulet/core';
+import { createChat, memoryChats, persistChat, tool, type ChatMessage } from '@rivulet/core/chat';
 import {
   LLMClientProvider,
   useChat,
