@@ -1,6 +1,7 @@
 import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
+import { ObjectPage } from './object/ObjectPage.tsx';
 import type { PageProps } from './page-props.ts';
 
 export interface PageEntry {
@@ -11,7 +12,11 @@ export interface PageEntry {
 
 const completionPage: PageEntry = { path: 'completion', title: 'Completion', Page: CompletionPage };
 
-export const pages: readonly PageEntry[] = [completionPage, { path: 'batch', title: 'Batch', Page: BatchPage }];
+export const pages: readonly PageEntry[] = [
+  completionPage,
+  { path: 'object', title: 'Object', Page: ObjectPage },
+  { path: 'batch', title: 'Batch', Page: BatchPage },
+];
 
 /** The page that the address names (`#/completion`), or the first one. */
 export function usePage(): PageEntry {
