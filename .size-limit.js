@@ -233,4 +233,32 @@ export default [
     import: '{ planObject }',
     limit: '4.6 kB',
   },
+  {
+    ...measure,
+    name: 'useChat + LLMClient + openai',
+    path: ['packages/react/dist/index.js', 'packages/core/dist/index.js', 'packages/core/dist/providers/openai.js'],
+    import: {
+      'packages/react/dist/index.js': '{ useChat, useMessage }',
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/openai.js': '{ openai }',
+    },
+    limit: '13.5 kB',
+  },
+  {
+    ...measure,
+    name: 'useChat + tool + LLMClient + openai',
+    path: [
+      'packages/react/dist/index.js',
+      'packages/core/dist/index.js',
+      'packages/core/dist/chat/index.js',
+      'packages/core/dist/providers/openai.js',
+    ],
+    import: {
+      'packages/react/dist/index.js': '{ useChat, useMessage }',
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/chat/index.js': '{ tool }',
+      'packages/core/dist/providers/openai.js': '{ openai }',
+    },
+    limit: '14.7 kB',
+  },
 ];

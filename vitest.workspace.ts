@@ -37,7 +37,7 @@ const reactTests = ['packages/react/test/**/*.test.{ts,tsx}', 'test/**/*.browser
 const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
 
 // Found before the first test, so that no test waits for the dependency optimizer and its reload.
-const optimizedForCore = ['@rivulet/core > eventsource-parser'];
+const optimizedForCore = ['@rivulet/core > eventsource-parser', '@rivulet/core > idb-keyval'];
 const optimizedForReact = [
   ...optimizedForCore,
   '@rivulet/react > react-markdown',

@@ -1,4 +1,5 @@
 import { batchBench } from './batch/batch.ts';
+import { chatBench } from './chat/chat.ts';
 import { inputBench } from './input/input-latency.ts';
 import { jsonBench } from './json/json.ts';
 import { markdownBench } from './markdown/markdown.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   markdown: markdownBench,
   batch: batchBench,
   json: jsonBench,
+  chat: chatBench,
 };
 
 const chosen = process.argv.slice(2);

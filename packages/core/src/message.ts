@@ -41,8 +41,8 @@ export interface ToolCall {
   readonly rawInput: string;
   /** The parsed arguments; present once they are complete and parse as JSON. Empty arguments are `{}`. */
   readonly input?: unknown;
-  /** Set, to a `ParseError`, when the complete arguments are not JSON. */
-  readonly error?: (Error & { readonly code: 'parse' }) | undefined;
+  /** Set when the complete arguments are not JSON (`parse`), or when the schema of the tool refuses them (`validation`). */
+  readonly error?: (Error & { readonly code: 'parse' | 'validation' }) | undefined;
   /** Set when a person has to decide whether the tool may run. */
   readonly approval?: ToolApproval | undefined;
 }

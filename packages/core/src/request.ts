@@ -20,6 +20,15 @@ export interface ReasoningOptions {
   readonly budgetTokens?: number | undefined;
 }
 
+/** Which conversation a request belongs to, for a backend that keeps them. Other providers do not send it. */
+export interface Conversation {
+  readonly id: string;
+  /** Id of the answer that another one is asked for in place of. */
+  readonly replaces?: string | undefined;
+  /** Asks for the rest of the answer that the backend still writes, in place of a new one. */
+  readonly resume?: boolean | undefined;
+}
+
 /** What to generate. `messages` come first, then `prompt` as a user message; one of the two is needed. */
 export interface GenerateRequest {
   readonly prompt?: string | undefined;
@@ -40,6 +49,7 @@ export interface GenerateRequest {
   readonly reasoning?: boolean | ReasoningOptions | undefined;
   /** Fields put into the body as they are, by provider name: `{ openai: { seed: 7 } }`. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  readonly conversation?: Conversation | undefined;
 }
 
 export interface RetryInfo {

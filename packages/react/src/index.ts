@@ -10,6 +10,7 @@ export {
   type UseAnnouncerResult,
 } from './use-announcer.ts';
 export { useBatch, type UseBatchOptions, type UseBatchResult } from './use-batch.ts';
+export { useChat, type UseChatOptions, type UseChatResult } from './use-chat.ts';
 export {
   useCompletion,
   type CompleteOptions,
@@ -17,8 +18,10 @@ export {
   type UseCompletionResult,
 } from './use-completion.ts';
 export { useEscape } from './use-escape.ts';
+export { useMessage } from './use-message.ts';
 export { useStickToBottom, type UseStickToBottomOptions, type UseStickToBottomResult } from './use-stick-to-bottom.ts';
 export { useObject, type UseObjectOptions, type UseObjectResult } from './use-object.ts';
 export { useObjectField, type ObjectField } from './use-object-field.ts';
 export { useStore } from './use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';
+export { useToolInput } from './use-tool-input.ts';

@@ -1,10 +1,8 @@
 import { newId } from '../id.ts';
-import { partsOf, textOf, type FilePart, type MessageInput, type Part, type ToolApproval } from '../message.ts';
+import { partsOf, textOf, type FilePart, type MessageInput, type Part } from '../message.ts';
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
-
-const UNDECIDED: ToolApproval = { id: '' };
 
 /**
  * The body of a request.
@@ -14,15 +12,20 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   const { system, messages, providerOptions } = request;
   const { system: _, tools: __, ...forwardedProps } = settingsOf(request);
   const all = system === undefined ? messages : [{ role: 'system' as const, content: system }, ...messages];
-  const last = messages.at(-1);
-  const resume = (last ? partsOf(last) : []).flatMap((part) => {
-    const { id: interruptId, ...payload } = (part.type === 'tool-call' && part.approval) || UNDECIDED;
-    return payload.approved === undefined ? [] : { interruptId, status: 'resolved', payload };
-  });
+  /** What was decided and not carried out since, by its call. */
+  const decided = new Map<string, object>();
+  for (const part of messages.slice(-1).flatMap(partsOf)) {
+    if (part.type === 'tool-result') decided.delete(part.toolCallId);
+    if (part.type === 'tool-call' && part.approval?.approved != null) {
+      const { id: interruptId, ...payload } = part.approval;
+      decided.set(part.id, { interruptId, status: 'resolved', payload });
+    }
+  }
+  const resume = [...decided.values()];
   let state: unknown = {};
   for (const part of messages.flatMap(partsOf)) if (part.type === 'data' && part.name === 'state') state = part.data;
   return {
-    threadId: threadIdOf(messages, threadId),
+    threadId: threadIdOf(request, threadId),
     runId: newId(),
     messages: toWireMessages(all, name),
     tools:

@@ -6,7 +6,6 @@ import type { ProviderMetadata, ToolCall } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { toRunInput, type Own } from './ag-ui-input.ts';
 import { ownBackend, type OwnBackendOptions, type ThreadId } from './own-backend.ts';
-import { createPartIndex } from './part-index.ts';
 import type { Decoder, HttpProvider } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -45,7 +44,7 @@ export function agui(options: AGUIOptions): HttpProvider {
   let patch: Patch;
   return {
     name,
-    supports: { tools: true, json: 'backend' },
+    supports: { tools: true, json: 'backend', wholeAnswers: true },
     framing: 'sse',
     async request(request, context) {
       // A chunk of its own, which the page can load while it shows something already.
@@ -109,8 +108,8 @@ interface OpenCall {
   readonly index: number;
   readonly own: Own;
   toolCall: ToolCall;
-  isDone: boolean;
-  hasResult: boolean;
+  isDone?: boolean;
+  hasResult?: boolean;
 }
 
 function createDecoder(provider: string, states: Map<unknown, unknown>, patch: Patch): Decoder {
@@ -120,11 +119,21 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
   /** What the chunk events go on with that leave out the id. */
   const lastIds = new Map<string, string>();
   const documents = new Map<string, unknown>();
-  const partIndex = createPartIndex();
+  let length = 0;
   let snapshot: WireMessage | undefined;
 
   function metadataOf(own: Own | undefined): ProviderMetadata | undefined {
     return own && { [provider]: own };
+  }
+
+  function nextIndex(): number {
+    return length++;
+  }
+
+  function placeOf(key: string): number {
+    const place = places.get(key) ?? nextIndex();
+    places.set(key, place);
+    return place;
   }
 
   function idOf(type: string, id: string | null | undefined): string {
@@ -142,8 +151,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
     if (role && role !== 'assistant' && role !== type) places.set(key, -1);
     const known = places.get(key);
     if ((!added && !encryptedValue) || known === -1) return [];
-    const index = known ?? partIndex(type, true);
-    places.set(key, index);
+    const index = placeOf(key);
     const own = { messageId: id || undefined, encryptedValue };
     const providerMetadata = known === undefined || encryptedValue ? metadataOf(own) : undefined;
     return [{ type, index, delta: (added ?? '') as string, providerMetadata }];
@@ -156,7 +164,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
     if (!call && toolCallName) {
       const own = { messageId: parentMessageId ?? undefined };
       const toolCall = { id, name: toolCallName, rawInput: '' };
-      call = { index: partIndex('call', true), own, toolCall, isDone: false, hasResult: false };
+      call = { index: nextIndex(), own, toolCall };
       calls.set(id, call);
       events.push({
         type: 'tool-call-start',
@@ -189,7 +197,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
       ...complete(call),
       {
         type: 'tool-result',
-        index: partIndex('result', true),
+        index: nextIndex(),
         toolCallId: id,
         name: call?.toolCall.name,
         output: content,
@@ -218,8 +226,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
   /** A document that is a data part, and takes its own place. */
   function document(name: string, id: string, data: unknown, own?: Own): StreamEvent[] {
     const key = `data ${id}`;
-    const index = places.get(key) ?? partIndex('data', true);
-    places.set(key, index);
+    const index = placeOf(key);
     documents.set(key, data);
     return [{ type: 'data', index, name, id, data, providerMetadata: metadataOf(own) }];
   }
@@ -306,7 +313,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
       case 'STEP_STARTED':
         return [{ type: 'step' }];
       case 'CUSTOM':
-        return [{ type: 'data', index: partIndex('data', true), name: event.name ?? '', data: event.value }];
+        return [{ type: 'data', index: nextIndex(), name: event.name ?? '', data: event.value }];
       case 'RAW':
         return [{ type: 'data', name: 'raw', data: event.event, transient: true }];
       default:

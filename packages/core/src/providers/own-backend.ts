@@ -33,12 +33,12 @@ export function ownBackend(name: string, api: string, options: EndpointOptions):
 
 /** What a request says of the answer, besides the messages. There are no defaults: the backend has its own. */
 export function settingsOf(request: ResolvedRequest): Body {
-  const { messages: _, providerOptions: __, temperature, maxTokens, ...rest } = request;
+  const { messages: _, providerOptions: __, conversation: ___, temperature, maxTokens, ...rest } = request;
   // `null` says that there is to be none.
   return { ...rest, temperature: temperature ?? undefined, maxTokens: maxTokens ?? undefined };
 }
 
-/** The same for all requests of a conversation: its first message is in each of them. */
-export function threadIdOf(messages: readonly MessageInput[], id?: ThreadId): string {
-  return (typeof id === 'function' ? id(messages) : id) ?? messages[0]?.id ?? newId();
+/** The same for all requests of a conversation: where it has no id, its first message is in each of them. */
+export function threadIdOf({ messages, conversation }: ResolvedRequest, id?: ThreadId): string {
+  return (typeof id === 'function' ? id(messages) : id) ?? conversation?.id ?? messages[0]?.id ?? newId();
 }

@@ -32,6 +32,13 @@ export interface ProviderSupport {
   readonly tools: boolean;
   /** Default: the provider has no JSON of a schema. */
   readonly json?: JsonDialect | undefined;
+  /**
+   * Takes an answer of several steps as one message, with the results of tools among its parts, and carries out tools of
+   * its own. Default: a result has to be in a message of role `tool`, after the step that called.
+   */
+  readonly wholeAnswers?: boolean | undefined;
+  /** Can go on with an answer that is still being written: `conversation.resume`. */
+  readonly resume?: boolean | undefined;
 }
 
 /**

@@ -38,21 +38,28 @@ export function uiMessageStream(options: UIMessageStreamOptions = {}): HttpProvi
   const post = ownBackend(name, api, options);
   return {
     name,
-    supports: { tools: true, json: 'backend' },
+    supports: { tools: true, json: 'backend', wholeAnswers: true, resume: true },
     framing: 'sse',
-    request: (request, context) => post(toBody(request, name, id), request, context),
+    async request(request, context) {
+      const http = await post(toBody(request, name, id), request, context);
+      if (!request.conversation?.resume) return http;
+      const url = `${http.url.replace(/\/$/, '')}/${encodeURIComponent(threadIdOf(request, id))}/stream`;
+      return { ...http, url, method: 'GET', body: undefined };
+    },
     decoder: () => createDecoder(name),
     error: (status, headers, body) => toLLMError(name, body, status, headers),
   };
 }
 
 function toBody(request: ResolvedRequest, name: string, id?: ThreadId): Body {
-  const { messages } = request;
+  const { messages, conversation } = request;
+  const replaces = conversation?.replaces;
   return {
     ...settingsOf(request),
-    id: threadIdOf(messages, id),
+    id: threadIdOf(request, id),
     messages: toUIMessages(messages, name),
-    trigger: 'submit-message',
+    trigger: replaces === undefined ? 'submit-message' : 'regenerate-message',
+    messageId: replaces,
   };
 }
 

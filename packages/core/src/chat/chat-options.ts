@@ -1,0 +1,93 @@
+import type { LLMClient } from '../client.ts';
+import type { LLMError } from '../error.ts';
+import type { DataPart, MessageInput, Part } from '../message.ts';
+import type { CallOptions, GenerateRequest } from '../request.ts';
+import type { Chat } from './chat.ts';
+import type { ChatMessage } from './chat-message.ts';
+import type { ChatFiles } from './file-parts.ts';
+import type { ToolSet } from './tool.ts';
+
+/** What one send, and the steps that follow from it, say otherwise than the options of the chat, field by field. */
+export interface ChatRequestOptions
+  extends Omit<GenerateRequest, 'prompt' | 'messages' | 'tools' | 'conversation'>, Omit<CallOptions, 'signal'> {}
+
+/** A message of the user. A string stands for `{ text }`. */
+export interface ChatInput {
+  readonly text?: string | undefined;
+  /** From an input, a drop or the clipboard, or as parts. They come before the text. */
+  readonly files?: ChatFiles | undefined;
+  /** Further parts, after the text. */
+  readonly parts?: readonly Part[] | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Default: a new one. */
+  readonly id?: string | undefined;
+  /** The earlier message of the user that this one stands in for: a branch of its own, the other one is kept. */
+  readonly messageId?: string | undefined;
+}
+
+/** How a chat ended a turn. */
+export interface ChatFinish<Tools extends ToolSet = ToolSet> {
+  readonly message: ChatMessage<Tools>;
+  readonly messages: readonly ChatMessage<Tools>[];
+}
+
+/**
+ * What keeps the messages of a chat: made by `persistChat`. It reads what was kept and puts it in with `setThread`, unless
+ * `isRestoring` says that other messages are there by then, and resolves; from then on it follows the chat. `fail` takes what
+ * could not be read or kept.
+ */
+export type ChatPersistence = (chat: Chat, fail: (error: Error) => void) => Promise<void>;
+
+/** The fields of a request without its messages, how to call, and what is listed here. */
+export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatRequestOptions {
+  readonly client: LLMClient;
+  /** Of the conversation, for its backend and for what keeps it. Default: a new one. */
+  readonly id?: string | undefined;
+  /** What was said before. Default: nothing. */
+  readonly messages?: readonly MessageInput[] | undefined;
+  /** Tools that the page carries out, or that a person answers. */
+  readonly tools?: Tools | undefined;
+  /** How often the model is asked in one turn, at most. Default 5. */
+  readonly maxSteps?: number | undefined;
+  /**
+   * What becomes of a message that is sent while an answer is on its way. `queue`: it waits for the end of the turn, and
+   * after a stop or a failure for the next send. `replace`: the answer is stopped. `reject`: the send is refused, with an
+   * `LLMError` of code `invalid_request`. Default `queue`.
+   */
+  readonly whenBusy?: 'queue' | 'replace' | 'reject' | undefined;
+  /**
+   * Called before each request with the messages that are shown: gives those to send. They may be fewer, or have a
+   * summary in their place; what is shown stays as it is. Default: all of them.
+   */
+  readonly prepareMessages?:
+    | ((
+        messages: readonly ChatMessage<Tools>[],
+        context: { readonly signal: AbortSignal },
+      ) => readonly MessageInput[] | Promise<readonly MessageInput[]>)
+    | undefined;
+  /**
+   * Called when the conversation is too long for the model, with what was sent: gives fewer messages, to try once more, or
+   * nothing, to let it fail. Default: it fails.
+   */
+  readonly onContextLength?:
+    | ((
+        messages: readonly MessageInput[],
+        error: LLMError,
+      ) => readonly MessageInput[] | undefined | Promise<readonly MessageInput[] | undefined>)
+    | undefined;
+  /**
+   * What the model is asked to have it go on with a cut answer; not shown. Default: "Go on exactly where you stopped.
+   * Repeat nothing."
+   */
+  readonly continuePrompt?: string | undefined;
+  /** Keeps the messages across reloads: `persistChat(…)`. Default: they go with the page. */
+  readonly persistence?: ChatPersistence | undefined;
+  /** Called once for each turn whose end was witnessed. Not after a stop, a failure, or while a call waits for a person. */
+  readonly onFinish?: ((finish: ChatFinish<Tools>) => void) | undefined;
+  /** Called once for each turn that fails. */
+  readonly onError?: ((error: LLMError) => void) | undefined;
+  /** Called with each data part that a backend sends, those that the message does not keep included. */
+  readonly onData?: ((part: DataPart & { readonly transient?: boolean | undefined }) => void) | undefined;
+  /** Called when messages could not be read or kept: `QuotaExceededError` is the `cause` when storage is full. */
+  readonly onPersistenceError?: ((error: Error) => void) | undefined;
+}

@@ -1,0 +1,121 @@
+import type { LLMError } from '../error.ts';
+import type { MessageInput } from '../message.ts';
+import type { RunSnapshot, RunStatus } from '../run/run.ts';
+import type { Store } from '../store.ts';
+import type { ChatMessage, ChatThread, ToolNames } from './chat-message.ts';
+import type { ChatInput, ChatRequestOptions } from './chat-options.ts';
+import type { ToolOutput, ToolSet } from './tool.ts';
+
+export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {
+  /** Absent at run time. */
+  readonly '~tools'?: ToolNames<Tools>;
+  readonly id: string;
+  /** The branch that is shown. Messages and parts that did not change keep their identity. */
+  readonly messages: readonly ChatMessage<Tools>[];
+  /**
+   * `submitted` while the model is asked and nothing of its answer is there, `streaming` while it comes and while tools
+   * are carried out; otherwise `ready`, also where a call waits for a person, or `error`.
+   */
+  readonly status: RunStatus;
+  /** Why the last turn failed. */
+  readonly error?: LLMError | undefined;
+  /** Messages that wait to be sent. */
+  readonly queue: readonly ChatMessage<Tools>[];
+  /** Set while a run waits to try again: which attempt failed, and until when (epoch, ms). */
+  readonly retry?: RunSnapshot['retry'];
+  /** Whether what was kept is still being read. Sends wait for it. */
+  readonly isRestoring: boolean;
+  /** Why messages could not be read or kept. */
+  readonly persistenceError?: Error | undefined;
+}
+
+/** The result of a call that the page, or a person, answers. */
+export type ToolOutputInput<Tools extends ToolSet = ToolSet> =
+  | {
+      [Name in keyof Tools & string]: {
+        readonly toolCallId: string;
+        /** Gives `output` its type. */
+        readonly tool?: Name | undefined;
+        readonly output: ToolOutput<Tools[Name]>;
+        readonly errorText?: undefined;
+      };
+    }[keyof Tools & string]
+  | {
+      readonly toolCallId: string;
+      readonly tool?: (keyof Tools & string) | undefined;
+      readonly output?: undefined;
+      /** The call failed, and why: for the model. */
+      readonly errorText: string;
+    };
+
+/**
+ * A conversation. It lasts whether anybody looks or not. What sends resolves when the turn is over, that is, when the answer
+ * is whole, was stopped, failed, or waits for a person; a failure is the `error` of the snapshot, and rejects nothing.
+ */
+export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapshot<Tools>> {
+  /** Absent at run time. */
+  readonly '~tools'?: ToolNames<Tools>;
+  readonly id: string;
+  /** The ids of the messages that are shown: the same array until others are. For a list that renders with none of them. */
+  readonly messageIds: Store<readonly string[]>;
+  /** One message, `undefined` where there is none. Its listeners are called only when this message changed. */
+  message(id: string): Store<ChatMessage<Tools> | undefined>;
+  /**
+   * Says something, and asks for an answer. It is shown at once.
+   *
+   * With `messageId` it stands in for an earlier message: what is under way is stopped, and the other branch is kept.
+   * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `messageId` is not there, or the chat is
+   * busy and `whenBusy` is `reject`. A file that cannot be read is the `error` of the snapshot, and takes the message back.
+   */
+  sendMessage(input: string | ChatInput, options?: ChatRequestOptions): Promise<void>;
+  /**
+   * Asks for another answer, and keeps the one before as a branch. Stops what is under way.
+   * @param id of the answer, or of the message to answer. Default: the last one.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where there is nothing to answer.
+   */
+  regenerate(id?: string, options?: ChatRequestOptions): Promise<void>;
+  /**
+   * Goes on with the last answer: one that was cut (`length`), stopped or interrupted, or that has used up its steps; or
+   * answers the last message, where that failed. Tools whose calls have no result yet are carried out first.
+   */
+  continueAnswer(options?: ChatRequestOptions): Promise<void>;
+  /** Stops the answer and the tools at once. What came stays. */
+  stop(): void;
+  /** Takes a message out of the queue. */
+  removeQueued(id: string): void;
+  /** Shows these messages in place of the others. Stops what is under way. Branches of messages that stay are kept. */
+  setMessages(
+    messages: readonly MessageInput[] | ((messages: readonly ChatMessage<Tools>[]) => readonly MessageInput[]),
+  ): void;
+  /** Stops what is under way and forgets all messages, those that were kept included. */
+  clear(): void;
+  /** The message and its alternatives, by id, oldest first. */
+  branches(id: string): readonly string[];
+  /** Shows the branch with this message. */
+  selectBranch(id: string): void;
+  /** All messages with their branches. */
+  getThread(): ChatThread<Tools>;
+  /** Shows another conversation in place of this one. Stops what is under way. */
+  setThread(thread: ChatThread): void;
+  /**
+   * Answers a call. When no call of the answer waits any more, the model is asked again. A call that has its result keeps it.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where there is no such call.
+   */
+  addToolOutput(output: ToolOutputInput<Tools>): Promise<void>;
+  /**
+   * Allows a call, or denies it. `id` is that of `approval` of the part. A decision that was made stays.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where nothing with this id was asked.
+   */
+  addToolApprovalResponse(response: {
+    readonly id: string;
+    readonly approved: boolean;
+    readonly reason?: string | undefined;
+  }): Promise<void>;
+  /**
+   * Goes on reading an answer that the backend still writes, after a reload for example. Resolves to whether there was one.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where the provider cannot: only `uiMessageStream` can.
+   */
+  resumeStream(options?: ChatRequestOptions): Promise<boolean>;
+  /** Forgets the error. */
+  clearError(): void;
+}

@@ -1,0 +1,27 @@
+export type { Chat, ChatSnapshot, ToolOutputInput } from './chat.ts';
+export type {
+  ChatMessage,
+  ChatPart,
+  ChatThread,
+  ChatToolCallPart,
+  ChatToolResultPart,
+  OtherToolName,
+} from './chat-message.ts';
+export type { ChatFinish, ChatInput, ChatOptions, ChatPersistence, ChatRequestOptions } from './chat-options.ts';
+export { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
+export type { ChatFiles } from './file-parts.ts';
+export { memoryChats } from './memory-chats.ts';
+export { persistChat, type PersistOptions } from './persist-chat.ts';
+export { storageChats } from './storage-chats.ts';
+export {
+  tool,
+  type CallResult,
+  type Tool,
+  type ToolContext,
+  type ToolOptions,
+  type ToolOutput,
+  type ToolSet,
+} from './tool.ts';
+export { createChat } from './create-chat.ts';
+export { createToolInput, type ToolInput } from './tool-input.ts';
+export { toolStateOf, type ToolCallState, type ToolState } from './tool-state.ts';

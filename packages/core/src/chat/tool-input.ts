@@ -1,0 +1,37 @@
+import { IncrementalJsonParser, type PathStatus } from '../json/incremental-json-parser.ts';
+import type { Path } from '../json/path.ts';
+
+/** The arguments of a call as far as they came, not checked by any schema. */
+export interface ToolInput {
+  /** Strings grow, numbers and literals appear when they are complete. What did not change stays the same object. */
+  readonly value: unknown;
+  /** How far the value at a path has come: `['items', 0]` or `items.0`. */
+  pathStatus(path: Path | string): PathStatus;
+}
+
+/**
+ * Makes a function that reads the arguments of one call while they come: give it the part whenever that has changed. What was
+ * read is not read again. Where they stop being JSON, the value stays what it was.
+ */
+export function createToolInput(): (call: { readonly id: string; readonly rawInput: string }) => ToolInput {
+  let parser = new IncrementalJsonParser();
+  let readId: string | undefined;
+  let length = 0;
+  let isBroken = false;
+  return ({ id, rawInput }) => {
+    if (id !== readId || rawInput.length < length) {
+      parser = new IncrementalJsonParser();
+      readId = id;
+      length = 0;
+      isBroken = false;
+    }
+    try {
+      if (!isBroken) parser.push(rawInput.slice(length));
+    } catch {
+      isBroken = true;
+    }
+    length = rawInput.length;
+    const { pathStatus } = parser;
+    return { value: parser.snapshot(), pathStatus };
+  };
+}
