@@ -40,6 +40,9 @@ const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
 const optimizedForCore = ['@rivulet/core > eventsource-parser'];
 const optimizedForReact = [
   ...optimizedForCore,
+  '@tanstack/query-persist-client-core',
+  '@tanstack/react-query',
+  '@tanstack/react-router',
   '@testing-library/react',
   '@testing-library/user-event',
   'react',
@@ -80,7 +83,7 @@ export default defineConfig({
       },
       {
         plugins: [react()],
-        resolve: { ...resolve, dedupe: ['react', 'react-dom'] },
+        resolve: { ...resolve, dedupe: ['react', 'react-dom', '@tanstack/react-query'] },
         optimizeDeps: { include: optimizedForReact },
         root,
         cacheDir: 'node_modules/.vite/react',
@@ -100,6 +103,12 @@ export default defineConfig({
           alias: [
             { find: /^react-dom(?=\/|$)/, replacement: `${root}node_modules/react-dom-18` },
             { find: /^react(?=\/|$)/, replacement: `${root}node_modules/react-18` },
+            // The oldest supported version beside the oldest React; the newest stand in the project before.
+            { find: /^@tanstack\/react-query$/, replacement: `${root}node_modules/react-query-5-90` },
+            {
+              find: /^@tanstack\/query-persist-client-core$/,
+              replacement: `${root}node_modules/query-persist-client-core-5-90`,
+            },
           ],
         },
         optimizeDeps: { include: optimizedForReact },
