@@ -25,10 +25,14 @@ const inChromium = (): BrowserConfigOptions => ({
 });
 
 // Errors outside of the type tests are for `pnpm typecheck` to report.
-const typeTests = (folder: string): Partial<TypecheckConfig> => ({
+const typeTests = (
+  folder: string,
+  tsconfig = 'tsconfig.types.json',
+  include = 'test/**/*.test-d.{ts,tsx}',
+): Partial<TypecheckConfig> => ({
   enabled: true,
-  include: [`${folder}/test/**/*.test-d.{ts,tsx}`],
-  tsconfig: `${folder}/tsconfig.types.json`,
+  include: [`${folder}/${include}`],
+  tsconfig: `${folder}/${tsconfig}`,
   ignoreSourceErrors: true,
 });
 
@@ -120,6 +124,7 @@ export default defineConfig({
           exclude: serverTests,
           setupFiles: ['./test/support/testing-library.ts'],
           globalSetup: modelServer,
+          typecheck: typeTests('packages/react', 'tsconfig.types-5-90.json', 'test/query/*.test-d.tsx'),
           browser: inChromium(),
         },
       },

@@ -13,7 +13,10 @@ export interface CompletionMutationConfig extends Omit<CallOptions, 'signal'> {
   readonly onRun?: ((run: Run, request: string | GenerateRequest) => void) | undefined;
 }
 
-export type CompletionMutationOptions = UseMutationOptions<Completion, RunError, string | GenerateRequest> & {
+export type CompletionMutationOptions = Omit<
+  UseMutationOptions<Completion, RunError, string | GenerateRequest>,
+  'mutationKey'
+> & {
   mutationKey: CompletionMutationKey;
 };
 

@@ -1,13 +1,7 @@
 'use client';
 
 import type { Completion, RunSnapshot } from '@rivulet/core';
-import {
-  useQuery,
-  type QueryClient,
-  type QueryKey,
-  type UseQueryOptions,
-  type UseQueryResult,
-} from '@tanstack/react-query';
+import { useQuery, type QueryClient, type UseQueryOptions, type UseQueryResult } from '@tanstack/react-query';
 import type { CompletionQueryKey } from './completion-query-options.ts';
 import type { RunError } from './run-error.ts';
 import { useQueryRun, type QueryRunView } from './use-query-run.ts';
@@ -24,8 +18,8 @@ export type UseCompletionQueryResult<TData = Completion> = UseQueryResult<TData,
  * ```
  * @param queryClient Default: that of the nearest `QueryClientProvider`.
  */
-export function useCompletionQuery<TData = Completion, TQueryKey extends QueryKey = CompletionQueryKey>(
-  options: UseQueryOptions<Completion, RunError, TData, TQueryKey>,
+export function useCompletionQuery<TData = Completion>(
+  options: UseQueryOptions<Completion, RunError, TData, CompletionQueryKey>,
   queryClient?: QueryClient,
 ): UseCompletionQueryResult<TData> {
   const result = useQuery(options, queryClient);
