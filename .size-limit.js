@@ -139,4 +139,11 @@ export default [
     },
     limit: '13 kB',
   },
+  {
+    ...measure,
+    name: 'completionQueryOptions + useCompletionQuery',
+    path: 'packages/react/dist/query/index.js',
+    import: '{ completionQueryOptions, useCompletionQuery }',
+    limit: '1.8 kB',
+  },
 ];
