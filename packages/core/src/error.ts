@@ -1,4 +1,5 @@
 import type { PartialCompletion } from './completion.ts';
+import type { ObjectIssue } from './issue.ts';
 
 /** What went wrong, for a `switch`. New codes may come in a minor version: give it a default. */
 export type LLMErrorCode =
@@ -48,6 +49,7 @@ export interface LLMErrorOptions extends LLMErrorFields {
   readonly phase?: TimeoutPhase | undefined;
   readonly limit?: LimitName | undefined;
   readonly isOffline?: boolean | undefined;
+  readonly issues?: readonly ObjectIssue[] | undefined;
 }
 
 /** Failures that may pass by themselves. */

@@ -9,5 +9,7 @@ export {
   type UseCompletionOptions,
   type UseCompletionResult,
 } from './use-completion.ts';
+export { useObject, type UseObjectOptions, type UseObjectResult } from './use-object.ts';
+export { useObjectField, type ObjectField } from './use-object-field.ts';
 export { useStore } from './use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';
