@@ -1,9 +1,12 @@
-import type { AbortError, Completion, LLMClient, LLMError, Run, RunSnapshot } from '@rivulet/core';
+import type { AbortError, Completion, LLMClient, LLMError, ObjectCompletion, Run, RunSnapshot } from '@rivulet/core';
 import {
   completionMutationOptions,
   completionQueryOptions,
+  objectQueryOptions,
   useCompletionQuery,
+  useObjectQuery,
   type CompletionQueryKey,
+  type ObjectQueryKey,
   type RunError,
 } from '@rivulet/react/query';
 import {
@@ -15,6 +18,7 @@ import {
   type QueryClient,
 } from '@tanstack/react-query';
 import { expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
 
 declare const client: LLMClient;
 declare const queryClient: QueryClient;
@@ -71,4 +75,31 @@ test('what a query takes over is not asked for', () => {
   completionQueryOptions(client, 'hello', { signal: new AbortController().signal });
   // @ts-expect-error attempts are counted
   completionQueryOptions(client, 'hello', { attempt: 'first' });
+});
+
+test('an object query has the object that the schema makes, and the part that the model writes', async () => {
+  const schema = z.object({ title: z.string(), count: z.string().transform(Number) });
+  interface Made {
+    title: string;
+    count: number;
+  }
+  const options = objectQueryOptions(client, { prompt: 'hello', schema });
+  expectTypeOf(options.queryKey).toExtend<ObjectQueryKey>();
+  expectTypeOf(queryClient.getQueryData(options.queryKey)).toEqualTypeOf<ObjectCompletion<Made> | undefined>();
+  expectTypeOf(useQuery(options).data?.object).toEqualTypeOf<Made | undefined>();
+  expectTypeOf(useSuspenseQuery(options).data.object).toEqualTypeOf<Made>();
+  expectTypeOf((await queryClient.fetchQuery(options)).object).toEqualTypeOf<Made>();
+
+  const { data, partial, error } = useObjectQuery(options);
+  expectTypeOf(data?.object).toEqualTypeOf<Made | undefined>();
+  expectTypeOf(partial?.object).toEqualTypeOf<{ readonly title?: string; readonly count?: string } | undefined>();
+  expectTypeOf(error).toEqualTypeOf<RunError | null>();
+
+  const titles = useObjectQuery({ ...options, select: ({ object }) => object.title });
+  expectTypeOf(titles.data).toEqualTypeOf<string | undefined>();
+  expectTypeOf(titles.partial?.object?.count).toEqualTypeOf<string | undefined>();
+
+  const list = useObjectQuery(objectQueryOptions(client, { prompt: 'hello', array: schema }));
+  expectTypeOf(list.data?.object).toEqualTypeOf<Made[] | undefined>();
+  expectTypeOf(list.partial?.object?.[0]?.title).toEqualTypeOf<string | undefined>();
 });
