@@ -7,20 +7,21 @@ import userEvent from '@testing-library/user-event';
 import { StrictMode, type ReactElement } from 'react';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Chapters } from '../docs/examples/query/Chapters.tsx';
+import { Recipe } from '../docs/examples/query/Recipe.tsx';
 import { Rewrite } from '../docs/examples/query/Rewrite.tsx';
 import { Summary } from '../docs/examples/query/Summary.tsx';
 import { SuspendedSummary } from '../docs/examples/query/SuspendedSummary.tsx';
 
-/** A model that says how often it was asked, the second half of it once it is let. */
-function slowModel(): { provider: ScriptedProvider; goOn: () => void } {
+/** A model that says how often it was asked, or these two halves; the second once it is let. */
+function slowModel(first?: string, second = ' whole.'): { provider: ScriptedProvider; goOn: () => void } {
   let goOn = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     goOn = resolve;
   });
   const provider: ScriptedProvider = scripted(async function* reply(): AsyncGenerator<string | StreamEvent> {
-    yield `Answer ${provider.requests.length},`;
+    yield first ?? `Answer ${provider.requests.length},`;
     await held;
-    yield ' whole.';
+    yield second;
   });
   return { provider, goOn };
 }
@@ -91,4 +92,15 @@ test('the example of a mutation hands its answer on, or nothing when it is stopp
   goOn();
   await userEvent.click(screen.getByText('Rewrite'));
   await waitFor(() => expect(onText).toHaveBeenCalledWith('Answer 2, whole.'));
+});
+
+test('the example of an object shows it while it is written', async () => {
+  const { provider, goOn } = slowModel('{"title":"Borscht","steps":["Chop', ' beets"]}');
+  show(<Recipe client={new LLMClient({ provider })} dish="borscht" />, provider);
+  await screen.findByText('Chop');
+  expect(screen.getByRole('article').getAttribute('aria-busy')).toBe('true');
+  goOn();
+  await screen.findByText('Chop beets');
+  expect(screen.getByRole('heading').textContent).toBe('Borscht');
+  await waitFor(() => expect(screen.getByRole('article').getAttribute('aria-busy')).toBe('false'));
 });
