@@ -2,6 +2,7 @@ import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
 import type { PageProps } from './page-props.ts';
+import { LazyQueryPage } from './query/LazyQueryPage.tsx';
 
 export interface PageEntry {
   path: string;
@@ -11,7 +12,11 @@ export interface PageEntry {
 
 const completionPage: PageEntry = { path: 'completion', title: 'Completion', Page: CompletionPage };
 
-export const pages: readonly PageEntry[] = [completionPage, { path: 'batch', title: 'Batch', Page: BatchPage }];
+export const pages: readonly PageEntry[] = [
+  completionPage,
+  { path: 'batch', title: 'Batch', Page: BatchPage },
+  { path: 'query', title: 'Query', Page: LazyQueryPage },
+];
 
 /** The page that the address names (`#/completion`), or the first one. */
 export function usePage(): PageEntry {
