@@ -2,6 +2,7 @@
 
 import {
   isWithin,
+  parsePath,
   valueAt,
   type FieldStatus,
   type ObjectIssue,
@@ -28,19 +29,18 @@ const ABSENT: ObjectField<never> = { value: undefined, status: 'absent', issues:
  * One value of the `run` of `useObject`: `['items', 0, 'name']`, `items.0.name` or `items[0].name`. Renders only when that
  * value, its status or its issues change. Without a run it is `absent`.
  */
-export function useObjectField<T, Partial, Element, const P extends Path | string>(
-  run: ObjectRun<T, Partial, Element> | undefined,
+export function useObjectField<T, Shown, Item, const P extends Path | string>(
+  run: ObjectRun<T, Shown, Item> | undefined,
   path: P,
-): ObjectField<ValueAt<Partial, P>> {
-  const key = typeof path === 'string' ? path : JSON.stringify(path);
+): ObjectField<ValueAt<Shown, P>> {
   // An array that is written in place is a new one with each render.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const field = useMemo(() => run && fieldOf(run, path), [run, key]);
-  return (useStore(field) ?? ABSENT) as ObjectField<ValueAt<Partial, P>>;
+  const keys = JSON.stringify(parsePath(path));
+  const field = useMemo(() => run && fieldOf(run, JSON.parse(keys) as Path), [run, keys]);
+  return (useStore(field) ?? ABSENT) as ObjectField<ValueAt<Shown, P>>;
 }
 
 /** The store of one path: its snapshot is the same for as long as nothing changed there. */
-function fieldOf(run: ObjectRun<unknown, unknown, unknown>, path: Path | string): Store<ObjectField<unknown>> {
+function fieldOf(run: ObjectRun<unknown, unknown, unknown>, path: Path): Store<ObjectField<unknown>> {
   let shown: ObjectField<unknown> = ABSENT;
   return {
     subscribe: run.subscribe,

@@ -42,7 +42,7 @@ export interface UseObjectOptions<T, Input>
   readonly onError?: ((error: LLMError, input: Input) => void) | undefined;
 }
 
-export interface UseObjectResult<T, Partial, Element, Input> extends ObjectSnapshot<T, Partial> {
+export interface UseObjectResult<T, Shown, Item, Input> extends ObjectSnapshot<T, Shown> {
   /**
    * Asks for an object, and aborts the run before. Resolves to the object as the schema made it, or to `null` when it was
    * stopped or failed: `error` says why. Rejects only with what `request` throws.
@@ -53,7 +53,7 @@ export interface UseObjectResult<T, Partial, Element, Input> extends ObjectSnaps
   /** Ends the run and goes back to the state before the first one. */
   readonly clear: () => void;
   /** The run that is shown, for `useObjectField` and for its streams. */
-  readonly run: ObjectRun<T, Partial, Element> | undefined;
+  readonly run: ObjectRun<T, Shown, Item> | undefined;
   /** Whether a run is under way: `status` is `submitted` or `streaming`. */
   readonly isLoading: boolean;
 }

@@ -1,9 +1,18 @@
 import { LLMClient } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
-import { LLMClientProvider, useBatch, useCompletion, useStore, useStream } from '@rivulet/react';
+import {
+  LLMClientProvider,
+  useBatch,
+  useCompletion,
+  useObject,
+  useObjectField,
+  useStore,
+  useStream,
+} from '@rivulet/react';
 import { StrictMode, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 
 const fetch = vi.fn<() => Promise<Response>>();
 const client = new LLMClient({ provider: openai({ baseURL: 'http://127.0.0.1' }), model: 'model-1', fetch });
@@ -63,4 +72,13 @@ test('a store renders what it holds', () => {
     return <b>{useStore({ getSnapshot: () => 7, subscribe: () => () => undefined })}</b>;
   }
   expect(renderToString(<Count />)).toBe('<b>7</b>');
+});
+
+test('an object renders empty, before anybody asked for it', () => {
+  function Recipe(): ReactElement {
+    const { object, run, status, fieldStatus } = useObject({ client, schema: z.object({ title: z.string() }) });
+    const field = useObjectField(run, 'title');
+    return <b>{[status, object === undefined, fieldStatus('title'), field.status].join()}</b>;
+  }
+  expect(renderToString(<Recipe />)).toBe('<b>ready,true,absent,absent</b>');
 });

@@ -46,12 +46,12 @@ export interface ObjectCompletion<T> extends Completion {
 }
 
 /** What the run shows, and the object. */
-export interface ObjectSnapshot<T, Partial = DeepPartial<T>> extends RunSnapshot {
+export interface ObjectSnapshot<T, Shown = DeepPartial<T>> extends RunSnapshot {
   /**
    * As much of the object as has come, as the model wrote it: unchecked, before transforms and defaults. What did not
    * change since the last snapshot is identical. `undefined` until something came.
    */
-  readonly object: Partial | undefined;
+  readonly object: Shown | undefined;
   /** The object, once all of it came and the schema accepted it. */
   readonly final: T | undefined;
   /** What does not fit the schema; while it streams, only within what has closed. */
@@ -61,16 +61,16 @@ export interface ObjectSnapshot<T, Partial = DeepPartial<T>> extends RunSnapshot
 }
 
 /** An object being written. It runs whether anybody looks or not; looking late misses nothing. */
-export interface ObjectRun<T, Partial = DeepPartial<T>, Element = never> extends Store<ObjectSnapshot<T, Partial>> {
+export interface ObjectRun<T, Shown = DeepPartial<T>, Item = never> extends Store<ObjectSnapshot<T, Shown>> {
   /** The run that brings the answer; after a repair, that of the last question. `undefined` until it is sent. */
   readonly run: Run | undefined;
   /** The object as it grows, at most once a frame. Throws what `result` rejects with. Leaving the loop stops nothing. */
-  readonly partialStream: AsyncIterable<Partial>;
+  readonly partialStream: AsyncIterable<Shown>;
   /**
    * Of a list: each element once, when it closed and its schema accepted it; others are left out, and make `result`
    * reject. Throws what `result` rejects with. Leaving the loop stops nothing.
    */
-  readonly elementStream: AsyncIterable<Element>;
+  readonly elementStream: AsyncIterable<Item>;
   /**
    * Resolves when the JSON closed, the end of the answer was witnessed and the schema accepted it. Rejects with an
    * `LLMError` (`validation`, `truncated`, `refusal`, `parse` and those of every run) or an `AbortError`; `partial` has

@@ -5,7 +5,6 @@ import type { StreamEvent } from '../event.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
 import type { Path } from '../json/path.ts';
-import type { MessageInput } from '../message.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import { createReaders } from '../run/readers.ts';
@@ -71,6 +70,7 @@ export function streamObject(
   /** What closed last: a snapshot without it is older. */
   let closed: { readonly path: Path; readonly value: unknown } | undefined;
   let isToCheck = false;
+  let isAsync = false;
   let checks: Promise<SchemaResult<unknown>>[] = [];
   /** Elements are given one after the other, however long their checks take. */
   let given: Promise<void> = Promise.resolve();
@@ -106,10 +106,11 @@ export function streamObject(
     if (written === undefined || status) return;
     object = plan.read(written);
     if (!closed || Object.is(valueAt(written, closed.path), closed.value)) shownOpen = open;
-    if (!isToCheck || !schema) return;
+    if (!isToCheck || !schema || isAsync) return;
     isToCheck = false;
     try {
       const found = schema['~standard'].validate(object);
+      isAsync = 'then' in found;
       if ('then' in found) found.catch(() => undefined);
       else
         issues = (found.issues ?? [])
@@ -246,7 +247,9 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { planObject } = await import('./schema/plan.ts');
+    const { planObject } = await import('./schema/plan.ts').catch((cause: unknown) => {
+      throw new LLMError('The part that asks for objects could not be loaded', { code: 'network', cause });
+    });
     plan = planObject(client.config, request, {
       schema: array ?? schema,
       isArray: !!array,
@@ -262,7 +265,7 @@ export function streamObject(
         const { code } = error as LLMError;
         // What the run itself fails with is not of the model's making.
         if (repairs >= maxRepairs || run?.getSnapshot().error || !/^(validation|parse)$/.test(code)) throw error;
-        asked = askAgain(plan.request, rawText, (error as Error).message, code === 'parse' ? [] : issues);
+        asked = plan.again(rawText, (error as Error).message, code === 'parse' ? [] : issues);
       }
     }
   }
@@ -280,7 +283,7 @@ export function streamObject(
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);
     look();
     isStopped ||= isAbortError(thrown);
-    const error = isStopped ? new AbortError(signal.reason) : toFailure(thrown);
+    const error = thrown instanceof AbortError || !isStopped ? toFailure(thrown) : new AbortError(signal.reason);
     error.partial = { ...NOTHING, ...received, object, rawText };
     if (error instanceof LLMError) {
       error.provider ??= provider;
@@ -305,7 +308,10 @@ export function streamObject(
   const onAbort = (): void => abort(outer?.reason);
   if (outer?.aborted) onAbort();
   outer?.addEventListener('abort', onAbort, { signal });
-  const result = abortable(execute(), signal).then(succeed).catch(fail);
+  const result = abortable(execute(), signal)
+    .then(succeed)
+    .catch(fail)
+    .finally(() => controller.abort());
   // Somebody who only looks at snapshots never asks for the result.
   result.catch(() => undefined);
 
@@ -339,26 +345,8 @@ export function streamObject(
   };
 }
 
-function toFailure(thrown: unknown): LLMError {
-  return thrown instanceof LLMError
+function toFailure(thrown: unknown): LLMError | AbortError {
+  return thrown instanceof LLMError || thrown instanceof AbortError
     ? thrown
     : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
-}
-
-/** The question after an answer that did not do. */
-function askAgain(
-  { prompt, messages = [], ...request }: GenerateRequest,
-  rawText: string,
-  message: string,
-  issues: readonly ObjectIssue[],
-): GenerateRequest {
-  const list = issues.map(({ path, message: says }) => `\n- ${path.join('.') || 'all of it'}: ${says}`).join('');
-  const history: MessageInput[] = [...messages];
-  if (prompt !== undefined) history.push({ role: 'user', content: prompt });
-  if (rawText) history.push({ role: 'assistant', content: rawText });
-  history.push({
-    role: 'user',
-    content: `${list ? `Your answer does not fit the schema:${list}` : `Your answer could not be read. ${message}`}\nAnswer again, with all of the JSON.`,
-  });
-  return { ...request, messages: history };
 }

@@ -34,12 +34,13 @@ describe.each<[string, (url: string) => Provider]>([
       offsets.map(async (offset) => {
         const run = streamObject(client, { prompt: `cut at ${offset}.`, schema });
         const error = await run.result.catch((cause: unknown) => cause);
-        return { offset, error, ...run.getSnapshot() };
+        return { offset, error, shown: run.getSnapshot() };
       }),
     );
     const last = outcomes.pop();
-    expect(last).toMatchObject({ status: 'ready', final: JSON.parse(whole) as object });
-    for (const { offset, error, final, status, object } of outcomes) {
+    expect(last?.shown).toMatchObject({ status: 'ready', final: JSON.parse(whole) as object });
+    for (const { offset, error, shown } of outcomes) {
+      const { final, status, object } = shown;
       expect(final, whole.slice(0, offset)).toBeUndefined();
       expect(status).toBe('error');
       expect(error).toBeInstanceOf(LLMError);

@@ -41,7 +41,7 @@ function written(): { client: LLMClient; write: (text: string) => Promise<void>;
     },
   });
   return {
-    client: clientSaying(() => stream as unknown as AsyncIterable<StreamEvent>),
+    client: clientSaying(() => stream),
     async write(text) {
       controller.enqueue({ type: 'text', delta: text });
       await settled();
@@ -231,6 +231,21 @@ describe('an object', () => {
   });
 });
 
+it('while the run waits to try again, the snapshot says so', async () => {
+  let attempts = 0;
+  const provider = scripted(() => {
+    attempts += 1;
+    if (attempts === 1) throw new LLMError('busy', { code: 'overloaded', retryAfterMs: 5 });
+    return '{"a":1}';
+  });
+  const run = streamObject(new LLMClient({ provider }), { prompt: 'x', schema: z.object({ a: z.number() }) });
+  const retries: unknown[] = [];
+  run.subscribe(() => retries.push(run.getSnapshot().retry?.attempt));
+  await expect(run.result).resolves.toMatchObject({ object: { a: 1 } });
+  expect(retries).toContain(1);
+  expect(run.getSnapshot().retry).toBeUndefined();
+});
+
 describe('issues', () => {
   const schema = z.object({ rows: z.array(z.object({ n: z.number(), text: z.string().min(3) })), end: z.string() });
 
@@ -305,17 +320,25 @@ describe('issues', () => {
     run.abort();
   });
 
-  it('of an asynchronous schema show at the end', async () => {
+  it('of an asynchronous schema show at the end, and it is hardly asked before', async () => {
+    let asked = 0;
     const slow = z.object({
-      a: z.string().refine(async (text) => Promise.resolve(text === 'good')),
+      a: z.string().refine(async (text) => {
+        asked += 1;
+        return Promise.resolve(text === 'good');
+      }),
       b: z.number(),
     });
     const { client, write, finish } = written();
     const run = streamObject(client, { prompt: 'x', schema: slow });
-    await write('{"a":"bad","b":');
-    await settled();
+    await write('{"a":"bad","b":1');
     expect(run.getSnapshot().issues).toEqual([]);
-    await write('1}');
+    await write(',"c":1');
+    await write(',"d":1');
+    expect(run.getSnapshot().issues).toEqual([]);
+    // Only by asking once does it show that it is asynchronous; zod then tries both ways.
+    expect(asked).toBeLessThanOrEqual(2);
+    await write('}');
     finish();
     await expect(failureOf(run.result)).resolves.toMatchObject({ code: 'validation', issues: [{ path: ['a'] }] });
     await expect(
@@ -480,6 +503,15 @@ describe('a stop', () => {
     });
   });
 
+  it('can no longer come by the signal once it is over', async () => {
+    const controller = new AbortController();
+    const run = streamObject(clientSaying('{"a":"x"}'), { prompt: 'x', schema }, { signal: controller.signal });
+    await run.result;
+    await settled();
+    controller.abort();
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', final: { a: 'x' } });
+  });
+
   it('after the end does nothing', async () => {
     const run = streamObject(clientSaying('{"a":"x"}'), { prompt: 'x', schema });
     await run.result;
@@ -619,6 +651,12 @@ describe('a repair', () => {
     expect(provider.requests[1]?.messages.at(-1)?.content).toContain('I forgot.');
   });
 
+  it('asks again for what stops being JSON', async () => {
+    const { client, provider } = answering('{"n":1,"text":x}', '{"n":1,"text":"x"}');
+    await completeObject(client, { prompt: 'A number', schema, maxRepairs: 1 });
+    expect(provider.requests[1]?.messages.at(-1)?.content).toMatch(/could not be read\. Unexpected "x"/);
+  });
+
   it('is not made unless asked for, nor more often', async () => {
     const { client, provider } = answering('{}');
     await expect(completeObject(client, { prompt: 'A number', schema })).rejects.toThrow(ValidationError);
@@ -647,7 +685,7 @@ describe('a repair', () => {
     const { client } = answering('[1,"x",3]', '[1,2,3]');
     const run = streamObject(client, { prompt: 'Numbers', array: z.number(), maxRepairs: 1 });
     const { items } = await readAll(run.elementStream);
-    expect(items.toSorted()).toEqual([1, 2, 3]);
+    expect(items.toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
     expect((await run.result).object).toEqual([1, 2, 3]);
   });
 });

@@ -46,6 +46,7 @@ describe('the body', () => {
   it('names the answer in letters that OpenAI takes', () => {
     const nameFor = (name: string): unknown => objectFormat('openai-responses', json, { name }).body;
     expect(nameFor('a recipe, für 2')).toMatchObject({ text: { format: { name: 'a_recipe__f_r_2' } } });
+    expect(toolFormat(json, { name: 'a recipe, für 2' }).toolChoice).toEqual({ name: 'a_recipe__f_r_2' });
     expect(nameFor('x'.repeat(70))).toMatchObject({ text: { format: { name: 'x'.repeat(64) } } });
   });
 });

@@ -1,10 +1,12 @@
 import type { LLMConfig } from '../../config.ts';
 import { LLMError } from '../../error.ts';
+import type { ObjectIssue } from '../../issue.ts';
 import type { Path } from '../../json/path.ts';
 import { overlay } from '../../overlay.ts';
 import { isObject, mergeBodies } from '../../providers/merge-bodies.ts';
 import type { GenerateRequest } from '../../request.ts';
 import type { StandardSchema } from '../standard-schema.ts';
+import { askAgain } from './ask-again.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { instructions } from './instructions.ts';
 import { branchesOf } from './json-schema.ts';
@@ -41,6 +43,8 @@ export interface Plan {
   readonly atomic: (path: Path) => boolean;
   /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
   readonly read: (written: unknown) => unknown;
+  /** What to send after an answer that did not do. */
+  readonly again: (rawText: string, message: string, issues: readonly ObjectIssue[]) => GenerateRequest;
 }
 
 /** @throws {LLMError} with code `invalid_request` where the provider cannot be asked like that. */
@@ -57,14 +61,16 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
     fields: GenerateRequest,
     { schema, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
   ): Plan {
+    const asking: GenerateRequest = { ...base, ...fields };
     const opening = wrapped ? '{' : types.every((type) => type === types[0]) ? types[0] : types.every(Boolean);
     return {
-      request: { ...base, ...fields },
+      request: asking,
       tool,
       inside: wrapped,
       skipProse: !tool && opening,
       atomic: atomicPaths(schema ?? asked),
       read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
+      again: (...wrong) => askAgain(asking, ...wrong),
     };
   }
 
