@@ -75,9 +75,8 @@ function createQueryRun<S>(query?: AnyQuery): QueryRun<S> {
       if (run !== left) show(run);
 
       signal.addEventListener('abort', () => {
-        if (shown !== run) return;
-        // Somebody is there, and wants it stopped or made anew.
-        if (query?.getObserversCount()) return run.abort();
+        // Somebody is there, and wants it stopped or made anew; or another one is shown by now.
+        if (shown !== run || query?.getObserversCount()) return run.abort();
         // Waits a macrotask, because StrictMode, and a component that only moves, attach again at once.
         clearTimeout(release);
         release = setTimeout(() => {

@@ -1,7 +1,16 @@
 // What goes wrong where the pieces of an answer are written into a query cache, shown not to happen.
 import { completionQueryOptions, useCompletionQuery } from '@rivulet/react/query';
-import { dehydrate, focusManager, hashKey, hydrate, onlineManager, QueryObserver } from '@tanstack/react-query';
-import { act, renderHook, waitFor } from '@testing-library/react';
+import {
+  dehydrate,
+  focusManager,
+  hashKey,
+  hydrate,
+  onlineManager,
+  QueryObserver,
+  useSuspenseQuery,
+} from '@tanstack/react-query';
+import { act, render, renderHook, waitFor } from '@testing-library/react';
+import { Suspense, type ReactElement } from 'react';
 import { expect, onTestFinished, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { clientOf, END, says, serve, text } from '../support/chat-completions.ts';
@@ -239,4 +248,55 @@ test('a query that is removed or reset in the middle stops its run', async () =>
   calls[2]!.text('ABC');
   calls[2]!.finish();
   await waitFor(() => expect(result.current.data?.text).toBe('ABC'));
+});
+
+test('the same options under two hash functions are two queries, and each stops its own run', async () => {
+  const { client, calls } = scriptedClient();
+  const options = completionQueryOptions(client, 'hello');
+  const hashed = { ...options, queryKeyHashFn: (key: readonly unknown[]) => `own:${hashKey(key)}` };
+  const queryClient = queryClientOf();
+  const one = renderHook(() => useCompletionQuery(options, queryClient));
+  const other = renderHook(() => useCompletionQuery(hashed, queryClient));
+  await waitFor(() => expect(calls).toHaveLength(2));
+  one.unmount();
+  other.unmount();
+  await macrotask();
+  expect(calls.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+});
+
+test('offline nothing is asked until there is a network, unless the query says that it needs none', async () => {
+  const { client, calls } = scriptedClient();
+  const options = completionQueryOptions(client, 'hello');
+  onTestFinished(() => onlineManager.setOnline(true));
+  onlineManager.setOnline(false);
+  const { result } = renderHook(() => useCompletionQuery(options), inStrictMode(queryClientOf()));
+  await macrotask();
+  expect(result.current).toMatchObject({ status: 'pending', fetchStatus: 'paused', partial: undefined });
+  expect(calls).toHaveLength(0);
+  renderHook(() => useCompletionQuery({ ...options, networkMode: 'always' }), inStrictMode(queryClientOf()));
+  await waitFor(() => expect(calls).toHaveLength(1));
+  act(() => onlineManager.setOnline(true));
+  await waitFor(() => expect(calls).toHaveLength(2));
+});
+
+test('what nobody waits for as far as Query knows goes on to its end, and is cached', async () => {
+  const { client, calls } = scriptedClient();
+  const queryClient = queryClientOf();
+  const options = completionQueryOptions(client, 'hello');
+  function Suspended(): ReactElement {
+    return <p>{useSuspenseQuery(options).data.text}</p>;
+  }
+  const { unmount } = render(
+    <Suspense>
+      <Suspended />
+    </Suspense>,
+    inStrictMode(queryClient),
+  );
+  await waitFor(() => expect(calls).toHaveLength(1));
+  unmount();
+  await macrotask();
+  expect(calls[0]!.signal.aborted).toBe(false);
+  calls[0]!.text('ABC');
+  calls[0]!.finish();
+  await waitFor(() => expect(queryClient.getQueryData(options.queryKey)?.text).toBe('ABC'));
 });
