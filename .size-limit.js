@@ -175,4 +175,11 @@ export default [
     import: '{ completionQueryOptions, useCompletionQuery }',
     limit: '1.8 kB',
   },
+  {
+    ...measure,
+    name: 'objectQueryOptions + useObjectQuery',
+    path: 'packages/react/dist/query/index.js',
+    import: '{ objectQueryOptions, useObjectQuery }',
+    limit: '6.7 kB',
+  },
 ];

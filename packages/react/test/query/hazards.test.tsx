@@ -41,7 +41,9 @@ test('only the client retries, whatever the default of the queries', async () =>
   const url = await serve({ status: 503, headers: { 'retry-after-ms': '1' } });
   const queryClient = queryClientOf({ queries: { retry: 3, retryDelay: 0 } });
   const client = clientOf(url, { retry: { maxRetries: 2 } });
-  await expect(queryClient.fetchQuery(completionQueryOptions(client, 'hello'))).rejects.toMatchObject({ status: 503 });
+  const options = completionQueryOptions(client, 'hello');
+  const { result } = renderHook(() => useCompletionQuery(options), inStrictMode(queryClient));
+  await waitFor(() => expect(result.current.error).toMatchObject({ status: 503 }));
   expect(await commands.requests(url)).toHaveLength(3);
 });
 

@@ -68,7 +68,9 @@ test('between the last text and the answer no render is empty', async () => {
     const { data, partial } = useCompletionQuery(completionQueryOptions(client, 'slowly'));
     texts.push(partial?.text ?? data?.text);
   }, inStrictMode(queryClientOf()));
-  await waitFor(() => expect(texts.at(-1)).toBe('One word follows another, and none of them hurries.'));
+  await waitFor(() => expect(texts.at(-1)).toBe('One word follows another, and none of them hurries.'), {
+    timeout: 10_000,
+  });
   expect(new Set(texts).size).toBeGreaterThan(4);
   // Each text goes on from the one before.
   const said = texts.map((each) => each ?? '');
@@ -251,6 +253,38 @@ test('the run stops when the last component leaves, and then nothing is cached',
   rerender(<Shown client={client} label="left" />);
   await waitFor(() => expect(shown('left')).toBe('One two'));
   expect(await commands.requests(url)).toHaveLength(2);
+});
+
+test('a component that comes after the last has left shows nothing of the run that was stopped', async () => {
+  const { client, calls } = scriptedClient();
+  const options = completionQueryOptions(client, 'hello');
+  const queryClient = queryClientOf();
+  const first = renderHook(() => useCompletionQuery(options, queryClient));
+  await waitFor(() => expect(calls).toHaveLength(1));
+  calls[0]!.text('One ');
+  await waitFor(() => expect(first.result.current.partial?.text).toBe('One '));
+  first.unmount();
+  await macrotask();
+  const texts: (string | undefined)[] = [];
+  renderHook(() => texts.push(useCompletionQuery(options, queryClient).partial?.text));
+  await waitFor(() => expect(calls).toHaveLength(2));
+  expect(texts.join('')).toBe('');
+});
+
+test('a component that is told of nothing else is told that a run begins', async () => {
+  const { client, calls } = scriptedClient();
+  const queryClient = queryClientOf();
+  const options = completionQueryOptions(client, 'hello');
+  const { result } = renderHook(
+    () => useCompletionQuery({ ...options, enabled: false, notifyOnChangeProps: [] }),
+    inStrictMode(queryClient),
+  );
+  await act(async () => {
+    void queryClient.prefetchQuery(options);
+    await macrotask();
+  });
+  expect(calls).toHaveLength(1);
+  expect(result.current.partial).toMatchObject({ status: 'submitted', text: '' });
 });
 
 test('a component that leaves and comes back at once finds its run going on', async () => {
