@@ -1,5 +1,6 @@
 import { batchBench } from './batch/batch.ts';
 import { inputBench } from './input/input-latency.ts';
+import { jsonBench } from './json/json.ts';
 import { reactBench } from './react/react.ts';
 import { wireBench } from './wire/wire.ts';
 
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   react: reactBench,
   input: inputBench,
   batch: batchBench,
+  json: jsonBench,
 };
 
 const chosen = process.argv.slice(2);

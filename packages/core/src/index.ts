@@ -12,7 +12,7 @@ export { LLMClient } from './client.ts';
 export type { Completion, FinishReason, PartialCompletion, Usage } from './completion.ts';
 export type { LLMConfig } from './config.ts';
 export { AbortError, isAbortError, LLMError } from './error.ts';
-export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TimeoutPhase } from './error.ts';
+export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TextPlace, TimeoutPhase } from './error.ts';
 export {
   AuthenticationError,
   ConfigError,
@@ -94,6 +94,7 @@ export { requestKey } from './request-key.ts';
 export {
   observeRuns,
   type ObservedFailure,
+  type ObservedUsage,
   type ObserveOptions,
   type RunEvent,
   type RunObserver,

@@ -192,7 +192,7 @@ export function streamObject(
       },
     });
     parser = reader;
-    own.subscribe(store.flush);
+    own.subscribe(store.invalidate);
     for await (const event of own) {
       const delta = deltaOf(event);
       if (!delta) continue;
@@ -208,22 +208,7 @@ export function streamObject(
     }
 
     const completion = await own.result;
-    const { finishReason, message } = completion;
-    const said = message.parts.flatMap((part) => (part.type === 'refusal' ? part.text : [])).join('');
-    if (finishReason === 'refusal' || finishReason === 'content-filter') {
-      throw new LLMError(said || `The object was ${finishReason === 'refusal' ? 'refused' : 'filtered'}`, {
-        code: 'refusal',
-      });
-    }
-    if (finishReason === 'length') {
-      throw new LLMError('The object was cut at the token limit: raise maxTokens, or ask for less', {
-        code: 'truncated',
-        isRetryable: false,
-      });
-    }
-    if (!rawText.trim() || (skipProse && reader.snapshot() === undefined)) {
-      throw new LLMError(`The answer has no JSON: ${JSON.stringify(rawText.slice(0, 60))}`, { code: 'parse' });
-    }
+    plan.checkAnswer(completion, rawText);
     reader.end();
     look();
     const results = await Promise.all(schema ? [validate(schema, object)] : checks);
@@ -233,15 +218,7 @@ export function streamObject(
     );
     if (array && !Array.isArray(object)) found.push({ path: [], message: 'Not a list' });
     issues = found;
-    const [first] = found;
-    if (first) {
-      const where = first.path.length > 0 ? ` at ${first.path.join('.')}` : '';
-      const more = found.length > 1 ? ` (and ${found.length - 1} more)` : '';
-      throw new LLMError(`The object does not fit its schema${where}: ${first.message}${more}`, {
-        code: 'validation',
-        issues,
-      });
-    }
+    plan.checkIssues(found);
     const values = results.map((result) => (result as { value: unknown }).value);
     return { ...completion, object: array ? values : values[0] };
   }

@@ -235,7 +235,7 @@ it('while the run waits to try again, the snapshot says so', async () => {
   let attempts = 0;
   const provider = scripted(() => {
     attempts += 1;
-    if (attempts === 1) throw new LLMError('busy', { code: 'overloaded', retryAfterMs: 5 });
+    if (attempts === 1) throw new LLMError('busy', { code: 'overloaded', retryAfterMs: 80 });
     return '{"a":1}';
   });
   const run = streamObject(new LLMClient({ provider }), { prompt: 'x', schema: z.object({ a: z.number() }) });

@@ -10,6 +10,7 @@ import { askAgain } from './ask-again.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { instructions } from './instructions.ts';
 import { branchesOf } from './json-schema.ts';
+import { checkAnswer, checkIssues } from './no-object.ts';
 import { objectFormat, type ObjectFormat } from './object-format.ts';
 import { toJsonSchema } from './to-json-schema.ts';
 import { toolFormat } from './tool-format.ts';
@@ -43,6 +44,10 @@ export interface Plan {
   readonly atomic: (path: Path) => boolean;
   /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
   readonly read: (written: unknown) => unknown;
+  /** Throws for an answer that is no object, whatever the model wrote. */
+  readonly checkAnswer: typeof checkAnswer;
+  /** Throws if there are any. */
+  readonly checkIssues: typeof checkIssues;
   /** What to send after an answer that did not do. */
   readonly again: (rawText: string, message: string, issues: readonly ObjectIssue[]) => GenerateRequest;
 }
@@ -70,6 +75,8 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
       skipProse: !tool && opening,
       atomic: atomicPaths(schema ?? asked),
       read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
+      checkAnswer,
+      checkIssues,
       again: (...wrong) => askAgain(asking, ...wrong),
     };
   }
