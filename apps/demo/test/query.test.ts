@@ -81,6 +81,17 @@ describe('an answer', () => {
     expect(await page.locator('.query-count').innerText()).toBe('Requests sent: 2');
   });
 
+  it('is made anew in its place by the devtools', async ({ page }) => {
+    await topic(page, RIVER).click();
+    await waitForStatus(page, 'Answer complete.');
+    upstream.answer = (res) => answerText(res, ['Quite ', 'another one.']);
+    const devtools = page.locator('.query-devtools-host');
+    await devtools.getByText('"completion"').click();
+    await devtools.getByRole('button', { name: 'Refetch' }).click();
+    await page.locator('.answer-text', { hasText: 'Quite another one.' }).waitFor();
+    expect(await page.locator('.answer-text').innerText()).toBe('Quite another one.');
+  });
+
   it('is stopped, keeps its text, and is asked for again with the same button', async ({ page }) => {
     answerInTwo();
     await topic(page, RIVER).click();

@@ -1,6 +1,6 @@
 import { LLMError } from '@rivulet/core';
 import type { UseCompletionQueryResult } from '@rivulet/react/query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { StreamedText } from '../../components/StreamedText.tsx';
 import { describeEnd } from '../completion/describe-end.ts';
@@ -24,6 +24,10 @@ export function Article({ prompt, answer: { data, partial, error, isFetching }, 
     if (section && section.getBoundingClientRect().top > innerHeight - 160) section.scrollIntoView({ block: 'start' });
   }, []);
 
+  // Another run writes another text; its end does not.
+  const [runId, setRunId] = useState(partial?.id);
+  if (partial && partial.id !== runId) setRunId(partial.id);
+
   const { text, reasoning, finishReason } = partial ?? data ?? { text: '', reasoning: '' };
   return (
     <section
@@ -38,7 +42,7 @@ export function Article({ prompt, answer: { data, partial, error, isFetching }, 
       {/* Not a live region: every token would be read. The page's status says when it starts and ends. */}
       <div className="answer-text" aria-busy={isFetching}>
         {reasoning && <Reasoning text={reasoning} isComplete={!isFetching || text !== ''} />}
-        <StreamedText text={text} isComplete={!isFetching} />
+        <StreamedText key={runId} text={text} isComplete={!isFetching} />
         {partial?.retry && <RetryNotice retry={partial.retry} />}
         {isFetching && text === '' && <span className="answer-cursor" aria-hidden="true" />}
       </div>

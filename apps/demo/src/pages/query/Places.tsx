@@ -1,5 +1,5 @@
 import { useCompletionQuery, type CompletionQueryOptions } from '@rivulet/react/query';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { useEscape } from '../completion/use-escape.ts';
 import { announce } from './announce.ts';
@@ -21,17 +21,10 @@ interface PlacesProps {
 export function Places({ prompt, options, attempt, attempts, mode, onAttempt, onMessage }: PlacesProps) {
   const answer = useCompletionQuery(options);
   const { isFetching, data, stop, refetch } = answer;
-  // Another try writes another text.
-  const [tries, setTries] = useState(0);
   useEscape(stop, isFetching);
 
   const message = announce(answer);
   useEffect(() => onMessage(message), [message, onMessage]);
-
-  const tryAgain = (): void => {
-    setTries(tries + 1);
-    void refetch();
-  };
 
   return (
     <>
@@ -40,7 +33,7 @@ export function Places({ prompt, options, attempt, attempts, mode, onAttempt, on
         <button
           type="button"
           className="button-quiet"
-          onClick={isFetching ? stop : data ? () => onAttempt(attempts) : tryAgain}
+          onClick={isFetching ? stop : data ? () => onAttempt(attempts) : () => void refetch()}
         >
           {isFetching ? 'Stop' : data ? 'Another answer' : 'Try again'}
         </button>
@@ -62,7 +55,7 @@ export function Places({ prompt, options, attempt, attempts, mode, onAttempt, on
         )}
       </div>
       <div className="query-places">
-        <Article key={`${options.queryKey[2].id} ${attempt} ${tries}`} prompt={prompt} answer={answer} mode={mode} />
+        <Article key={`${options.queryKey[2].id} ${attempt}`} prompt={prompt} answer={answer} mode={mode} />
         <Margin options={options} />
       </div>
     </>
