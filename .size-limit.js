@@ -156,6 +156,42 @@ export default [
   },
   {
     ...measure,
+    name: 'createMarkdownSplitter + closeOpenMarkdown',
+    path: 'packages/core/dist/markdown/index.js',
+    import: '{ createMarkdownSplitter, closeOpenMarkdown }',
+    limit: '4.7 kB',
+  },
+  {
+    ...measure,
+    name: 'StreamingMarkdown, without react-markdown and remark-gfm',
+    path: 'packages/react/dist/markdown/index.js',
+    import: '{ StreamingMarkdown }',
+    ignore: [...measure.ignore, 'react-markdown', 'remark-gfm'],
+    limit: '7 kB',
+  },
+  {
+    ...measure,
+    name: 'useStickToBottom',
+    path: 'packages/react/dist/index.js',
+    import: '{ useStickToBottom }',
+    limit: '1.1 kB',
+  },
+  {
+    ...measure,
+    name: 'useAnnouncer',
+    path: 'packages/react/dist/index.js',
+    import: '{ useAnnouncer }',
+    limit: '1.1 kB',
+  },
+  {
+    ...measure,
+    name: 'useEscape + isImeEvent',
+    path: 'packages/react/dist/index.js',
+    import: '{ useEscape, isImeEvent }',
+    limit: '0.7 kB',
+  },
+  {
+    ...measure,
     name: 'LLMClient + openai + streamObject',
     path: ['packages/core/dist/index.js', 'packages/core/dist/providers/openai.js'],
     import: {

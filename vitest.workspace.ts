@@ -44,6 +44,8 @@ const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
 const optimizedForCore = ['@rivulet/core > eventsource-parser'];
 const optimizedForReact = [
   ...optimizedForCore,
+  '@rivulet/react > react-markdown',
+  '@rivulet/react > remark-gfm',
   '@tanstack/query-persist-client-core',
   '@tanstack/react-query',
   '@tanstack/react-router',

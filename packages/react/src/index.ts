@@ -1,7 +1,14 @@
 'use client';
 
 export { LLMClientProvider, useLLMClient, type LLMClientProviderProps } from './client-context.tsx';
+export { isImeEvent, type KeyEventLike } from './ime-event.ts';
 export type { StreamSource } from './stream-source.ts';
+export {
+  useAnnouncer,
+  type AnnouncerMessages,
+  type UseAnnouncerOptions,
+  type UseAnnouncerResult,
+} from './use-announcer.ts';
 export { useBatch, type UseBatchOptions, type UseBatchResult } from './use-batch.ts';
 export {
   useCompletion,
@@ -9,6 +16,8 @@ export {
   type UseCompletionOptions,
   type UseCompletionResult,
 } from './use-completion.ts';
+export { useEscape } from './use-escape.ts';
+export { useStickToBottom, type UseStickToBottomOptions, type UseStickToBottomResult } from './use-stick-to-bottom.ts';
 export { useObject, type UseObjectOptions, type UseObjectResult } from './use-object.ts';
 export { useObjectField, type ObjectField } from './use-object-field.ts';
 export { useStore } from './use-store.ts';
