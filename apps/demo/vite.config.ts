@@ -22,6 +22,7 @@ export default defineConfig(({ mode }) => ({
       '@tanstack/react-query-devtools/production',
       '@tanstack/react-virtual',
       'papaparse',
+      'zod',
     ],
   },
   // No other origin reads what is served here, not even another page on this machine.

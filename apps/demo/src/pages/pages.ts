@@ -1,6 +1,7 @@
 import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
+import { ObjectPage } from './object/ObjectPage.tsx';
 import type { PageProps } from './page-props.ts';
 import { LazyQueryPage } from './query/LazyQueryPage.tsx';
 
@@ -14,6 +15,7 @@ const completionPage: PageEntry = { path: 'completion', title: 'Completion', Pag
 
 export const pages: readonly PageEntry[] = [
   completionPage,
+  { path: 'object', title: 'Object', Page: ObjectPage },
   { path: 'batch', title: 'Batch', Page: BatchPage },
   { path: 'query', title: 'Query', Page: LazyQueryPage },
 ];
