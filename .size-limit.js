@@ -4,7 +4,7 @@
 const measure = {
   gzip: true,
   // What asks for objects comes as a chunk of its own, with the first of them; it has a budget below.
-  ignore: ['react', 'react-dom', 'zod', '@tanstack/react-query', '*/schema/plan.js'],
+  ignore: ['react', 'react-dom', 'react-hook-form', 'zod', '@tanstack/react-query', '*/schema/plan.js'],
 };
 
 /** @type {import('size-limit').SizeLimitConfig} */
@@ -210,6 +210,21 @@ export default [
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
     limit: '13.5 kB',
+  },
+  {
+    ...measure,
+    name: 'useObjectForm + LLMClient + openai',
+    path: [
+      'packages/react/dist/react-hook-form/index.js',
+      'packages/core/dist/index.js',
+      'packages/core/dist/providers/openai.js',
+    ],
+    import: {
+      'packages/react/dist/react-hook-form/index.js': '{ useObjectForm, useObjectFormField, useObjectFieldArray }',
+      'packages/core/dist/index.js': '{ LLMClient }',
+      'packages/core/dist/providers/openai.js': '{ openai }',
+    },
+    limit: '19.5 kB',
   },
   {
     gzip: true,

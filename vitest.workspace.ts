@@ -54,6 +54,7 @@ const optimizedForReact = [
   'react',
   'react-dom',
   'react-dom/client',
+  'react-hook-form',
   'react/jsx-dev-runtime',
   'react/jsx-runtime',
   'zod',
@@ -108,6 +109,8 @@ export default defineConfig({
         resolve: {
           ...resolve,
           alias: [
+            // The oldest one that is supported.
+            { find: /^react-hook-form$/, replacement: `${root}node_modules/react-hook-form-floor` },
             { find: /^react-dom(?=\/|$)/, replacement: `${root}node_modules/react-dom-18` },
             { find: /^react(?=\/|$)/, replacement: `${root}node_modules/react-18` },
             // The oldest supported version beside the oldest React; the newest stand in the project before.

@@ -22,6 +22,7 @@ export default defineConfig(({ mode }) => ({
       '@tanstack/react-query-devtools/production',
       '@tanstack/react-virtual',
       'papaparse',
+      'react-hook-form',
       'zod',
     ],
   },

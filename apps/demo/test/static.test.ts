@@ -67,6 +67,14 @@ it('is stopped', async () => {
   expect(await answerText(page)).toContain('demo model');
 });
 
+it('fills a form', async () => {
+  await page.getByRole('link', { name: 'Form' }).click();
+  await page.getByRole('button', { name: 'Fill the form' }).click();
+  await waitForStatus(page, 'The form is filled.');
+  expect(await page.getByLabel('From', { exact: true }).inputValue()).toBe('Northwind Timber Ltd.');
+  expect(await page.getByLabel('Total', { exact: true }).inputValue()).toBe('322.32');
+});
+
 it('asks for nothing but its own files, and complains about nothing', () => {
   expect(host.requests.length).toBeGreaterThanOrEqual(5);
   for (const request of host.requests) expect(request).toMatch(/^GET \/some\/folder\//);

@@ -2,6 +2,7 @@ import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
 import { ObjectPage } from './object/ObjectPage.tsx';
+import { LazyFormPage } from './form/LazyFormPage.tsx';
 import type { PageProps } from './page-props.ts';
 import { LazyQueryPage } from './query/LazyQueryPage.tsx';
 
@@ -16,6 +17,7 @@ const completionPage: PageEntry = { path: 'completion', title: 'Completion', Pag
 export const pages: readonly PageEntry[] = [
   completionPage,
   { path: 'object', title: 'Object', Page: ObjectPage },
+  { path: 'form', title: 'Form', Page: LazyFormPage },
   { path: 'batch', title: 'Batch', Page: BatchPage },
   { path: 'query', title: 'Query', Page: LazyQueryPage },
 ];

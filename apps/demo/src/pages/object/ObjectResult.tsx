@@ -6,7 +6,6 @@ import { useFollowEnd } from '../completion/use-follow-end.ts';
 import type { Asked } from './asked.ts';
 import { ObjectTree } from './ObjectTree.tsx';
 import { OutcomePanel } from './OutcomePanel.tsx';
-import { parsePlaceOf } from './parse-place.ts';
 import { RawText } from './RawText.tsx';
 import type { AnyObject } from './use-any-object.ts';
 import { useElementCount } from './use-element-count.ts';
@@ -78,7 +77,7 @@ export function ObjectResult({ asked, answer, onAgain, onNote }: ObjectResultPro
         </section>
         <RawText
           text={rawText}
-          place={error?.code === 'parse' ? parsePlaceOf(error.message) : null}
+          place={error?.code === 'parse' ? error.place : undefined}
           isCut={!isLoading && rawText !== '' && (finishReason === 'aborted' || isCutBy(error?.code))}
         />
       </div>

@@ -1,5 +1,5 @@
+import type { TextPlace } from '@rivulet/core';
 import { memo, useLayoutEffect, useRef } from 'react';
-import type { ParsePlace } from './parse-place.ts';
 import './RawText.css';
 
 /** In characters: what is in a whole piece is not rendered again. */
@@ -10,7 +10,7 @@ const NEAR_PX = 24;
 interface RawTextProps {
   text: string;
   /** Where it stopped being JSON. */
-  place: ParsePlace | null;
+  place: TextPlace | undefined;
   /** Whether no more comes although it is not all. */
   isCut: boolean;
 }

@@ -1,0 +1,72 @@
+import { useRef, type MouseEvent, type SubmitEvent } from 'react';
+import type { Mode } from '../../../shared/llm-endpoint.ts';
+import { SAMPLES } from './samples.ts';
+import '../completion/Composer.css';
+import '../completion/Suggestions.css';
+
+interface SourceFormProps {
+  text: string;
+  mode: Mode;
+  isFilling: boolean;
+  onText: (text: string) => void;
+  onFill: () => void;
+  onStop: () => void;
+}
+
+/** The text that the form is filled from. */
+export function SourceForm({ text, mode, isFilling, onText, onFill, onStop }: SourceFormProps) {
+  const textRef = useRef<HTMLTextAreaElement>(null);
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (isFilling) onStop();
+    else if (text.trim() === '') textRef.current?.focus();
+    else onFill();
+  };
+  return (
+    <form className="composer source-form" onSubmit={submit}>
+      <label htmlFor="source">Text of an invoice</label>
+      <textarea
+        id="source"
+        ref={textRef}
+        rows={12}
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+        placeholder="Paste a letter, a mail, or a table"
+        aria-describedby="source-help"
+      />
+      <div className="composer-foot">
+        <p id="source-help">
+          <kbd>Esc</kbd> stops
+        </p>
+        {/* One button for both, so that the focus stays where it is. */}
+        <button
+          id="fill"
+          type="submit"
+          className="composer-submit"
+          data-action={isFilling ? 'stop' : 'send'}
+          onClick={ignoreSecondClick}
+        >
+          <span aria-hidden="true" className="composer-icon" />
+          {isFilling ? 'Stop' : 'Fill the form'}
+        </button>
+      </div>
+      <section className="suggestions" aria-labelledby="samples-heading">
+        <h2 id="samples-heading">Sample texts</h2>
+        <ul>
+          {SAMPLES.filter(({ isFault }) => !isFault || mode !== 'provider').map((sample) => (
+            <li key={sample.label}>
+              <button type="button" aria-pressed={sample.text === text} onClick={() => onText(sample.text)}>
+                {sample.label}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </form>
+  );
+}
+
+/** The second click of a double click on Fill would hit Stop. */
+function ignoreSecondClick(event: MouseEvent): void {
+  if (event.detail > 1) event.preventDefault();
+}

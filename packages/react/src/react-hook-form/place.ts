@@ -1,0 +1,98 @@
+import { parsePath, type ObjectRun, type Path } from '@rivulet/core';
+
+/** An item of a field array: it stays the same wherever the item moves. */
+export interface Row {
+  /** The run that appended it, if one did. */
+  readonly by?: object | undefined;
+  /** The user has added it, with all that is in it. */
+  readonly isUsers?: boolean | undefined;
+}
+
+/** The rows of a field array that is on the page, and how to change them. */
+export interface RowList {
+  rows: readonly Row[];
+  /** What an item holds that no one has written to. */
+  readonly blank: unknown;
+  append(values: readonly unknown[]): void;
+  insert(index: number, value: unknown): void;
+  remove(indexes: readonly number[]): void;
+}
+
+/** Who has had a say in a field. */
+export interface Ownership {
+  /** What the form held after the last write of a run. */
+  readonly written?: { readonly value: unknown } | undefined;
+  /** The run that wrote it. */
+  readonly writer?: object | undefined;
+  /** The user has changed it. */
+  readonly isEdited: boolean;
+  /** The user asked for what is in it: accepted it, or asked for it anew. That the field was touched before is no matter. */
+  readonly isAgreed: boolean;
+}
+
+/** Where in the object of a run a value comes from. */
+export interface Source {
+  readonly run: ObjectRun<unknown, unknown>;
+  readonly path: Path;
+  readonly isField: boolean;
+}
+
+/** A place in the form: the whole, an object, a list, an item, or a field. It goes with its item when that moves. */
+export interface Place {
+  readonly parent: Place | undefined;
+  readonly key: string | Row;
+  readonly children: Map<string | Row, Place>;
+  ownership: Ownership;
+  /** The field array that shows the list, where there is one. */
+  list?: RowList | undefined;
+  source?: Source | undefined;
+  /** What the model gives, where the user's own value stays. */
+  suggestion?: { readonly value: unknown } | undefined;
+  /** A run has set the error that is shown there. */
+  hasError: boolean;
+}
+
+const NOBODY: Ownership = { isEdited: false, isAgreed: false };
+
+export function createPlace(key: string | Row = '', parent?: Place): Place {
+  return { parent, key, children: new Map(), ownership: NOBODY, hasError: false };
+}
+
+export function childOf(place: Place, key: string | Row): Place {
+  const child = place.children.get(key) ?? createPlace(key, place);
+  place.children.set(key, child);
+  return child;
+}
+
+/** The name of the place in the form as it is now; `undefined` where its item was removed. */
+export function nameOf({ parent, key }: Place): string | undefined {
+  if (!parent) return '';
+  const start = nameOf(parent);
+  const step = typeof key === 'string' ? key : (parent.list?.rows.indexOf(key) ?? -1);
+  if (start === undefined || step === -1) return undefined;
+  return start ? `${start}.${step}` : String(step);
+}
+
+/** The place that has this name now. */
+export function placeAt(root: Place, name: string): Place {
+  return parsePath(name).reduce<Place>(
+    (place, key) => childOf(place, (typeof key === 'number' && place.list?.rows[key]) || String(key)),
+    root,
+  );
+}
+
+/** Whether it is in an item that the user has added. */
+export function isInUsersRow({ key, parent }: Place): boolean {
+  return (typeof key === 'object' && !!key.isUsers) || (!!parent && isInUsersRow(parent));
+}
+
+/** Whether it is written to as one. */
+export function isField({ source, children }: Place): boolean {
+  return source ? source.isField : children.size === 0;
+}
+
+/** The place and all within it. */
+export function* placesIn(place: Place): Generator<Place> {
+  yield place;
+  for (const child of place.children.values()) yield* placesIn(child);
+}
