@@ -261,4 +261,18 @@ export default [
     },
     limit: '14.7 kB',
   },
+  {
+    ...measure,
+    name: 'completionQueryOptions + useCompletionQuery',
+    path: 'packages/react/dist/query/index.js',
+    import: '{ completionQueryOptions, useCompletionQuery }',
+    limit: '1.8 kB',
+  },
+  {
+    ...measure,
+    name: 'objectQueryOptions + useObjectQuery',
+    path: 'packages/react/dist/query/index.js',
+    import: '{ objectQueryOptions, useObjectQuery }',
+    limit: '6.7 kB',
+  },
 ];

@@ -25,10 +25,14 @@ const inChromium = (): BrowserConfigOptions => ({
 });
 
 // Errors outside of the type tests are for `pnpm typecheck` to report.
-const typeTests = (folder: string): Partial<TypecheckConfig> => ({
+const typeTests = (
+  folder: string,
+  tsconfig = 'tsconfig.types.json',
+  include = 'test/**/*.test-d.{ts,tsx}',
+): Partial<TypecheckConfig> => ({
   enabled: true,
-  include: [`${folder}/test/**/*.test-d.{ts,tsx}`],
-  tsconfig: `${folder}/tsconfig.types.json`,
+  include: [`${folder}/${include}`],
+  tsconfig: `${folder}/${tsconfig}`,
   ignoreSourceErrors: true,
 });
 
@@ -42,6 +46,9 @@ const optimizedForReact = [
   ...optimizedForCore,
   '@rivulet/react > react-markdown',
   '@rivulet/react > remark-gfm',
+  '@tanstack/query-persist-client-core',
+  '@tanstack/react-query',
+  '@tanstack/react-router',
   '@testing-library/react',
   '@testing-library/user-event',
   'react',
@@ -84,7 +91,7 @@ export default defineConfig({
       },
       {
         plugins: [react()],
-        resolve: { ...resolve, dedupe: ['react', 'react-dom'] },
+        resolve: { ...resolve, dedupe: ['react', 'react-dom', '@tanstack/react-query'] },
         optimizeDeps: { include: optimizedForReact },
         root,
         cacheDir: 'node_modules/.vite/react',
@@ -106,6 +113,12 @@ export default defineConfig({
             { find: /^react-hook-form$/, replacement: `${root}node_modules/react-hook-form-floor` },
             { find: /^react-dom(?=\/|$)/, replacement: `${root}node_modules/react-dom-18` },
             { find: /^react(?=\/|$)/, replacement: `${root}node_modules/react-18` },
+            // The oldest supported version beside the oldest React; the newest stand in the project before.
+            { find: /^@tanstack\/react-query$/, replacement: `${root}node_modules/react-query-5-90` },
+            {
+              find: /^@tanstack\/query-persist-client-core$/,
+              replacement: `${root}node_modules/query-persist-client-core-5-90`,
+            },
           ],
         },
         optimizeDeps: { include: optimizedForReact },
@@ -117,6 +130,7 @@ export default defineConfig({
           exclude: serverTests,
           setupFiles: ['./test/support/testing-library.ts'],
           globalSetup: modelServer,
+          typecheck: typeTests('packages/react', 'tsconfig.types-5-90.json', 'test/query/*.test-d.tsx'),
           browser: inChromium(),
         },
       },

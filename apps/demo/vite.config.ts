@@ -18,6 +18,8 @@ export default defineConfig(({ mode }) => ({
       'react',
       'react-dom/client',
       'react/jsx-dev-runtime',
+      '@tanstack/react-query',
+      '@tanstack/react-query-devtools/production',
       '@tanstack/react-virtual',
       'papaparse',
       'react-hook-form',

@@ -5,12 +5,16 @@ import type { Page } from 'playwright-core';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds wrong in the page, in short. */
-export async function findViolations(page: Page): Promise<string[]> {
+/**
+ * What axe finds wrong in the page, in short.
+ * @param exclude selects what is not ours.
+ */
+export async function findViolations(page: Page, exclude: string[] = []): Promise<string[]> {
   await page.evaluate(await readFile(axeFile, 'utf8'));
-  const { violations } = await page.evaluate(() => {
-    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
-    return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-  });
+  const { violations } = await page.evaluate((excluded) => {
+    const { axe } = window as unknown as { axe: { run: (context: object, options: object) => Promise<AxeResults> } };
+    const options = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+    return axe.run(excluded.length > 0 ? { exclude: excluded } : document, options);
+  }, exclude);
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
 }

@@ -90,6 +90,7 @@ export type {
   ToolDefinition,
 } from './request.ts';
 export { overlay } from './overlay.ts';
+export { requestKey } from './request-key.ts';
 export {
   observeRuns,
   type ObservedFailure,

@@ -10,7 +10,7 @@ import {
 } from '@rivulet/core';
 import { scripted, type ScriptedProvider } from '@rivulet/core/scripted';
 import { describe, expect, it, vi } from 'vitest';
-import { hash } from '../src/batch/hash.ts';
+import { hash } from '../src/hash.ts';
 import { failureOf, readAll } from './support/client.ts';
 
 function model(): ScriptedProvider {

@@ -4,6 +4,7 @@ import { CompletionPage } from './completion/CompletionPage.tsx';
 import { ObjectPage } from './object/ObjectPage.tsx';
 import { LazyFormPage } from './form/LazyFormPage.tsx';
 import type { PageProps } from './page-props.ts';
+import { LazyQueryPage } from './query/LazyQueryPage.tsx';
 
 export interface PageEntry {
   path: string;
@@ -18,6 +19,7 @@ export const pages: readonly PageEntry[] = [
   { path: 'object', title: 'Object', Page: ObjectPage },
   { path: 'form', title: 'Form', Page: LazyFormPage },
   { path: 'batch', title: 'Batch', Page: BatchPage },
+  { path: 'query', title: 'Query', Page: LazyQueryPage },
 ];
 
 /** The page that the address names (`#/completion`), or the first one. */

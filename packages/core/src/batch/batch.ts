@@ -9,7 +9,7 @@ import { checkBatchOption } from './batch-option.ts';
 import { createBatchRun, type BatchRun } from './batch-run.ts';
 import { CheckpointError, type CheckpointStore } from './checkpoint.ts';
 import { createLane } from './lane.ts';
-import { requestKey } from './request-key.ts';
+import { requestKey } from '../request-key.ts';
 import { createTokenEstimate } from './token-estimate.ts';
 import type { BatchItems, BatchProcessOptions } from './window.ts';
 

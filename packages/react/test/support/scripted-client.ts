@@ -6,6 +6,8 @@ export interface ScriptedCall {
   readonly signal: AbortSignal;
   text(...deltas: readonly string[]): void;
   finish(): void;
+  /** Ends the answer without its end mark. */
+  cut(): void;
 }
 
 /** A client whose model is in the page and says what the test tells it to. */
@@ -28,6 +30,7 @@ export function scriptedClient(): { readonly client: LLMClient; readonly calls: 
             send({ type: 'finish', reason: 'stop' });
             close();
           },
+          cut: close,
         });
         return stream;
       },

@@ -1,6 +1,6 @@
-import type { LLMClient } from '../client.ts';
-import { overlay } from '../overlay.ts';
-import type { GenerateRequest } from '../request.ts';
+import type { LLMClient } from './client.ts';
+import { overlay } from './overlay.ts';
+import type { GenerateRequest } from './request.ts';
 import { hash } from './hash.ts';
 
 /**

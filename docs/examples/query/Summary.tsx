@@ -1,0 +1,22 @@
+import { useLLMClient } from '@rivulet/react';
+import { completionQueryOptions, useCompletionQuery } from '@rivulet/react/query';
+import { useState, type ReactElement } from 'react';
+
+export function Summary({ text }: { readonly text: string }): ReactElement {
+  const client = useLLMClient();
+  const [attempt, setAttempt] = useState(0);
+  const { data, partial, error, isFetching, stop } = useCompletionQuery(
+    completionQueryOptions(client, `Summarise in one sentence: ${text}`, { attempt }),
+  );
+  return (
+    <section aria-busy={isFetching}>
+      <p>{partial?.text ?? data?.text}</p>
+      {error && <p role="alert">{error.message}</p>}
+      {isFetching ? (
+        <button onClick={stop}>Stop</button>
+      ) : (
+        <button onClick={() => setAttempt(attempt + 1)}>Another one</button>
+      )}
+    </section>
+  );
+}
