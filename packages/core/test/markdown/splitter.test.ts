@@ -280,7 +280,7 @@ describe('the blocks of a Markdown document', () => {
       once.push(text);
       once.end();
       expect(splitter.blocks).toEqual(once.blocks);
-      expect(splitter.blocks.map((block) => block.text).join('')).toBe(/[^ \r\n]/.test(text) ? text : '');
+      expect(splitter.blocks.map((block) => block.text).join('')).toBe(text);
     });
     fc.assert(property, { numRuns: 150, examples: [[ANSWER, [1]]] });
   });
