@@ -40,6 +40,8 @@ const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
 const optimizedForCore = ['@rivulet/core > eventsource-parser', '@rivulet/core > idb-keyval'];
 const optimizedForReact = [
   ...optimizedForCore,
+  '@rivulet/react > react-markdown',
+  '@rivulet/react > remark-gfm',
   '@testing-library/react',
   '@testing-library/user-event',
   'react',

@@ -1,5 +1,6 @@
 import { batchBench } from './batch/batch.ts';
 import { inputBench } from './input/input-latency.ts';
+import { markdownBench } from './markdown/markdown.ts';
 import { reactBench } from './react/react.ts';
 import { wireBench } from './wire/wire.ts';
 
@@ -7,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   wire: wireBench,
   react: reactBench,
   input: inputBench,
+  markdown: markdownBench,
   batch: batchBench,
 };
 

@@ -31,7 +31,7 @@ export async function buildPage(entry: URL, alias: Readonly<Record<string, strin
       outDir,
       emptyOutDir: true,
       target: 'es2022',
-      rolldownOptions: { input: fileURLToPath(entry), output: { entryFileNames: 'page.js' } },
+      rolldownOptions: { input: fileURLToPath(entry), output: { entryFileNames: 'page.js', codeSplitting: false } },
     },
   });
   return readFile(`${outDir}/page.js`, 'utf8');

@@ -1,5 +1,5 @@
-/** What the leaf at the end of the open containers is. `code` is indented code, and only told apart at the top level. */
-type Leaf = 'none' | 'paragraph' | 'table' | 'code' | 'raw';
+/** What the leaf at the end of the open containers is, besides what is taken as it stands. `code` is indented. */
+type Leaf = 'none' | 'paragraph' | 'table' | 'code';
 
 interface Container {
   /** The marker of a list, `>` of a quotation, `^` of a footnote. */
@@ -10,14 +10,6 @@ interface Container {
   isEmpty: boolean;
 }
 
-/** What a line does to the blocks of the top level. */
-export interface LineEffect {
-  /** It starts a block: what came before is complete. */
-  readonly startsBlock: boolean;
-  /** Whatever follows starts a block. */
-  readonly endsBlock: boolean;
-}
-
 export interface OpenFence {
   /** What follows the opening marks: usually the language. */
   readonly info: string;
@@ -26,8 +18,11 @@ export interface OpenFence {
 
 export interface BlockStructure {
   /** Takes the next line, without its end. */
-  add(line: string): LineEffect;
-  /** Tells from the start of a line that it starts a block, whatever follows. Asked before `add` of that line. */
+  add(line: string): void;
+  /**
+   * Tells from the start of a line that it starts a block, whatever follows: only of lines behind a blank one, since
+   * other places are harder to tell and rarely needed. Asked before `add` of that line.
+   */
   startsBlock(start: string): boolean;
   /** Forgets what is open. */
   reset(): void;
@@ -39,6 +34,8 @@ interface Raw {
   /** Whether this line, without what belongs to the containers, is the last one. */
   readonly ends: (rest: string) => boolean;
   readonly fence?: OpenFence | undefined;
+  /** Whether its first line is its last. */
+  readonly isOver: boolean;
 }
 
 const LIST = /^([*+-]|(\d{1,9})[.)])( +|$)/;
@@ -49,6 +46,9 @@ const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)/;
 const MATH = /^(\${2,})[^$]*$/;
 const FOOTNOTE = /^\[\^(?:[^\s\\[\]]|\\[\\[\]]?)+\]: */;
 const DELIMITER_ROW = /^\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$/;
+const AFTER_BLANK = /^\S/;
+/** micromark takes a list or quotation behind indented code otherwise than elsewhere. */
+const AFTER_CODE = /^[^\s*+\-\d>[]/;
 /** No list goes on here, whatever follows: not even a marker that is half there. */
 const AFTER_CONTAINER = /^(?:[^\s*+\-\d]|[*+-]\S|\d+[^\d.)]|\d+[.)]\S)/;
 
@@ -65,10 +65,9 @@ const BLOCK_TAG =
 const ANY_TAG =
   /^<(?:[a-z][a-z\d-]*(?: +[a-z_:][\w.:-]*(?: *= *(?:[^ "'=<>`]+|'[^']*'|"[^"]*"))?)* *\/?|\/[a-z][a-z\d-]* *)> *$/i;
 
-const NO_EFFECT: LineEffect = { startsBlock: false, endsBlock: false };
-
 /** The column of the first character that is no space, or -1. */
 const indentOf = (text: string): number => text.search(/[^ ]/);
+const isBlank = (text: string): boolean => indentOf(text) < 0;
 
 function expandTabs(line: string): string {
   if (!line.includes('\t')) return line;
@@ -93,17 +92,29 @@ function isDelimiterRow(head: string, row: string): boolean {
   return head !== '' && /[|:]/.test(row) && DELIMITER_ROW.test(row) && cells(head) === cells(row);
 }
 
-function html(text: string, canBeAnyTag: boolean): Raw | undefined {
-  const marked = MARKED_HTML.find(([start]) => start.test(text));
-  if (marked) return { ends: (rest) => marked[1].test(rest) };
-  if (BLOCK_TAG.test(text) || (canBeAnyTag && ANY_TAG.test(text))) return { ends: (rest) => indentOf(rest) < 0 };
+/** What begins a block that is taken as it stands. */
+function rawBlock(text: string, isIndented: boolean, math: boolean, isInParagraph: boolean): Raw | undefined {
+  const fence = FENCE.exec(text) ?? (math ? MATH.exec(text) : null);
+  if (fence) {
+    const [, mark = '', info = ''] = fence;
+    const close = new RegExp(`^ {0,3}\\${mark[0]}{${mark.length},} *$`);
+    const isShown = mark[0] !== '$' && !isIndented;
+    return {
+      ends: (rest) => close.test(rest),
+      fence: isShown ? { info: info.trim(), mark } : undefined,
+      isOver: false,
+    };
+  }
+  const marked = MARKED_HTML.find(([start]) => start.test(text))?.[1];
+  if (marked) return { ends: (rest) => marked.test(rest), isOver: marked.test(text) };
+  if (BLOCK_TAG.test(text) || (!isInParagraph && ANY_TAG.test(text))) return { ends: isBlank, isOver: false };
   return undefined;
 }
 
 /**
  * Follows the block structure of Markdown line by line (CommonMark 0.31, GitHub's tables and footnotes), as far as it
- * decides where blocks of the top level begin and end. `onDefinitions` gets
- * each paragraph that may begin with definitions of links, and the label of each footnote.
+ * decides what is open at the top level. `onDefinitions` gets each paragraph that may begin with definitions of links,
+ * and the label of each footnote.
  */
 export function followBlocks(
   math: boolean,
@@ -115,10 +126,8 @@ export function followBlocks(
   let lastRow = '';
   let paragraph: string | undefined;
   let wasBlank = false;
-  /** Whether micromark may see other blocks here. Until that is over nothing is cut. */
-  let doubt: 'none' | 'some' | 'lasting' = 'none';
-
-  const hasEmptyItem = (): boolean => containers.some(({ isEmpty }) => isEmpty);
+  /** Whether the open block has lists, quotations or footnotes, be they over or not. */
+  let hasContainers = false;
 
   function setLeaf(next: Leaf): void {
     if (paragraph !== undefined && next !== 'paragraph') {
@@ -128,15 +137,9 @@ export function followBlocks(
     leaf = next;
   }
 
-  function startRaw(next: Raw, isOver: boolean): void {
-    raw = isOver ? undefined : next;
-    if (!isOver && doubt === 'some') doubt = 'lasting';
-    setLeaf(isOver ? 'none' : 'raw');
-  }
-
-  function add(line: string): LineEffect {
+  function add(line: string): void {
     let rest = expandTabs(line);
-    const outer = containers[0];
+    wasBlank = isBlank(rest);
     let depth = 0;
     for (; depth < containers.length; depth += 1) {
       const container = containers[depth] as Container;
@@ -154,22 +157,10 @@ export function followBlocks(
     const matched = depth;
     const isMatched = depth === containers.length;
     if (raw) {
-      if (isMatched) {
-        const isOver = raw.ends(rest);
-        if (isOver) {
-          raw = undefined;
-          leaf = 'none';
-        }
-        wasBlank = !/[^ \t]/.test(line);
-        return { startsBlock: false, endsBlock: isOver && depth === 0 && doubt === 'none' };
-      }
-      raw = undefined;
-      leaf = 'none';
+      if (!isMatched || raw.ends(rest)) raw = undefined;
+      if (isMatched) return;
     }
 
-    let isSibling = false;
-    // What follows an empty item may become its check box.
-    let isHeld = !isMatched && hasEmptyItem();
     /** Whether the paragraph before may go on here. */
     let goesOn = leaf === 'paragraph';
     /** Whether a list may not start with an empty item, or with another number than 1: micromark says so for the whole line. */
@@ -177,6 +168,7 @@ export function followBlocks(
     const open = (marker: string, width: number, isEmpty: boolean): void => {
       containers.length = depth;
       containers.push({ marker, width, isEmpty });
+      hasContainers = true;
       depth += 1;
       goesOn = false;
       setLeaf('none');
@@ -202,15 +194,9 @@ export function followBlocks(
       const [{ length }, sign = '', number, space = ''] = item;
       const marker = sign.slice(-1);
       const isEmpty = text.length === length;
-      const sibling = containers[depth];
-      const continues = sibling?.marker === marker && depth === matched;
-      if (interrupts && !continues && (isEmpty || (number !== undefined && number !== '1'))) {
-        // It would be a list by itself: not to be parsed apart from what keeps it from that.
-        isHeld ||= depth > matched || leaf === 'code';
-        break;
-      }
+      const continues = containers[depth]?.marker === marker && depth === matched;
+      if (interrupts && !continues && (isEmpty || (number !== undefined && number !== '1'))) break;
       if (continues) interrupts = false;
-      if (continues && depth === 0) isSibling = true;
       const gap = isEmpty || space.length > 4 ? 1 : space.length;
       open(marker, indent + sign.length + gap, isEmpty);
       rest = text.slice(sign.length + gap);
@@ -218,92 +204,53 @@ export function followBlocks(
 
     const text = rest.slice(Math.max(indent, 0));
     const isNew = depth > matched;
-    const isTop = !outer && !isNew;
-    let isPart = matched > 0 || isSibling || isHeld;
-    let isOver = false;
-    let marked: RegExpExecArray | null = null;
     let next: Raw | undefined;
-    const isBlank = indent < 0 && !isNew;
-    wasBlank = isBlank && !line.includes('>');
     if (goesOn && indent > 3) {
-      isPart = true;
       lastRow = '';
       if (paragraph !== undefined) paragraph += `\n${text}`;
     } else if (goesOn && isMatched && isDelimiterRow(lastRow, text)) {
-      isPart = true;
       paragraph = paragraph?.slice(0, -lastRow.length);
       setLeaf('table');
-    } else if (isBlank) {
-      isPart = true;
-      containers.length = depth;
-      isOver = depth === 0 && (outer !== undefined || (leaf !== 'code' && leaf !== 'none'));
-      if (!isMatched || leaf !== 'code') setLeaf('none');
     } else if (indent < 0) {
-      setLeaf('none');
+      if (!isNew) containers.length = depth;
+      if (isNew || !isMatched || leaf !== 'code') setLeaf('none');
     } else if (indent > 3) {
-      isPart ||= isTop && leaf === 'code';
-      // Right behind a container, micromark takes what follows such code otherwise than elsewhere.
-      if (!isMatched && doubt === 'none') doubt = 'some';
       containers.length = depth;
       setLeaf('code');
-    } else if ((marked = FENCE.exec(text) ?? (math ? MATH.exec(text) : null))) {
-      const [, mark = '', info = ''] = marked;
-      const close = new RegExp(`^ {0,3}\\${mark[0]}{${mark.length},} *$`);
+    } else if ((next = rawBlock(text, indent > 0, math, goesOn))) {
       containers.length = depth;
-      startRaw(
-        {
-          ends: (end) => close.test(end),
-          fence: mark[0] === '$' || indent > 0 ? undefined : { info: info.trim(), mark },
-        },
-        false,
-      );
-    } else if ((next = html(text, !goesOn))) {
-      containers.length = depth;
-      startRaw(next, next.ends(text));
-      isOver = !raw && depth === 0;
+      raw = next.isOver ? undefined : next;
+      setLeaf('none');
     } else if (goesOn && isMatched && UNDERLINE.test(text)) {
-      isPart = true;
       // Below nothing but definitions, a line of `=` is text.
-      if (!paragraph || text[0] === '-') {
-        setLeaf('none');
-        isOver = depth === 0;
-      }
+      if (!paragraph || text[0] === '-') setLeaf('none');
     } else if (HEADING.test(text) || RULE.test(text)) {
       containers.length = depth;
       setLeaf('none');
-      isOver = depth === 0;
     } else if (goesOn) {
-      isPart = true;
       lastRow = isMatched ? text : '';
-      if (!isMatched && ANY_TAG.test(text)) {
-        // A tag on a lazy line is a block of HTML to it, within the container or behind it.
-        if (doubt === 'none') doubt = 'some';
-        if (paragraph !== undefined) onDefinitions(paragraph, false);
-        paragraph = undefined;
-      }
-      if (paragraph !== undefined) paragraph += `\n${text}`;
-    } else if (leaf === 'table' && isMatched && !isNew) {
-      isPart = true;
-    } else {
+      // micromark takes a tag on such a line for HTML, and then begins anew.
+      if (!isMatched && ANY_TAG.test(text)) setLeaf('none');
+      else if (paragraph !== undefined) paragraph += `\n${text}`;
+    } else if (leaf !== 'table' || !isMatched || isNew) {
       containers.length = depth;
       setLeaf('paragraph');
       lastRow = text;
       paragraph = text[0] === '[' ? text : undefined;
     }
-    return doubt === 'none' ? { startsBlock: !isPart, endsBlock: isOver } : NO_EFFECT;
   }
 
   return {
     add,
-    startsBlock: (start) =>
-      wasBlank &&
-      !hasEmptyItem() &&
-      (doubt === 'some' || (doubt === 'none' && containers.length > 0)) &&
-      AFTER_CONTAINER.test(start),
+    startsBlock(start) {
+      const isCovered = raw !== undefined && containers.length === 0;
+      if (!wasBlank || isCovered || containers.some(({ isEmpty }) => isEmpty)) return false;
+      return (leaf === 'code' ? AFTER_CODE : hasContainers ? AFTER_CONTAINER : AFTER_BLANK).test(start);
+    },
     reset() {
       containers = [];
+      hasContainers = false;
       raw = undefined;
-      doubt = 'none';
       setLeaf('none');
     },
     get fence() {

@@ -1,53 +1,79 @@
-/** A line that is only the beginning of a block so far, or that would make a heading of the line before. */
-const BARE_MARKER =
-  /(?:^|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)])?[ \t]*(?:[-*+=_]+|#{1,6}|\d{1,9}[.)]|`{1,3}|~{1,3}|>|\$+|\|)[ \t]*$/;
-const BARE_BOX = /((?:^|\n)[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\[[ xX]?\]?$/;
-const BARE_DEFINITION = /(?:^|\n)[ \t>]*\[[^\n[\]]*\]:[ \t]*$/;
-const BARE_TAG = /<[a-z/!?][^\s<>]*$/i;
-const PREFIX = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/;
+import { closeInline } from './close-inline.ts';
+
+/** Marks of quotations and lists at the start of a line. */
+const PREFIX = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)[ \t>]*)*/;
+const ITEM = /[-*+.)][ \t>]+$/;
 const FENCE = /^(?:`{3,}(?=[^`]*$)|~{3,})/;
-const ROW = /(?:^|\n)([ \t>]*)(\|[^\n]*)(?:\n[ \t>]*(\|[ \t:|-]*)?)?$/;
-/** More open marks than this are left as they are. */
-const MAX_OPEN = 32;
+const HEADING = /^#{1,6}(?:[ \t]|$)/;
+/** A line that is only the beginning of a block so far, or that would make a heading of the line before. */
+const BARE = /^(?:[*_]+|[-=]+|#{1,6}|\d{1,9}[.)]?|`+|~+|\$+|\||[-*+]|\[[ xX]?\]?|\[\^[^\]]*\]:)?[ \t]*$/;
+const DEFINITION = /^\[[^\]^][^\]]*\]:/;
+const DELIMITER_ROW = /^[ \t|:-]*$/;
+/** Below what may be text. */
+const ANY_DELIMITER_ROW = /^[ \t-]*[|:][ \t|:-]*$/;
 
-interface OpenMark {
-  readonly mark: string;
-  count: number;
-  readonly index: number;
+interface Ending {
+  /** Where the line is that opens a fence of code which is open, or -1. */
+  readonly fenceLine: number;
+  /** Where the text begins that the end belongs to: a paragraph, a heading, a cell. */
+  readonly start: number;
+  /** Where the last line begins, and its text behind the marks of quotations and lists. */
+  readonly line: number;
+  readonly rest: number;
+  /** The line before, if it may be the head of a table: it is no row of one. */
+  readonly head: { readonly prefix: string; readonly own: string } | undefined;
 }
 
-/** Whether a fence is open at the end, and where the last piece of text begins that blank lines or fences do not end. */
-function lastText(text: string): { readonly start: number; readonly isCode: boolean } {
+function findEnding(text: string): Ending {
   let fence = '';
+  let fenceLine = -1;
   let start = 0;
-  let at = 0;
-  for (const line of text.split('\n')) {
-    const rest = line.replace(PREFIX, '');
-    const mark = FENCE.exec(rest)?.[0] ?? '';
-    const isEnd = fence !== '' && mark.startsWith(fence) && rest.trim() === mark;
+  let line = 0;
+  let rest = 0;
+  let head: Ending['head'];
+  let rows = 0;
+  for (let next = 0; next >= 0;) {
+    line = next;
+    const end = text.indexOf('\n', line);
+    const content = text.slice(line, end < 0 ? text.length : end);
+    const [prefix = ''] = PREFIX.exec(content) ?? [];
+    rest = line + prefix.length;
+    const own = content.slice(prefix.length);
+    const mark = FENCE.exec(own)?.[0] ?? '';
+    const isEnd = fence !== '' && mark.startsWith(fence) && own.trim() === mark;
+    const isBoundary = fence !== '' || mark !== '' || own.trim() === '' || ITEM.test(prefix) || HEADING.test(own);
+    if (isBoundary) {
+      start = rest;
+      rows = 0;
+    }
     if (isEnd) fence = '';
-    else if (fence === '') fence = mark;
-    at += line.length + 1;
-    if (isEnd || fence !== '' || line.trim() === '') start = Math.min(at, text.length);
-    else if (rest.length < line.length) start = at - 1 - rest.length;
+    else if (fence === '' && mark !== '') {
+      fence = mark;
+      fenceLine = line;
+    }
+    next = end < 0 ? -1 : end + 1;
+    if (next < 0) break;
+    if (isEnd || HEADING.test(own) || own.trim() === '') start = next;
+    head = own.includes('|') && rows === 0 ? { prefix, own } : undefined;
+    rows = own.includes('|') ? rows + 1 : 0;
   }
-  return { start, isCode: fence !== '' };
+  return { fenceLine: fence === '' ? -1 : fenceLine, start, line, rest, head };
 }
 
-/** Completes a table of which only the head is there. */
-function completeTable(text: string): string {
-  const row = ROW.exec(text);
-  const [all = '', prefix = '', head = '', rule] = row ?? [];
-  const before = text.slice(0, text.length - all.length);
-  // Behind another row this is the body.
-  if (!row || /\|[ \t]*$/.test(before)) return text;
-  const cells = head
+function cellsOf(row: string): number {
+  return row
+    .trim()
     .replace(/\\[\\|]/g, '')
-    .replace(/^\||\|[ \t]*$/g, '')
+    .replace(/^\|/, '')
+    .replace(/\|$/, '')
     .split('|').length;
-  if (rule && rule.split('|').filter((cell) => /^[ \t]*:?-+:?[ \t]*$/.test(cell)).length >= cells) return text;
-  const closed = /\|[ \t]*$/.test(head) || rule !== undefined ? head : `${head} |`;
-  return `${before}${all.startsWith('\n') ? '\n' : ''}${prefix}${closed}\n${prefix.replace(/[^>]/g, ' ')}|${' - |'.repeat(cells)}`;
+}
+
+/** Where the last cell of a row begins. */
+function lastCell(row: string): number {
+  let start = 0;
+  for (const { 0: sign, index } of row.matchAll(/\\[^]|\|/g)) if (sign === '|') start = index + 1;
+  return start;
 }
 
 /**
@@ -57,116 +83,29 @@ function completeTable(text: string): string {
  * @example closeOpenMarkdown('A **bold') // 'A **bold**'
  */
 export function closeOpenMarkdown(text: string): string {
-  const { start, isCode } = lastText(text);
-  if (isCode) return text.replace(/\n[ \t>]*(?:`+|~+)$/, '\n');
-  const shown = text.replace(BARE_MARKER, '').replace(BARE_BOX, '$1').replace(BARE_DEFINITION, '');
-  return completeTable(shown.slice(0, start) + closeInline(shown.slice(start).replace(BARE_TAG, '')));
+  const { fenceLine, start, line, rest, head } = findEnding(text);
+  const own = text.slice(rest);
+  if (fenceLine >= 0) return line > fenceLine && /^(?:`+|~+)[ \t\r]*$/.test(own) ? text.slice(0, line) : text;
+  if (DEFINITION.test(own)) return text.slice(0, line);
+  if (head && (head.own.startsWith('|') ? DELIMITER_ROW : ANY_DELIMITER_ROW).test(own)) {
+    return withTable(text.slice(0, line - 1), head.prefix, head.own, own);
+  }
+  if (BARE.test(own)) return text.slice(0, line);
+  const isRow = own.startsWith('|');
+  const from = isRow ? rest + lastCell(own) : start;
+  const shown = text.slice(0, from) + closeInline(text.slice(from));
+  const lastLine = shown.lastIndexOf('\n') + 1;
+  if (BARE.test(shown.slice(lastLine).replace(PREFIX, ''))) return shown.slice(0, lastLine);
+  // A first row is the head of a table, whose second line says so.
+  return isRow && head === undefined && start >= line
+    ? withTable(shown, text.slice(line, rest), shown.slice(rest), '')
+    : shown;
 }
 
-function closeInline(text: string): string {
-  const lastRuns = new Map<number, number>();
-  for (const { 0: run, index } of text.matchAll(/`+/g)) lastRuns.set(run.length, index);
-
-  const open: OpenMark[] = [];
-  /** What not to show: beginnings and ends. */
-  const hidden: (readonly [number, number])[] = [];
-  const closing: string[] = [];
-  let { length } = text;
-  const marks = /\\|`+|\*+|_+|~~|!?\[|\]/g;
-  for (let match = marks.exec(text); match; match = marks.exec(text)) {
-    const [mark] = match;
-    const { index } = match;
-    const end = index + mark.length;
-    const sign = mark.slice(-1);
-    if (sign === '\\') {
-      if (end === text.length) length = index;
-      else marks.lastIndex = end + 1;
-    } else if (sign === '`') {
-      if ((lastRuns.get(mark.length) ?? 0) > index) {
-        marks.lastIndex = closingRun(text, end, mark.length);
-      } else if (end === text.length) {
-        length = index;
-      } else {
-        // Half of the closing marks may be there.
-        const half = /`+$/.exec(text)?.[0].length ?? 0;
-        length = text.length - half;
-        closing.push(mark);
-        break;
-      }
-    } else if (sign === '[') {
-      if (open.length < MAX_OPEN) open.push({ mark, count: 1, index });
-    } else if (sign === ']') {
-      const at = open.findLastIndex((one) => one.mark.endsWith('['));
-      const opener = open[at];
-      if (!opener) continue;
-      open.splice(at, 1);
-      const target =
-        text[end] === '(' ? closingParenthesis(text, end) : text[end] === '[' ? text.indexOf(']', end) : end;
-      if (target > 0 && end < text.length) {
-        if (target > end) marks.lastIndex = target + 1;
-        continue;
-      }
-      // The target is not there yet.
-      if (opener.mark === '![' || text[opener.index + 1] === '^') hidden.push([opener.index, end]);
-      else hidden.push([opener.index, opener.index + 1], [index, end]);
-      length = index;
-      while (open.length > at) closing.unshift((open.pop() as OpenMark).mark);
-      break;
-    } else {
-      const before = text[index - 1] ?? ' ';
-      const after = text[end] ?? ' ';
-      const isWord = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
-      const closes = /\S/.test(before) && (sign !== '_' || !isWord(after));
-      const opens = /\S/.test(after) && (sign !== '_' || !isWord(before));
-      let count = mark.length;
-      const isLast = end === text.length;
-      while (count > 0) {
-        if (!closes) break;
-        const at = open.findLastIndex((one) => one.mark[0] === sign);
-        const opener = open[at];
-        if (!opener || (isLast && count < opener.count)) break;
-        const used = Math.min(count, opener.count);
-        opener.count -= used;
-        count -= used;
-        open.length = opener.count > 0 ? at + 1 : at;
-      }
-      if (isLast && count > 0) length = end - count;
-      else if (count > 0 && opens && open.length < MAX_OPEN) open.push({ mark: sign, count, index: end - count });
-    }
-  }
-
-  for (const { mark, count, index } of open.toReversed()) {
-    if (index >= length) continue;
-    if (mark === '![' || (mark === '[' && text[index + 1] === '^')) length = index;
-    else if (mark === '[') hidden.push([index, index + 1]);
-    else closing.push(mark.repeat(count));
-  }
-  let shown = '';
-  let from = 0;
-  for (const [begin, end] of hidden.toSorted((a, b) => a[0] - b[0])) {
-    if (begin >= length) break;
-    shown += text.slice(from, begin);
-    from = end;
-  }
-  shown += text.slice(from, Math.max(from, length));
-  return closing.length > 0 ? shown.trimEnd() + closing.join('') : shown;
-}
-
-/** Where the run of backticks ends that closes one of this length. */
-function closingRun(text: string, from: number, size: number): number {
-  const runs = /`+/g;
-  runs.lastIndex = from;
-  for (let run = runs.exec(text); run; run = runs.exec(text)) if (run[0].length === size) return runs.lastIndex;
-  return text.length;
-}
-
-/** Where the parenthesis is that closes the one at `from`, or -1. */
-function closingParenthesis(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '(') depth += 1;
-    else if (text[at] === ')' && (depth -= 1) === 0) return at;
-  }
-  return -1;
+/** Puts below the head of a table what makes it one, unless it is there. */
+function withTable(text: string, prefix: string, head: string, row: string): string {
+  const cells = cellsOf(head);
+  const isComplete = cellsOf(row) === cells && row.split('|').every((cell) => /^[ \t]*(?::?-+:?)?[ \t]*$/.test(cell));
+  if (isComplete && row.includes('-')) return `${text}\n${prefix}${row}`;
+  return `${text}${/\|[ \t]*$/.test(head) ? '' : ' |'}\n${prefix.replace(/[^>]/g, ' ')}|${' - |'.repeat(cells)}`;
 }

@@ -1,9 +1,16 @@
 /** What a document defines for its links and footnotes, and which blocks wait for it. */
 export interface Definitions {
-  /** Takes a paragraph that may begin with definitions of links, or the label of a footnote with its colon. */
-  add(text: string, isFootnote: boolean): void;
-  /** The known definitions that a text may refer to. With an `id`, changes are reported for it. */
-  of(text: string, id?: number): string;
+  /** Takes a paragraph of a block that may begin with definitions of links, or the label of a footnote with its colon. */
+  add(block: number, text: string, isFootnote: boolean): void;
+  /** The definitions in other blocks that the text of this one refers to. */
+  of(block: number, text: string): string;
+  /** The same for a block that is complete: changes are reported from now on. */
+  follow(block: number, text: string): string;
+}
+
+interface Definition {
+  readonly block: number;
+  readonly source: string;
 }
 
 const DEFINITION =
@@ -21,55 +28,52 @@ const normalize = (label: string): string =>
     .toUpperCase();
 
 /** `onChange` is told the definitions of a block anew when one comes that it was waiting for. */
-export function createDefinitions(onChange: (id: number, definitions: string) => void): Definitions {
-  const known = new Map<string, string>();
+export function createDefinitions(onChange: (block: number, definitions: string) => void): Definitions {
+  const known = new Map<string, Definition>();
   const waiting = new Map<string, Set<number>>();
   const labelsOf = new Map<number, readonly string[]>();
 
-  function join(labels: Iterable<string>): string {
+  function labelsIn(text: string): readonly string[] {
+    return [...new Set(Array.from(text.matchAll(LABEL), ([, label = '']) => normalize(label)))];
+  }
+
+  function join(block: number, labels: readonly string[]): string {
     let all = '';
     for (const label of labels) {
-      const source = known.get(label);
-      if (source) all += `${source}\n\n`;
+      const definition = known.get(label);
+      if (definition && definition.block !== block) all += `${definition.source}\n\n`;
     }
     return all && all + END;
   }
 
-  function define(label: string, source: string): void {
+  function define(label: string, definition: Definition): void {
     const key = normalize(label);
     if (known.has(key)) return;
-    known.set(key, source);
-    const ids = waiting.get(key) ?? [];
+    known.set(key, definition);
+    const blocks = waiting.get(key) ?? [];
     waiting.delete(key);
-    for (const id of ids) onChange(id, join(labelsOf.get(id) ?? []));
+    for (const block of blocks) onChange(block, join(block, labelsOf.get(block) ?? []));
   }
 
   return {
-    add(text, isFootnote) {
+    add(block, text, isFootnote) {
       if (isFootnote) {
-        define(text.slice(1, text.indexOf(']:')), `${text.trimEnd()} -`);
+        define(text.slice(1, text.indexOf(']:')), { block, source: `${text.trimEnd()} -` });
         return;
       }
       DEFINITION.lastIndex = 0;
       for (let match = DEFINITION.exec(text); match; match = DEFINITION.exec(text)) {
         // On one line, so that it cannot be the head of a table.
-        define(match[2] ?? '', (match[1] ?? '').replace(/\s*\n\s*/g, ' '));
+        define(match[2] ?? '', { block, source: (match[1] ?? '').replace(/\s*\n\s*/g, ' ') });
       }
     },
-    of(text, id) {
-      const labels = new Set<string>();
-      for (const [, label = ''] of text.matchAll(LABEL)) labels.add(normalize(label));
-      if (id !== undefined) {
-        let isWaiting = false;
-        for (const label of labels) {
-          if (known.has(label)) continue;
-          isWaiting = true;
-          const ids = waiting.get(label) ?? new Set();
-          waiting.set(label, ids.add(id));
-        }
-        if (isWaiting) labelsOf.set(id, [...labels]);
-      }
-      return join(labels);
+    of: (block, text) => join(block, labelsIn(text)),
+    follow(block, text) {
+      const labels = labelsIn(text);
+      const missing = labels.filter((label) => !known.has(label));
+      for (const label of missing) waiting.set(label, (waiting.get(label) ?? new Set()).add(block));
+      if (missing.length > 0) labelsOf.set(block, labels);
+      return join(block, labels);
     },
   };
 }

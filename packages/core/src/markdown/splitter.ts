@@ -28,6 +28,8 @@ export interface MarkdownSplitter {
    * is replaced, by one with the same `id` and `text`, only when a definition comes that the block was waiting for.
    */
   readonly blocks: readonly MarkdownBlock[];
+  /** Counts the elements of `blocks` that were replaced. */
+  readonly revision: number;
   /** What may still change. Its text is empty when there is nothing. Costs its length. */
   readonly tail: OpenMarkdownBlock;
   /** How much was pushed, in UTF-16 units. */
@@ -49,11 +51,16 @@ const LINE_START = 16;
  */
 export function createMarkdownSplitter({ math = false }: MarkdownSplitterOptions = {}): MarkdownSplitter {
   const blocks: MarkdownBlock[] = [];
-  const definitions = createDefinitions((id, added) => {
+  let revision = 0;
+  const definitions = createDefinitions((id, known) => {
     const block = blocks[id];
-    if (block) blocks[id] = { ...block, definitions: added };
+    if (!block || block.definitions === known) return;
+    blocks[id] = { ...block, definitions: known };
+    revision += 1;
   });
-  const structure = followBlocks(math, definitions.add);
+  const structure = followBlocks(math, (paragraph, isFootnote) =>
+    definitions.add(blocks.length, paragraph, isFootnote),
+  );
   let length = 0;
   /** Complete lines of the open block. */
   let open = '';
@@ -71,9 +78,7 @@ export function createMarkdownSplitter({ math = false }: MarkdownSplitterOptions
     const text = open.slice(0, end);
     open = open.slice(end);
     filled = 0;
-    blocks.push({ id, text, definitions: '' });
-    const known = definitions.of(text, id);
-    if (known) blocks[id] = { id, text, definitions: known };
+    blocks.push({ id, text, definitions: definitions.follow(id, text) });
   }
 
   /** Nothing has to be known of the rest of a line that certainly starts a block. */
@@ -86,14 +91,12 @@ export function createMarkdownSplitter({ math = false }: MarkdownSplitterOptions
   function addLine(end: string): void {
     lookAhead();
     const hadFence = structure.fence;
-    const { startsBlock, endsBlock } = structure.add(line);
-    if (startsBlock) settle(filled);
+    structure.add(line);
     open += line + end;
     // Four blanks may be a line of code.
     if (/[^ ]| {4}/.test(line)) filled = open.length;
     if (structure.fence && structure.fence !== hadFence) fenceStart = open.length;
     line = '';
-    if (endsBlock) settle(open.length);
   }
 
   return {
@@ -122,14 +125,15 @@ export function createMarkdownSplitter({ math = false }: MarkdownSplitterOptions
     },
     blocks,
     get tail() {
+      const id = blocks.length;
       const text = open + line + held;
       const { fence } = structure;
-      return {
-        id: blocks.length,
-        text,
-        definitions: definitions.of(text),
-        fence: fence && { info: fence.info, start: fenceStart },
-      };
+      // Code refers to nothing, and may be long.
+      const known = definitions.of(id, fence ? text.slice(0, fenceStart) : text);
+      return { id, text, definitions: known, fence: fence && { info: fence.info, start: fenceStart } };
+    },
+    get revision() {
+      return revision;
     },
     get length() {
       return length;

@@ -1,25 +1,7 @@
 import * as fc from 'fast-check';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { mathFromMarkdown } from 'mdast-util-math';
-import { gfm } from 'micromark-extension-gfm';
-import { math as mathSyntax } from 'micromark-extension-math';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMarkdownSplitter } from '../../src/markdown/splitter.ts';
-
-interface Node {
-  readonly type: string;
-  readonly position?: { readonly start: { readonly offset: number } };
-  readonly children?: readonly Node[];
-}
-
-function parse(text: string, math: boolean): readonly Node[] {
-  const tree = fromMarkdown(text, {
-    extensions: [gfm(), ...(math ? [mathSyntax()] : [])],
-    mdastExtensions: [gfmFromMarkdown(), ...(math ? [mathFromMarkdown()] : [])],
-  });
-  return (tree as Node).children ?? [];
-}
+import { type Node, parse } from './support/parse.ts';
 
 function withoutPositions(nodes: readonly Node[]): unknown {
   return JSON.parse(
@@ -30,6 +12,9 @@ function withoutPositions(nodes: readonly Node[]): unknown {
     }),
   );
 }
+
+/** More of them by hand: `RUNS=20000`. */
+const RUNS = Number(process.env['RUNS'] ?? 300);
 
 /** The nodes of a document, parsed at once. */
 function whole(text: string, math = false): unknown {
@@ -50,10 +35,27 @@ function inBlocks(text: string, math = false): unknown {
   );
 }
 
-function texts(text: string): string[] {
+/** The blocks of a document that is not over, and its tail. */
+function cut(...deltas: readonly string[]): string[] {
   const splitter = createMarkdownSplitter();
-  splitter.push(text);
+  for (const delta of deltas) splitter.push(delta);
   return [...splitter.blocks.map((block) => block.text), splitter.tail.text];
+}
+
+/** How many characters regular expressions are given while something is done. */
+function charactersRead(work: () => void): number {
+  const { exec } = RegExp.prototype;
+  let count = 0;
+  const spy = vi.spyOn(RegExp.prototype, 'exec').mockImplementation(function (this: RegExp, text) {
+    count += text.length - this.lastIndex;
+    return exec.call(this, text);
+  });
+  try {
+    work();
+  } finally {
+    spy.mockRestore();
+  }
+  return count;
 }
 
 const word = fc.constantFrom(
@@ -160,8 +162,58 @@ const line = fc.tuple(fc.array(prefix, { maxLength: 3 }), leaf).map(([all, text]
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\n', '\n\n', '\n\n', '\r\n', '\r');
 const documents = fc.array(fc.tuple(line, lineEnd), { maxLength: 12 }).map((lines) => lines.flat().join(''));
 
+const ANSWER = `# Rivers
+
+A river **meanders** because
+of [its bed][bed].
+
+- slow
+- fast
+
+  with *more* on it
+
+1. one
+
+2. two
+3. three
+
+Code:
+
+\`\`\`ts
+const a = 1;
+
+# no heading
+\`\`\`
+
+> said
+
+| a | b |
+| - | - |
+| 1 | 2 |
+
+<details>
+<summary>More</summary>
+
+Inside.
+
+</details>
+
+[bed]: https://a.example/bed
+`;
+
+/** Each is read otherwise in pieces if it is cut where it seems to be. */
+const ODDITIES = [
+  '    code\n\n2. two\n',
+  '      x\n\n>\t-\t\n>\tx\n\n>x x\n',
+  '1. x\n  - -\t![i][x]\n2. + #\r+ "t"\n<b>\r\n[x]: /u\n$$ $$\n',
+  '2. <x-y a="b">\n\n\t[x][y]\r    \\\\ `code`\n\n[x] river\n2. [x][y]\n  ?>\r\t- | -\n>[x]:\r<x-y a="b">\n',
+  '      -|-\n+ 1. [x]: /u\n<b>\n$$\n\n    [y]: <u> "t"\n> 1. [x]: /u\n\n+ river\n* 10. [x]\n  - 10. \ta|b\n[x][y]\n',
+  '     x **bold** [^1]\n> \\\\ `code`\n</script>\r"t"\n10. 2. [^1]: note\n2. ![i][x]\n   * a|b [x]\n\n',
+  '1. -|-\n- [x] x\n>\t<!D\n\n    [X]: /other\n\n>\t2. a|b\n\n    - [^1]:\n\n',
+];
+
 describe('the blocks of a Markdown document', () => {
-  it('are parsed one by one to what the whole is parsed to', () => {
+  it('are parsed one by one to what the whole is parsed to', { timeout: 30_000 + RUNS * 20 }, () => {
     fc.assert(
       fc.property(documents, fc.boolean(), (text, math) => {
         let expected: unknown;
@@ -173,8 +225,115 @@ describe('the blocks of a Markdown document', () => {
         }
         expect(inBlocks(text, math)).toEqual(expected);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 5000) },
+      {
+        numRuns: RUNS,
+        examples: [ANSWER, ...ODDITIES].flatMap((text): [string, boolean][] => [
+          [text, false],
+          [text, true],
+        ]),
+      },
     );
   });
+
+  it('are cut where a block follows a blank line, and lists stay whole', () => {
+    expect(cut(ANSWER)).toEqual([
+      '# Rivers\n',
+      '\nA river **meanders** because\nof [its bed][bed].\n',
+      '\n- slow\n- fast\n\n  with *more* on it\n\n1. one\n\n2. two\n3. three\n',
+      '\nCode:\n',
+      '\n```ts\nconst a = 1;\n\n# no heading\n```\n',
+      '\n> said\n',
+      '\n| a | b |\n| - | - |\n| 1 | 2 |\n',
+      '\n<details>\n<summary>More</summary>\n',
+      '\nInside.\n',
+      '\n</details>\n',
+      '\n[bed]: https://a.example/bed\n',
+    ]);
+  });
+
+  it('are complete as soon as the next one begins', () => {
+    expect(cut('One.\n\nT')).toEqual(['One.\n', '\nT']);
+    expect(cut('- one\n\nT')).toEqual(['- one\n', '\nT']);
+    expect(cut('- one\n\n1')).toEqual(['- one\n\n1']);
+    expect(cut('- one\n\n1990 was')).toEqual(['- one\n', '\n1990 was']);
+    expect(cut('- one\n\n*')).toEqual(['- one\n\n*']);
+    expect(cut('- one\n\n**B')).toEqual(['- one\n', '\n**B']);
+  });
+
+  it('are the same however the text comes, and never change', { timeout: 30_000 }, () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
+    const property = fc.property(documents, sizes, (text, lengths) => {
+      const splitter = createMarkdownSplitter();
+      const seen: string[] = [];
+      for (let from = 0, turn = 0; from < text.length; turn += 1) {
+        const next = from + (lengths[turn % lengths.length] ?? 1);
+        splitter.push(text.slice(from, next));
+        from = next;
+        const now = splitter.blocks.map((block) => block.text);
+        expect(now.slice(0, seen.length)).toEqual(seen);
+        expect(now.join('') + splitter.tail.text).toBe(text.slice(0, next));
+        seen.splice(0, seen.length, ...now);
+      }
+      expect([...seen, splitter.tail.text]).toEqual(cut(text));
+      splitter.end();
+      const once = createMarkdownSplitter();
+      once.push(text);
+      once.end();
+      expect(splitter.blocks).toEqual(once.blocks);
+      expect(splitter.blocks.map((block) => block.text).join('')).toBe(/[^ \r\n]/.test(text) ? text : '');
+    });
+    fc.assert(property, { numRuns: 150, examples: [[ANSWER, [1]]] });
+  });
+
+  it('get definitions that come later', () => {
+    const splitter = createMarkdownSplitter();
+    splitter.push('See [the bed][bed] and [^1].\n\nNothing here.\n\nMore');
+    const before = [...splitter.blocks];
+    expect(before.map(({ definitions }) => definitions)).toEqual(['', '']);
+    splitter.push('.\n\n[bed]: /bed "The bed"\n\n[^1]: A note.\n\nAnd [bed]');
+    expect(splitter.blocks[0]).toEqual({ ...before[0], definitions: '[bed]: /bed "The bed"\n\n[^1]: -\n\n***\n\n' });
+    expect(splitter.blocks[1]).toBe(before[1]);
+    expect(splitter.revision).toBe(2);
+    expect(splitter.tail.definitions).toBe('[bed]: /bed "The bed"\n\n***\n\n');
+  });
+
+  it('tell of a fence that is all that is open', () => {
+    const splitter = createMarkdownSplitter();
+    splitter.push('Code:\n```ts title="a"\n');
+    const { text, fence } = splitter.tail;
+    expect(fence).toEqual({ info: 'ts title="a"', start: text.length });
+    splitter.push('const a;\n```\n');
+    expect(splitter.tail.fence).toBeUndefined();
+    splitter.push('\n- ```\n');
+    expect(splitter.tail.fence).toBeUndefined();
+  });
+
+  it('cost what is added and the tail, however long the document is', () => {
+    const splitter = createMarkdownSplitter();
+    const round = (): void => {
+      for (let at = 0; at < ANSWER.length; at += 8) {
+        splitter.push(ANSWER.slice(at, at + 8));
+        void splitter.tail;
+      }
+    };
+    const first = charactersRead(round);
+    for (let turn = 0; turn < 50; turn += 1) round();
+    const last = charactersRead(round);
+    expect(splitter.length).toBe(52 * ANSWER.length);
+    expect(first).toBeGreaterThan(ANSWER.length);
+    // The first round has no tail of a round before it.
+    expect(last).toBeLessThan(first * 1.1);
+  });
+
+  it.each(['[', '](', '`', '* ', '> ', '- ', '1. ', '|', '<a ', '\\', '[a]: ', '    ', '\t', '`'.repeat(9) + ' '])(
+    'take any amount of %j',
+    (piece) => {
+      const text = piece.repeat(20_000 / piece.length);
+      const splitter = createMarkdownSplitter();
+      splitter.push(`${text}\n${text}\n\n`);
+      splitter.push('End');
+      splitter.end();
+      expect(splitter.blocks.map((block) => block.text).join('')).toBe(`${text}\n${text}\n\nEnd`);
+    },
+  );
 });
-export { texts };

@@ -1,0 +1,3 @@
+'use client';
+
+export { type CodeBlockProps, StreamingMarkdown, type StreamingMarkdownProps } from './streaming-markdown.tsx';

@@ -1,0 +1,190 @@
+'use client';
+
+import { closeOpenMarkdown, type MarkdownBlock, type OpenMarkdownBlock } from '@rivulet/core/markdown';
+import { type ComponentType, memo, type ReactElement, type ReactNode, useId, useMemo } from 'react';
+import Markdown, { type Components, defaultUrlTransform, type Options } from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import { type Node, rehypeUrls, remarkBlock } from './block-plugins.ts';
+import { createGrowingBlocks, GROUP_SIZE } from './growing-blocks.ts';
+import { allowUsualLink } from './url-rules.ts';
+
+export interface CodeBlockProps {
+  /** The code, without the fence. */
+  readonly code: string;
+  /** The first word behind the opening fence. */
+  readonly language: string | undefined;
+  /** Whether the code is still coming. */
+  readonly isOpen: boolean;
+  /** The `code` element that would be shown, with what plugins did to it. */
+  readonly children: ReactNode;
+}
+
+export interface StreamingMarkdownProps {
+  /** The document so far. Text that starts with what came before is read on from there; another text is read anew. */
+  readonly text: string;
+  /** Whether more may come: what is not finished at the end is then shown as if it were. Default: false. */
+  readonly isStreaming?: boolean | undefined;
+  /** What to render for elements, as react-markdown takes it. A new object renders every block anew. */
+  readonly components?: Components | undefined;
+  /** Shows a block of code, in place of `pre`. */
+  readonly CodeBlock?: ComponentType<CodeBlockProps> | undefined;
+  /** Added to the level of headings, which goes to 6 at most: with 2, `#` is an `h3`. Default: 0. */
+  readonly headingShift?: number | undefined;
+  /**
+   * Whether a link may be. Gets the address as a browser reads it; a relative one as it stands. Never asked for
+   * `javascript:`, `vbscript:`, `data:`, `blob:` and `file:`, which are no links. Default: `http:`, `https:`, `mailto:`,
+   * `tel:` and relative ones. A new function renders every block anew.
+   */
+  readonly allowLink?: ((url: string) => boolean) | undefined;
+  /**
+   * Whether an image may be loaded: whatever a page loads can carry away what the model has read. Gets the address like
+   * `allowLink`, of any scheme. Default: none is loaded, the alternative text is shown. A new function renders every
+   * block anew.
+   */
+  readonly allowImage?: ((url: string) => boolean) | undefined;
+  /** Keeps what stands between two lines of `$$` together. For a plugin like remark-math. Default: false. */
+  readonly math?: boolean | undefined;
+  /** Run on each block behind remark-gfm. A new array renders every block anew. */
+  readonly remarkPlugins?: Options['remarkPlugins'] | undefined;
+  /** Run on each block; links and images are checked behind them. A new array renders every block anew. */
+  readonly rehypePlugins?: Options['rehypePlugins'] | undefined;
+}
+
+/** What all blocks have in common. */
+interface Rendering {
+  readonly components: Components;
+  readonly remarkPlugins: NonNullable<Options['remarkPlugins']>;
+  readonly rehypePlugins: NonNullable<Options['rehypePlugins']>;
+  readonly headingShift: number;
+  readonly idPrefix: string;
+}
+
+/**
+ * Shows Markdown while it comes. Blocks that are complete keep their elements and render once; what is open at the end is
+ * parsed anew with each change, and shown without half a mark. Raw HTML is shown as text, no image is loaded unless
+ * `allowImage` says so. Rendering is that of react-markdown with remark-gfm (`~one tilde~` strikes nothing out).
+ *
+ * Renders no element around the blocks. Footnotes are shown where they are written.
+ */
+export function StreamingMarkdown({
+  text,
+  isStreaming = false,
+  components,
+  CodeBlock,
+  headingShift = 0,
+  allowLink = allowUsualLink,
+  allowImage,
+  math = false,
+  remarkPlugins,
+  rehypePlugins,
+}: StreamingMarkdownProps): ReactElement {
+  const idPrefix = useId();
+  const read = useMemo(() => createGrowingBlocks(math), [math]);
+  const rendering = useMemo<Rendering>(
+    () => ({
+      components: CodeBlock ? { ...components, pre: preOf(CodeBlock) } : (components ?? {}),
+      remarkPlugins: [[remarkGfm, { singleTilde: false }], ...(remarkPlugins ?? [])],
+      rehypePlugins: [...(rehypePlugins ?? []), [rehypeUrls, { allowLink, allowImage }]],
+      headingShift,
+      idPrefix,
+    }),
+    [components, CodeBlock, headingShift, allowLink, allowImage, remarkPlugins, rehypePlugins, idPrefix],
+  );
+  const { groups, tail } = read(text, !isStreaming);
+  const tailGroup = tail ? Math.floor(tail.id / GROUP_SIZE) : -1;
+  const all = tailGroup === groups.length ? [...groups, NO_BLOCKS] : groups;
+  return (
+    <>
+      {all.map((blocks, index) => (
+        <Group
+          key={index}
+          blocks={blocks}
+          tail={index === tailGroup ? tail : undefined}
+          isStreaming={index === tailGroup && isStreaming}
+          rendering={rendering}
+        />
+      ))}
+    </>
+  );
+}
+
+const NO_BLOCKS: readonly MarkdownBlock[] = [];
+
+interface GroupProps {
+  readonly blocks: readonly MarkdownBlock[];
+  readonly tail: OpenMarkdownBlock | undefined;
+  readonly isStreaming: boolean;
+  readonly rendering: Rendering;
+}
+
+const Group = memo(({ blocks, tail, isStreaming, rendering }: GroupProps): ReactElement => {
+  const elements = blocks.map(({ id, text, definitions }) => (
+    <Block key={id} text={text} definitions={definitions} rendering={rendering} />
+  ));
+  if (tail) {
+    const shown = isStreaming ? shownTail(tail) : { text: tail.text };
+    elements.push(
+      <Block key={tail.id} {...shown} definitions={tail.definitions} isOpen={isStreaming} rendering={rendering} />,
+    );
+  }
+  return <>{elements}</>;
+});
+
+/** What is shown of the tail. Code is not parsed: it comes apart from the line that opens it. */
+function shownTail({ text, fence }: OpenMarkdownBlock): { readonly text: string; readonly code?: string } {
+  if (!fence) return { text: closeOpenMarkdown(text) };
+  const code = text.slice(fence.start);
+  const lastLine = code.lastIndexOf('\n') + 1;
+  // Half of the closing fence may be there.
+  const end = /^ {0,3}(?:`+|~+)[ \r]*$/.test(code.slice(lastLine)) ? lastLine : code.length;
+  return { text: text.slice(0, fence.start), code: code.slice(0, end).replace(/\r?\n$/, '') };
+}
+
+interface BlockProps {
+  readonly text: string;
+  readonly definitions: string;
+  readonly code?: string | undefined;
+  readonly isOpen?: boolean | undefined;
+  readonly rendering: Rendering;
+}
+
+const Block = memo(({ text, definitions, code, isOpen = false, rendering }: BlockProps): ReactElement => {
+  const { components, remarkPlugins, rehypePlugins, headingShift, idPrefix } = rendering;
+  const options = { hidden: definitions.length, code, isOpen, headingShift, idPrefix };
+  return (
+    <Markdown
+      components={components}
+      remarkPlugins={[...remarkPlugins, [remarkBlock, options]]}
+      rehypePlugins={rehypePlugins}
+      urlTransform={transformUrl}
+    >
+      {definitions + text}
+    </Markdown>
+  );
+});
+
+/** Links and images are checked by `rehypeUrls`. What else has an address comes from plugins. */
+function transformUrl(url: string, attribute: string, { tagName }: { readonly tagName: string }): string {
+  return /^(?:a href|img src)$/.test(`${tagName} ${attribute}`) ? url : defaultUrlTransform(url);
+}
+
+const textOf = (node: Node): string => (node.value ?? '') + (node.children ?? []).map(textOf).join('');
+
+/** Shows blocks of code by a component. */
+function preOf(CodeBlock: ComponentType<CodeBlockProps>): NonNullable<Components['pre']> {
+  return function Pre({ node, children }) {
+    const code = (node as Node | undefined)?.children?.[0];
+    const { className, dataOpen } = code?.properties ?? {};
+    const names: readonly unknown[] = Array.isArray(className) ? className : [];
+    const language = names.find((name): name is string => typeof name === 'string' && name.startsWith('language-'));
+    return (
+      <CodeBlock
+        code={code ? textOf(code).replace(/\n$/, '') : ''}
+        language={language?.slice('language-'.length)}
+        isOpen={dataOpen !== undefined}
+      >
+        {children}
+      </CodeBlock>
+    );
+  };
+}
