@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sendRefusal } from './refusal.ts';
 
@@ -7,6 +8,10 @@ export interface Upstream {
   /** The full address to post to. */
   url: string;
   apiKey: string;
+  /** More headers to send along with a body. */
+  headersFor?: ((body: string) => Record<string, string>) | undefined;
+  /** What a streamed answer goes through. */
+  mend?: (() => Duplex) | undefined;
 }
 
 /** What of the upstream's headers the page can use. */
@@ -52,10 +57,11 @@ export async function forward(upstream: Upstream, body: string, res: ServerRespo
   }
   res.flushHeaders();
   // `pipeline` waits for a slow reader, and breaks the response off when the upstream breaks off: a cut is never a clean end.
-  await pipeline(answer, res).catch(() => undefined);
+  const passed = upstream.mend ? pipeline(answer, upstream.mend(), res) : pipeline(answer, res);
+  await passed.catch(() => undefined);
 }
 
-function post({ url, apiKey }: Upstream, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+function post({ url, apiKey, headersFor }: Upstream, body: string, signal: AbortSignal): Promise<IncomingMessage> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     request(url, {
@@ -63,6 +69,7 @@ function post({ url, apiKey }: Upstream, body: string, signal: AbortSignal): Pro
       signal,
       // The page's own headers (cookies among them) stay here.
       headers: {
+        ...headersFor?.(body),
         authorization: `Bearer ${apiKey}`,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),

@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { Connect, Plugin } from 'vite';
 import { LLM_BASE_PATH, type ModelInfo } from '../shared/llm-endpoint.ts';
 import { createEndpoint, type EndpointConfig, type Route } from './endpoint.ts';
+import type { Upstream } from './forward.ts';
 import { startOfflineModel } from './offline-model.ts';
 import { demoModelInfo } from './reply/models.ts';
+import { mendResponses } from './mend.ts';
 import { readSettings, type ProviderSettings } from './settings.ts';
 import { wires } from './wires.ts';
 
@@ -48,17 +50,24 @@ async function prepare(mode: string, host: Host): Promise<EndpointConfig> {
     const ids = models.map((model) => model.id);
     const isInPath = path.includes('{model}');
     for (const model of isInPath ? ids : ['']) {
-      const { url, apiKey } = isReal
+      const upstream: Upstream = isReal
         ? { url: `${settings.baseURL}/chat/completions`, apiKey: settings.apiKey }
-        : { url: offline.origin + upstreamPath.replace('{model}', model), apiKey: offline.apiKey };
+        : {
+            url: offline.origin + upstreamPath.replace('{model}', model),
+            apiKey: offline.apiKey,
+            headersFor: (body) => offline.headersFor(body, id),
+            mend: id === 'openai-responses' ? mendResponses : undefined,
+          };
       routes.set(LLM_BASE_PATH + path.replace('{model}', model), {
-        upstream: { url, apiKey },
+        upstream,
         limits: {
           ...fields,
           models: isInPath ? null : ids,
           maxTokens: MAX_TOKENS,
           // OpenAI's newer models refuse the older name.
-          ...(url.startsWith('https://api.openai.com/') && { caps: [['max_completion_tokens'], ['max_tokens']] }),
+          ...(upstream.url.startsWith('https://api.openai.com/') && {
+            caps: [['max_completion_tokens'], ['max_tokens']],
+          }),
         },
       });
     }

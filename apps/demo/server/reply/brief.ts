@@ -12,11 +12,21 @@ export interface Brief {
   wantsReasoning: boolean;
 }
 
-export type Kind = 'verdict' | 'code' | 'poem' | 'story' | 'list' | 'comparison' | 'greeting' | 'explanation';
+export type Kind =
+  | 'verdict'
+  | 'markdown'
+  | 'code'
+  | 'poem'
+  | 'story'
+  | 'list'
+  | 'comparison'
+  | 'greeting'
+  | 'explanation';
 
 /** The first that matches. A word such as “rust” or “hook” has other meanings, so it does not decide alone. */
 const KINDS: readonly (readonly [Kind, RegExp])[] = [
   ['verdict', /\bsentiment\b[^:\n]{0,400}[:\n]/i],
+  ['markdown', /\b(markdown|footnotes?|formatting|nested lists?|(in|as) a table|code blocks? in)\b/i],
   ['poem', /\b(poem|haiku|verses?|sonnet|limerick|rhyme|lyrics)\b/i],
   ['story', /\b(story|tale|fable|legend|novel|chapter)\b/i],
   [

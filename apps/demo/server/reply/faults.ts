@@ -1,5 +1,7 @@
 import type { ErrorResponse, TextResponse } from '@copilotkit/aimock';
 import type { Pace } from './models.ts';
+import { schemaOf } from './object-answer.ts';
+import { lastPrompt, type Question } from './question.ts';
 
 /** A prompt that makes the demo model fail on purpose, so that failures can be looked at. */
 export interface Fault {
@@ -139,6 +141,24 @@ function busyEverySecondTime(): () => ErrorResponse | TextResponse {
       },
     };
   };
+}
+
+/**
+ * The fault that a request asks for. Where it wants JSON of a schema, its prompt is a text, and the command stands on the
+ * last line; what breaks the answer itself is then for the composer of JSON to do.
+ */
+export function faultFor(question: Question): Fault | undefined {
+  const prompt = lastPrompt(question);
+  if (!schemaOf(question) && question.tools.length === 0) return faults.find(({ matches }) => matches(prompt));
+  const last =
+    prompt
+      .trimEnd()
+      .split(/(?<=[.!?])\s+|\n+/)
+      .at(-1) ?? '';
+  return faults.find(
+    ({ matches, response }) =>
+      matches(last) && (typeof response === 'function' || 'error' in response || !schemaOf(question)),
+  );
 }
 
 /** Only a prompt that is the command itself: a question about rate limits gets its answer. */

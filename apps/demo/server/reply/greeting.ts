@@ -12,6 +12,7 @@ export function composeGreeting(_brief: Brief, pick: Picker): string {
     bullets([
       'ask how tokens reach this page, or how a river finds the sea;',
       'ask for a debounce function in TypeScript;',
+      'ask for a table, nested lists and footnotes in Markdown;',
       'begin with “Think step by step” to see reasoning;',
       'say “Cut the answer off” or “Fail with a rate limit” to see how errors look.',
     ]),

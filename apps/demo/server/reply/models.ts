@@ -13,6 +13,8 @@ export interface Pace {
 export interface DemoModel extends ModelInfo {
   pace: Pace;
   thinks?: boolean;
+  /** It writes prose and a fence around JSON, whatever format is asked for. */
+  lacksJsonMode?: boolean;
 }
 
 export const demoModels: readonly DemoModel[] = [
@@ -34,6 +36,13 @@ export const demoModels: readonly DemoModel[] = [
     label: 'Demo, fast',
     description: 'About 250 tokens a second.',
     pace: { ttft: 120, tps: 250, jitter: 0.2 },
+  },
+  {
+    id: 'rivulet-demo-plain',
+    label: 'Demo, no JSON mode',
+    description: 'Writes prose and a code fence around JSON.',
+    pace: { ttft: 300, tps: 60, jitter: 0.35 },
+    lacksJsonMode: true,
   },
 ];
 

@@ -20,8 +20,22 @@ export function composeReasoning(brief: Brief): string {
   return steps.join('\n\n');
 }
 
+export function composeCallReasoning(names: readonly string[]): string {
+  return `I cannot know this by myself, and there is a tool for it. I call ${joinQuoted(names)} and answer with what comes back.`;
+}
+
+export function composeObjectReasoning(schema: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(schema['properties'] ?? {});
+  const wanted =
+    names.length > 0
+      ? `The schema asks for ${joinQuoted(names.slice(0, 8))}.`
+      : 'A schema says what the answer may be.';
+  return `${wanted}\n\nI look for each in the text: by its name first, then by what it usually looks like. What is not there I leave out, or empty where it must not be left out.`;
+}
+
 const KIND_NAMES: Record<Brief['kind'], string> = {
   verdict: 'a verdict',
+  markdown: 'everything that Markdown has',
   code: 'code',
   poem: 'a poem',
   story: 'a story',

@@ -1,7 +1,7 @@
 import { LLMError, type LLMErrorCode, type ResolvedRequest } from '@rivulet/core';
 import { scripted, type ScriptedAnswer } from '@rivulet/core/scripted';
-import type { ErrorResponse, TextResponse } from '@copilotkit/aimock';
-import { faults } from '../../server/reply/faults.ts';
+import type { ErrorResponse } from '@copilotkit/aimock';
+import { faultFor } from '../../server/reply/faults.ts';
 import {
   asksForPatience,
   CHARACTERS_PER_TOKEN,
@@ -10,8 +10,8 @@ import {
   SLOW_PACE,
   type Pace,
 } from '../../server/reply/models.ts';
-import { composeReply } from '../../server/reply/reply.ts';
-import { lastPrompt } from '../../server/reply/request.ts';
+import { lastPrompt, readQuestion } from '../../server/reply/question.ts';
+import { composeReply, type Reply } from '../../server/reply/reply.ts';
 import type { ModelSource } from './model-source.ts';
 
 /** The demo's own model, run in the page: for a host that serves nothing but files. */
@@ -27,40 +27,52 @@ export const scriptedModels: ModelSource = {
       models: demoModelInfo,
     },
   ],
-  connect: () => scripted(answer),
+  // In these words a request can ask for JSON of a schema; the script reads them.
+  connect: () => ({ ...scripted(answer), supports: { tools: true, json: 'openai' } }),
 };
 
-function answer({ model, messages, temperature, maxTokens }: ResolvedRequest): ScriptedAnswer {
-  const request = {
-    model: model ?? '',
-    messages: messages.map(({ role, content }) => ({ role, content: content ?? null })),
-    ...(typeof temperature === 'number' && { temperature }),
-    ...(typeof maxTokens === 'number' && { max_tokens: maxTokens }),
-  };
-  const prompt = lastPrompt(request);
-  const fault = faults.find(({ matches }) => matches(prompt));
+function answer({ providerOptions, ...request }: ResolvedRequest): ScriptedAnswer {
+  const question = readQuestion({ ...request, ...providerOptions?.['scripted'] });
+  const fault = faultFor(question);
   if (fault) {
     const response = typeof fault.response === 'function' ? fault.response() : fault.response;
-    return 'error' in response ? toFailure(response) : toAnswer(response, fault.pace, fault.cutAfterChunks);
+    if ('error' in response) return toFailure(response);
+    const { content, finishReason } = response;
+    return toAnswer({
+      content,
+      finishReason: finishReason === 'length' || finishReason === 'content_filter' ? finishReason : 'stop',
+      cutAt: fault.cutAfterChunks === undefined ? undefined : fault.cutAfterChunks * CHARACTERS_PER_TOKEN,
+      pace: fault.pace,
+    });
   }
-  const demoModel = demoModels.find(({ id }) => id === model);
-  const composed = composeReply(request, {
+  const demoModel = demoModels.find(({ id }) => id === question.model);
+  const reply = composeReply(question, {
     thinks: demoModel?.thinks ?? false,
+    hasJsonMode: !demoModel?.lacksJsonMode,
     charactersPerToken: CHARACTERS_PER_TOKEN,
   });
-  return toAnswer(composed, asksForPatience(prompt) ? SLOW_PACE : demoModel?.pace);
+  return toAnswer({ ...reply, pace: asksForPatience(lastPrompt(question)) ? SLOW_PACE : demoModel?.pace });
 }
 
-function toAnswer(response: TextResponse, pace: Pace | undefined, cutAfterChunks?: number): ScriptedAnswer {
-  const { content, reasoning, finishReason, usage } = response;
+const FINISH_REASONS = {
+  stop: 'stop',
+  length: 'length',
+  content_filter: 'content-filter',
+  refusal: 'content-filter',
+  tool_calls: 'tool-calls',
+} as const;
+
+function toAnswer(reply: Omit<Reply, 'usage'> & { usage?: Reply['usage']; pace: Pace | undefined }): ScriptedAnswer {
+  const { content, reasoning, toolCalls, finishReason, usage, cutAt, pace } = reply;
   return {
     delayMs: pace?.ttft,
     tokensPerSecond: pace?.tps,
     reasoning,
-    text: cutAfterChunks === undefined ? content : content.slice(0, cutAfterChunks * CHARACTERS_PER_TOKEN),
+    text: cutAt === undefined ? content : content.slice(0, cutAt),
+    toolCalls: toolCalls?.map(({ name, arguments: rawInput }) => ({ name, rawInput: rawInput.slice(0, cutAt) })),
     usage: usage && { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens },
-    finishReason: finishReason === 'length' ? 'length' : finishReason === 'content_filter' ? 'content-filter' : 'stop',
-    error: cutAfterChunks === undefined ? undefined : new LLMError('The script broke off.', { code: 'network' }),
+    finishReason: FINISH_REASONS[finishReason],
+    error: cutAt === undefined ? undefined : new LLMError('The script broke off.', { code: 'network' }),
   };
 }
 
