@@ -129,6 +129,12 @@ describe('a CSV file', () => {
     ]);
   });
 
+  it('is taken where it misses the field, rather than opened in place of the page', async ({ page }) => {
+    await drop(page, 'towns.csv', 'town\nBern\n', 'body');
+    expect(await page.locator('.items-field').getAttribute('data-over')).toBe('false');
+    expect(await page.locator('.items-file').innerText()).toContain('town');
+  });
+
   it('is chosen by a button, and given back', async ({ page }) => {
     await page.getByLabel('Choose a CSV file').setInputFiles(file('towns.csv', 'town;river\nBern;Aare\n'));
     await page.getByText('towns.csv').waitFor();
@@ -429,7 +435,7 @@ async function listen(page: Page): Promise<() => Promise<string[]>> {
   return () => heard.jsonValue();
 }
 
-async function drop(page: Page, name: string, content: string): Promise<void> {
+async function drop(page: Page, name: string, content: string, selector = '.items-field'): Promise<void> {
   const transfer = await page.evaluateHandle(
     ([fileName, text]) => {
       const data = new DataTransfer();
@@ -438,10 +444,16 @@ async function drop(page: Page, name: string, content: string): Promise<void> {
     },
     [name, content] as const,
   );
-  const field = page.locator('.items-field');
-  await field.dispatchEvent('dragover', { dataTransfer: transfer });
-  expect(await field.getAttribute('data-over')).toBe('true');
-  await field.dispatchEvent('drop', { dataTransfer: transfer });
+  const target = page.locator(selector);
+  await target.dispatchEvent('dragover', { dataTransfer: transfer });
+  expect(await page.locator('.items-field').getAttribute('data-over')).toBe('true');
+  // True where the browser would open it.
+  const isLeft = await target.evaluate(
+    (element, dataTransfer) =>
+      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })),
+    transfer,
+  );
+  expect(isLeft).toBe(false);
   await page.getByText(name).waitFor();
 }
 

@@ -34,7 +34,6 @@ export class LLMClient {
   }
 
   async #execute(request: string | GenerateRequest, options: CallOptions, control: RunControl): Promise<void> {
-    checkOptions({ retry: options.retry, timeout: options.timeout });
     const {
       provider,
       retry: configRetry,
@@ -45,10 +44,6 @@ export class LLMClient {
     } = this.config;
     const { prompt, messages = [], ...own } = typeof request === 'string' ? { prompt: request } : request;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
-    if (!all.length) throw new LLMError('No prompt or messages', { code: 'invalid_request' });
-    if (own.tools?.length && !provider.supports.tools) {
-      throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
-    }
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
     const attemptOptions: AttemptOptions = {
       provider,
@@ -59,6 +54,12 @@ export class LLMClient {
       fetch: configFetch ?? fetch,
     };
     const run = observe?.(control, attemptOptions) ?? control;
+    // Checked under observation, so that these failures are told as well.
+    checkOptions({ retry: options.retry, timeout: options.timeout });
+    if (!all.length) throw new LLMError('No prompt or messages', { code: 'invalid_request' });
+    if (own.tools?.length && !provider.supports.tools) {
+      throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
+    }
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');
     await callWithRetry(

@@ -76,6 +76,7 @@ export { overlay } from './overlay.ts';
 export {
   observeRuns,
   type ObservedFailure,
+  type ObservedUsage,
   type ObserveOptions,
   type RunEvent,
   type RunObserver,

@@ -1,5 +1,6 @@
 import type { ProviderInfo } from '../../shared/llm-endpoint.ts';
 import type { PageEntry } from '../pages/pages.ts';
+import { DrawerButton } from '../runs/DrawerButton.tsx';
 import { Brand } from './Brand.tsx';
 import { ModelBadge } from './ModelBadge.tsx';
 import { ThemeToggle } from './ThemeToggle.tsx';
@@ -10,9 +11,11 @@ interface HeaderProps {
   current: PageEntry;
   /** Whom the page asks; nobody yet while it starts. */
   provider: ProviderInfo | undefined;
+  isDrawerOpen: boolean;
+  onToggleDrawer: () => void;
 }
 
-export function Header({ pages, current, provider }: HeaderProps) {
+export function Header({ pages, current, provider, isDrawerOpen, onToggleDrawer }: HeaderProps) {
   return (
     <header className="header">
       <div className="header-inner">
@@ -30,6 +33,7 @@ export function Header({ pages, current, provider }: HeaderProps) {
         </nav>
         <div className="header-end">
           {provider && <ModelBadge provider={provider} />}
+          <DrawerButton isOpen={isDrawerOpen} onToggle={onToggleDrawer} />
           <ThemeToggle />
         </div>
       </div>

@@ -6,7 +6,7 @@ export function ThemeToggle() {
   return (
     <button
       type="button"
-      className="theme-toggle"
+      className="button-round theme-toggle"
       aria-pressed={theme === 'dark'}
       aria-label="Dark theme"
       onClick={toggle}

@@ -1,5 +1,5 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { LLMError, type LLMErrorCode } from '../error.ts';
+import { AbortError, LLMError, type LLMErrorCode } from '../error.ts';
 import { isContent } from '../event.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
 import type { RunControl } from './run.ts';
@@ -20,64 +20,83 @@ export interface ObservedFailure {
   readonly error?: LLMError | undefined;
 }
 
+/** Token counts; `raw`, which may hold whatever the server sent beside them, only comes with `content`. */
+export type ObservedUsage = Omit<Usage, 'raw'> & { readonly raw?: unknown };
+
 interface RunEventBase {
+  /** The `id` of the `Run`. */
   readonly runId: string;
   readonly provider: string;
+  /** As it was asked for; once the answer begins, as the provider calls it. */
   readonly model?: string | undefined;
-  /** Counted from 1. */
+  /** Counted from 1; 0 where the run failed before anything was sent. */
   readonly attempt: number;
   /** Since the run started, in ms. */
   readonly elapsedMs: number;
 }
 
-/** What happened to a run. New types may come in a minor version: give a `switch` a default. */
-export type RunEvent = RunEventBase &
-  (
-    | {
-        /** An attempt begins. */
-        readonly type: 'request';
-        /** With `content` only. */
-        readonly request?: ResolvedRequest | undefined;
-      }
-    | (ObservedFailure & {
-        /** An attempt failed, and another one follows. */
-        readonly type: 'retry';
-        readonly delayMs: number;
-      })
-    | { readonly type: 'first-content' }
-    | {
-        /** The end of the answer was witnessed. */
-        readonly type: 'finish';
-        readonly finishReason?: FinishReason | undefined;
-        readonly usage?: Usage | undefined;
-        /** The provider's id of the answer. */
-        readonly id?: string | undefined;
-        /** Characters of text and of reasoning. */
-        readonly length: number;
-        /** With `content` only. */
-        readonly text?: string | undefined;
-      }
-    | (ObservedFailure & { readonly type: 'error'; readonly length: number; readonly text?: string | undefined })
-    | {
-        /** The caller stopped it. */
-        readonly type: 'abort';
-        readonly length: number;
-        readonly text?: string | undefined;
-      }
-  );
+/** What a run had received when it ended. */
+interface Received {
+  /** Characters of text and of reasoning. */
+  readonly length: number;
+  /** With `content` only. */
+  readonly text?: string | undefined;
+}
+
+type RunTurn =
+  | {
+      /** An attempt begins. */
+      readonly type: 'request';
+      /** With `content` only. */
+      readonly request?: ResolvedRequest | undefined;
+    }
+  | (ObservedFailure & {
+      /** An attempt failed, and another one follows. */
+      readonly type: 'retry';
+      /** The wait before it. */
+      readonly delayMs: number;
+    })
+  | {
+      /** Something of the answer has come: text, reasoning, a tool call. Not told of an answer that has nothing. */
+      readonly type: 'first-content';
+    }
+  | (Received & {
+      /** The end of the answer was witnessed. */
+      readonly type: 'finish';
+      readonly finishReason?: FinishReason | undefined;
+      readonly usage?: ObservedUsage | undefined;
+      /** The provider's id of the answer. */
+      readonly id?: string | undefined;
+    })
+  | (Received & ObservedFailure & { readonly type: 'error' })
+  | (Received & {
+      /** The caller stopped it. */
+      readonly type: 'abort';
+    });
+
+/**
+ * What happened to a run: `request`, then any number of `retry` and `request`, `first-content`, and one of `finish`,
+ * `error` and `abort`. New types may come in a minor version: give a `switch` a default.
+ */
+export type RunEvent = RunEventBase & RunTurn;
 
 export interface ObserveOptions {
-  /** Lets the events hold what was asked and answered, and the errors themselves. Default false. */
+  /**
+   * Lets the events hold what was asked and answered, the errors themselves, and token counts as they were sent. Keys are
+   * in none of them. Default false.
+   */
   readonly content?: boolean | undefined;
 }
 
 /**
- * For `observe` of a client: calls `listener` at each turn in the life of each run, for logs and metrics. A listener that
- * throws is reported as an uncaught error, and harms no run.
+ * For `observe` of a client: calls `listener` at each turn in the life of each run, for logs and metrics, and for no
+ * token. A listener that throws, or rejects, harms no run; its error is reported as an unhandled rejection. A run that is
+ * stopped before it starts tells nothing.
  */
 export function observeRuns(listener: (event: RunEvent) => void, options: ObserveOptions = {}): RunObserver {
   return (run, { provider, request }) => {
-    const startedAt = performance.now();
+    const { content = false } = options;
+    const startedMs = performance.now();
     let attempt = 0;
     let { model } = request;
     let id: string | undefined;
@@ -87,29 +106,31 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
     let length = 0;
     let hasContent = false;
 
-    function tell(event: object): void {
-      const about = {
-        runId: run.id,
-        provider: provider.name,
-        model,
-        attempt,
-        elapsedMs: performance.now() - startedAt,
-      };
-      void (async () => listener({ ...about, ...event } as RunEvent))();
+    function tell(turn: RunTurn): void {
+      const elapsedMs = performance.now() - startedMs;
+      const event: RunEvent = { runId: run.id, provider: provider.name, model, attempt, elapsedMs, ...turn };
+      void (async () => listener(event))();
     }
 
     function failure(error: unknown): ObservedFailure {
-      const known = error instanceof LLMError ? error : new LLMError(String(error), { code: 'unknown' });
+      const known = error instanceof LLMError ? error : new LLMError(String(error), { code: 'unknown', cause: error });
       const { code, status, requestId, retryAfterMs } = known;
-      return { code, status, requestId, retryAfterMs, ...(options.content && { error: known }) };
+      return { code, status, requestId, retryAfterMs, ...(content && { error: known }) };
+    }
+
+    function counts(): ObservedUsage | undefined {
+      if (!usage || content) return usage;
+      const { raw: _, ...known } = usage;
+      return known;
     }
 
     run.signal.addEventListener('abort', () => {
       const { reason } = run.signal as { reason: unknown };
-      const received = { length, ...(options.content && { text }) };
+      const received: Received = { length, ...(content && { text }) };
       if (reason instanceof LLMError) tell({ type: 'error', ...failure(reason), ...received });
-      else if (finishReason) tell({ type: 'finish', finishReason, usage, id, ...received });
-      else tell({ type: 'abort', ...received });
+      // Also between the end of the answer and that of the run, which then rejects.
+      else if (reason instanceof AbortError) tell({ type: 'abort', ...received });
+      else tell({ type: 'finish', finishReason, usage: counts(), id, ...received });
     });
 
     return {
@@ -119,25 +140,27 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
           tell({ type: 'retry', delayMs: info.delayMs, ...failure(info.error) });
         } else {
           attempt += 1;
-          tell({ type: 'request', ...(options.content && { request }) });
+          tell({ type: 'request', ...(content && { request }) });
         }
         run.setRetry(info);
       },
       emit(events) {
+        // What comes later is not part of the answer.
+        if (run.signal.aborted) return;
         for (const event of events) {
           if (event.type === 'start') {
-            id = event.id ?? id;
-            model = event.model ?? model;
+            id = event.id || id;
+            model = event.model || model;
           } else if (event.type === 'usage') {
             usage = event.usage;
           } else if (event.type === 'finish') {
             finishReason ??= event.reason;
           } else if (event.type === 'text' || event.type === 'reasoning') {
             length += event.delta.length;
-            if (options.content && event.type === 'text') text += event.delta;
+            if (content && event.type === 'text') text += event.delta;
           }
         }
-        if (!hasContent && events.some(isContent)) {
+        if (!hasContent && events.some((event) => isContent(event) && event.type !== 'finish')) {
           hasContent = true;
           tell({ type: 'first-content' });
         }

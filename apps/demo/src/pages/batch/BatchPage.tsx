@@ -1,5 +1,5 @@
 import { useBatch } from '@rivulet/react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
 import { ModelSettings, type Settings } from '../completion/ModelSettings.tsx';
 import { useEscape } from '../completion/use-escape.ts';
@@ -117,11 +117,15 @@ export function BatchPage({ providers, provider, onProvider }: PageProps) {
     if (former) run(restored.table, restored.template);
   });
 
-  const chooseFile = (next: Table | null): void => {
-    const isUntouched = template === defaultTemplate(table.columns) || template === SAMPLE_TEMPLATE;
-    if (isUntouched) setTemplate(defaultTemplate(next?.columns ?? ['line']));
-    setFile(next);
-  };
+  // Kept from one render to the next, so that the form's long text is not rendered with each progress.
+  const chooseFile = useCallback(
+    (next: Table | null): void => {
+      const isUntouched = template === defaultTemplate(table.columns) || template === SAMPLE_TEMPLATE;
+      if (isUntouched) setTemplate(defaultTemplate(next?.columns ?? ['line']));
+      setFile(next);
+    },
+    [template, table],
+  );
 
   const trySample = (): void => {
     setFile(SAMPLE);

@@ -1,5 +1,6 @@
 import type { UseBatchResult } from '@rivulet/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { visibleBottom } from '../../components/visible-bottom.ts';
 import type { Asked } from './asked.ts';
 import { BatchGauge } from './BatchGauge.tsx';
 import { toCsv, toJson } from './export-results.ts';
@@ -29,9 +30,10 @@ export function BatchResults({ asked, batch, isBusy, before, onRetry }: BatchRes
   const end = error ? 'failed' : progress.done < total ? 'stopped' : 'finished';
 
   useEffect(() => {
-    // On a phone the results start below the fold.
+    // On a phone the results start below the fold; beside the end of a long form, their progress is above it.
     const section = sectionRef.current;
-    if (section && section.getBoundingClientRect().top > innerHeight - 160) section.scrollIntoView({ block: 'start' });
+    const { top = 0 } = section?.getBoundingClientRect() ?? {};
+    if (top < 0 || top > visibleBottom() - 160) section?.scrollIntoView({ block: 'start' });
   }, []);
 
   return (

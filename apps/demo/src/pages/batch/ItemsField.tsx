@@ -1,4 +1,4 @@
-import { memo, useRef, useState, type ClipboardEvent, type DragEvent } from 'react';
+import { memo, useEffect, useEffectEvent, useRef, useState, type ClipboardEvent } from 'react';
 import { formatCount } from './format.ts';
 import { readCsv } from './read-csv.ts';
 import type { Table } from './table.ts';
@@ -34,17 +34,35 @@ export const ItemsField = memo(function ItemsField(props: ItemsFieldProps) {
       setFailure(error instanceof Error ? error.message : String(error));
     }
   };
-  const over = (event: DragEvent): void => {
-    if (!event.dataTransfer.types.includes('Files')) return;
-    event.preventDefault();
-    setIsOver(true);
-  };
-  const drop = (event: DragEvent): void => {
-    if (event.dataTransfer.files.length === 0) return;
-    event.preventDefault();
+  const drop = useEffectEvent((event: DragEvent): void => {
     setIsOver(false);
-    void read(event.dataTransfer.files[0]);
-  };
+    const [dropped] = event.dataTransfer?.files ?? [];
+    if (!dropped) return;
+    event.preventDefault();
+    void read(dropped);
+  });
+
+  // Anywhere in the page: a file that misses the field would else be opened by the browser, and the page be gone.
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      setIsOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setIsOver(false);
+    };
+    const dropped = (event: DragEvent): void => drop(event);
+    addEventListener('dragover', over);
+    addEventListener('dragleave', leave);
+    addEventListener('drop', dropped);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('dragleave', leave);
+      removeEventListener('drop', dropped);
+    };
+  }, []);
+
   const paste = (event: ClipboardEvent<HTMLTextAreaElement>): void => {
     const text = event.clipboardData.getData('text/plain');
     if (text.length < LONG_PASTE) return;
@@ -62,13 +80,7 @@ export const ItemsField = memo(function ItemsField(props: ItemsFieldProps) {
   const message = failure ?? problem;
 
   return (
-    <div
-      className="items-field"
-      data-over={isOver}
-      onDragOver={over}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={drop}
-    >
+    <div className="items-field" data-over={isOver}>
       <div className="field-head">
         {file ? <span className="items-label">Rows</span> : <label htmlFor="lines">Lines</label>}
         <span className="items-count">

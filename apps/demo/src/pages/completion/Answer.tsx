@@ -2,6 +2,7 @@ import type { UseCompletionResult } from '@rivulet/react';
 import { useEffect, useRef } from 'react';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { StreamedText } from '../../components/StreamedText.tsx';
+import { visibleBottom } from '../../components/visible-bottom.ts';
 import { AgainButton } from './AgainButton.tsx';
 import type { Asked } from './asked.ts';
 import { describeEnd } from './describe-end.ts';
@@ -27,7 +28,8 @@ export function Answer({ asked, generation, onAgain, onNote }: AnswerProps) {
   useEffect(() => {
     // On a phone the answer starts below the fold.
     const section = sectionRef.current;
-    if (section && section.getBoundingClientRect().top > innerHeight - 160) section.scrollIntoView({ block: 'start' });
+    if (section && section.getBoundingClientRect().top > visibleBottom() - 160)
+      section.scrollIntoView({ block: 'start' });
   }, []);
 
   return (

@@ -1,4 +1,5 @@
 import type { UseCompletionResult } from '@rivulet/react';
+import { formatMs } from '../../components/format-ms.ts';
 import type { Asked } from './asked.ts';
 import { describeEnd } from './describe-end.ts';
 import { CHARACTERS_PER_TOKEN, type Flow } from './flow-meter.ts';
@@ -42,18 +43,14 @@ function Reading({ name, value }: { name: string; value: string }) {
 }
 
 function firstToken({ firstTokenMs, elapsedMs }: Flow, isLoading: boolean): string {
-  if (firstTokenMs !== null) return milliseconds(firstTokenMs);
-  return isLoading ? `${milliseconds(elapsedMs)} …` : NONE;
+  if (firstTokenMs !== null) return formatMs(firstTokenMs);
+  return isLoading ? `${formatMs(elapsedMs)} …` : NONE;
 }
 
 function tokensOut({ usage, completion, reasoning }: UseCompletionResult): string {
   if (usage?.outputTokens !== undefined) return String(usage.outputTokens);
   const estimate = Math.ceil((completion.length + reasoning.length) / CHARACTERS_PER_TOKEN);
   return estimate === 0 ? NONE : `≈ ${estimate}`;
-}
-
-function milliseconds(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** Of the provider's own count when there is one; before that, an estimate that says so. */

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
+import { visibleBottom } from '../../components/visible-bottom.ts';
 
 /** Within this many pixels of the end, scrolling counts as following it. */
 const NEAR_PX = 70;
@@ -43,8 +44,8 @@ export function useFollowEnd(endRef: RefObject<HTMLElement | null>, isActive: bo
   }, [endRef, isActive, received]);
 }
 
-/** How far the end is below the bottom of the window, in pixels. */
+/** How far the end is below what can be seen of the window, in pixels. */
 function overshoot(endRef: RefObject<HTMLElement | null>): number {
   const bottom = endRef.current?.getBoundingClientRect().bottom ?? 0;
-  return bottom + 24 - innerHeight;
+  return bottom + 24 - visibleBottom();
 }
