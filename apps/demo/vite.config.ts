@@ -14,7 +14,17 @@ export default defineConfig(({ mode }) => ({
   resolve: { conditions: ['source', 'module', 'browser', 'development|production'] },
   // Found before the first visit, so that no page is reloaded while it is in use.
   optimizeDeps: {
-    include: ['react', 'react-dom/client', 'react/jsx-dev-runtime', '@tanstack/react-virtual', 'papaparse'],
+    include: [
+      'react',
+      'react-dom/client',
+      'react/jsx-dev-runtime',
+      '@tanstack/react-virtual',
+      'papaparse',
+      'zod',
+      '@rivulet/react > react-markdown',
+      '@rivulet/react > remark-gfm',
+      '@rivulet/core > idb-keyval',
+    ],
   },
   // No other origin reads what is served here, not even another page on this machine.
   server: { host, port: 5173, cors: false },

@@ -1,5 +1,6 @@
 import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
+import { LazyChatPage } from './chat/LazyChatPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
 import type { PageProps } from './page-props.ts';
 
@@ -11,7 +12,11 @@ export interface PageEntry {
 
 const completionPage: PageEntry = { path: 'completion', title: 'Completion', Page: CompletionPage };
 
-export const pages: readonly PageEntry[] = [completionPage, { path: 'batch', title: 'Batch', Page: BatchPage }];
+export const pages: readonly PageEntry[] = [
+  completionPage,
+  { path: 'chat', title: 'Chat', Page: LazyChatPage },
+  { path: 'batch', title: 'Batch', Page: BatchPage },
+];
 
 /** The page that the address names (`#/completion`), or the first one. */
 export function usePage(): PageEntry {
