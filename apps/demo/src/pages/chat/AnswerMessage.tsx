@@ -80,9 +80,11 @@ export function AnswerMessage({ chat, message, isActive, isLast, hasFailed }: An
         {!isActive && (
           <>
             {text !== '' && <CopyButton text={text} onResult={say} />}
-            <button type="button" className="button-quiet" onClick={regenerate}>
-              Regenerate
-            </button>
+            {!hasFailed && (
+              <button type="button" className="button-quiet" onClick={regenerate}>
+                Regenerate
+              </button>
+            )}
             {usage && <span className="chat-usage">{describeUsage(usage)}</span>}
           </>
         )}

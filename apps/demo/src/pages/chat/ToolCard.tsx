@@ -73,7 +73,10 @@ export const ToolCard = memo(function ToolCard({ chat, call, state, result, isAc
         <h3 id={headingId}>{TITLES[call.name] ?? call.name}</h3>
         <span className="tool-state">{isAsked ? 'Your turn' : stateLabel(state, isActive)}</span>
       </div>
-      <ToolInput name={call.name} value={value} />
+      <div className="tool-body">
+        <ToolInput value={value} />
+        {result && <ToolResult name={call.name} state={state} output={result.output} />}
+      </div>
       {state === 'approval-requested' && (
         <div className="tool-decision">
           <p>The model wants to do this in your name.</p>
@@ -87,7 +90,6 @@ export const ToolCard = memo(function ToolCard({ chat, call, state, result, isAc
       )}
       {isAsked && <ColourPicker onPick={pick} />}
       {call.error && <p className="tool-error">{call.error.message}</p>}
-      {result && <ToolResult name={call.name} state={state} output={result.output} />}
     </div>
   );
 });
@@ -99,14 +101,14 @@ function stateLabel(state: ToolState, isActive: boolean): string {
 }
 
 /** The arguments so far, by name. */
-function ToolInput({ name, value }: { name: string; value: unknown }) {
+function ToolInput({ value }: { value: unknown }) {
   if (typeof value !== 'object' || value === null) return null;
   const entries = Object.entries(value);
   const [first] = entries;
   // One word needs no name.
   if (entries.length === 1 && first && typeof first[1] === 'string') return <p className="tool-input">{first[1]}</p>;
   return (
-    <dl className="tool-input" data-tool={name}>
+    <dl className="tool-input">
       {entries.map(([key, field]) => (
         <div key={key}>
           <dt>{key}</dt>

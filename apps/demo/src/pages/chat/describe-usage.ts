@@ -5,9 +5,9 @@ const NUMBERS = new Intl.NumberFormat('en');
 /** What an answer cost, in tokens. */
 export function describeUsage({ inputTokens, outputTokens, reasoningTokens }: Usage): string {
   const counts = [
-    inputTokens === undefined ? '' : `${NUMBERS.format(inputTokens)} in`,
+    inputTokens === undefined ? '' : `${NUMBERS.format(inputTokens)} tokens in`,
     outputTokens === undefined ? '' : `${NUMBERS.format(outputTokens)} out`,
     reasoningTokens ? `${NUMBERS.format(reasoningTokens)} of them reasoning` : '',
   ].filter(Boolean);
-  return counts.length > 0 ? `${counts.join(', ')} tokens` : '';
+  return counts.join(', ');
 }
