@@ -49,6 +49,7 @@ const optimizedForReact = [
   'react-dom/client',
   'react/jsx-dev-runtime',
   'react/jsx-runtime',
+  'zod',
 ];
 
 export default defineConfig({

@@ -1,4 +1,5 @@
 import { batchBench } from './batch/batch.ts';
+import { chatBench } from './chat/chat.ts';
 import { inputBench } from './input/input-latency.ts';
 import { markdownBench } from './markdown/markdown.ts';
 import { reactBench } from './react/react.ts';
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   input: inputBench,
   markdown: markdownBench,
   batch: batchBench,
+  chat: chatBench,
 };
 
 const chosen = process.argv.slice(2);

@@ -22,7 +22,7 @@ export interface UseChatOptions<Tools extends ToolSet = ToolSet> extends Omit<Ch
 
 /** The fields of the chat's snapshot, and what the chat can do. */
 export interface UseChatResult<Tools extends ToolSet = ToolSet>
-  extends ChatSnapshot<Tools>, Omit<Chat<Tools>, 'id' | 'getSnapshot' | 'subscribe' | 'message'> {
+  extends ChatSnapshot<Tools>, Omit<Chat<Tools>, 'id' | 'getSnapshot' | 'subscribe' | 'message' | 'messageIds'> {
   /** For `useMessage`, and for what is outside of the component. */
   readonly chat: Chat<Tools>;
 }
@@ -71,6 +71,6 @@ export function useChat<Tools extends ToolSet = ToolSet>(options: UseChatOptions
   useEffect(() => {
     if (resume) void chat.resumeStream();
   }, [chat, resume]);
-  const { getSnapshot: _, subscribe: __, message: ___, ...actions } = chat;
+  const { getSnapshot: _, subscribe: __, message: ___, messageIds: ____, ...actions } = chat;
   return { ...actions, ...snapshot, chat };
 }

@@ -1,6 +1,7 @@
 import { LLMClient } from '@rivulet/core';
+import { persistChat, storageChats } from '@rivulet/core/chat';
 import { openai } from '@rivulet/core/openai';
-import { LLMClientProvider, useBatch, useCompletion, useStore, useStream } from '@rivulet/react';
+import { LLMClientProvider, useBatch, useChat, useCompletion, useMessage, useStore, useStream } from '@rivulet/react';
 import { StrictMode, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -63,4 +64,29 @@ test('a store renders what it holds', () => {
     return <b>{useStore({ getSnapshot: () => 7, subscribe: () => () => undefined })}</b>;
   }
   expect(renderToString(<Count />)).toBe('<b>7</b>');
+});
+
+test('renders a chat on the server, and looks for nothing that a browser keeps', async () => {
+  const persistence = persistChat(storageChats());
+  function Chat(): ReactElement {
+    const { chat, messages, status, isRestoring } = useChat({
+      client,
+      id: 'a',
+      persistence,
+      messages: [{ id: 'm', role: 'user', content: 'Hi' }],
+    });
+    const message = useMessage(chat, 'm');
+    return (
+      <p title={`${status} ${isRestoring}`}>
+        {messages.length} {message?.parts.length}
+      </p>
+    );
+  }
+  const html = renderToString(
+    <StrictMode>
+      <Chat />
+    </StrictMode>,
+  );
+  expect(html).toBe('<p title="ready true">1<!-- --> <!-- -->1</p>');
+  await new Promise((resolve) => setTimeout(resolve));
 });

@@ -16,11 +16,14 @@ import type {
   StreamEvent,
   Usage,
 } from '@rivulet/core';
+import { tool, type Chat, type ChatMessage, type StandardSchema } from '@rivulet/core/chat';
 import {
   LLMClientProvider,
   useBatch,
+  useChat,
   useCompletion,
   useLLMClient,
+  useMessage,
   useStore,
   useStream,
   type CompleteOptions,
@@ -28,6 +31,7 @@ import {
   type StreamSource,
   type UseBatchOptions,
   type UseBatchResult,
+  type UseChatOptions,
   type UseCompletionOptions,
   type UseCompletionResult,
   type UseStreamOptions,
@@ -169,6 +173,38 @@ describe('useStream', () => {
     expectTypeOf<{ [Name in keyof UseStreamOptions]-?: undefined }>().toExtend<UseStreamOptions>();
     expectTypeOf<UseStreamOptions['onFinish']>().toEqualTypeOf<((completion: Completion) => void) | undefined>();
     expectTypeOf<UseStreamOptions['onError']>().toEqualTypeOf<((error: LLMError) => void) | undefined>();
+  });
+});
+
+describe('useChat', () => {
+  const inputSchema = {} as StandardSchema<{ readonly city: string }>;
+  const tools = { weather: tool({ inputSchema, execute: ({ city }) => city.length }) };
+
+  test('types the parts by the tools', () => {
+    const { messages, addToolOutput, chat } = useChat({ tools });
+    for (const part of messages[0]?.parts ?? []) {
+      if (part.type === 'tool-call' && part.name === 'weather') {
+        expectTypeOf(part.input).toEqualTypeOf<{ readonly city: string } | undefined>();
+      }
+      if (part.type === 'tool-result' && part.name === 'weather' && !part.isError) {
+        expectTypeOf(part.output).toEqualTypeOf<number>();
+      }
+    }
+    // @ts-expect-error The output of this tool is a number.
+    void addToolOutput({ tool: 'weather', toolCallId: 'c', output: 'sunny' });
+    expectTypeOf(useMessage(chat, 'm')).toEqualTypeOf<ChatMessage<typeof tools> | undefined>();
+  });
+
+  test('what takes any chat or message takes those with tools', () => {
+    const result = useChat({ tools });
+    expectTypeOf(result.chat).toExtend<Chat>();
+    expectTypeOf(result.messages).toExtend<readonly ChatMessage[]>();
+    expectTypeOf(useChat({ chat: result.chat }).messages).toEqualTypeOf(result.messages);
+    expectTypeOf(useChat().messages).toEqualTypeOf<readonly ChatMessage[]>();
+  });
+
+  test('every option may be undefined', () => {
+    expectTypeOf<{ [Name in keyof UseChatOptions]-?: undefined }>().toExtend<UseChatOptions>();
   });
 });
 

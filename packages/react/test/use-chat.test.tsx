@@ -4,6 +4,7 @@ import {
   LLMClientProvider,
   useChat,
   useMessage,
+  useStore,
   useToolInput,
   type UseChatOptions,
   type UseChatResult,
@@ -146,6 +147,38 @@ test('useMessage renders with its message alone', async () => {
   act(() => calls[0]!.finish());
   await waitFor(() => expect(chat.getSnapshot().status).toBe('ready'));
   expect(new Set(rendered)).toEqual(new Set([id]));
+});
+
+test('a list of messageIds renders with none of its messages', async () => {
+  const { client, calls } = scriptedClient();
+  const chat = createChat({ client });
+  const rendered: string[] = [];
+  const Row = memo(function Row({ id }: { readonly id: string }): ReactElement {
+    const message = useMessage(chat, id);
+    rendered.push('row');
+    return <li>{message && textOf(message)}</li>;
+  });
+  function List(): ReactElement {
+    rendered.push('list');
+    return (
+      <ol>
+        {useStore(chat.messageIds).map((id) => (
+          <Row key={id} id={id} />
+        ))}
+      </ol>
+    );
+  }
+  render(<List />);
+  act(() => void chat.sendMessage('Question'));
+  await waitFor(() => expect(calls).toHaveLength(1));
+  act(() => calls[0]!.text('An'));
+  await waitFor(() => expect(screen.getByRole('list').textContent).toBe('QuestionAn'));
+  rendered.length = 0;
+  act(() => calls[0]!.text('swer'));
+  await waitFor(() => expect(screen.getByRole('list').textContent).toBe('QuestionAnswer'));
+  expect(rendered).toEqual(['row']);
+  act(() => calls[0]!.finish());
+  await waitFor(() => expect(chat.getSnapshot().status).toBe('ready'));
 });
 
 test('a chat that the hook made ends a macrotask after the unmount, and keeps what came', async () => {

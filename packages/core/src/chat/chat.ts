@@ -56,6 +56,8 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
   /** Absent at run time. */
   readonly '~tools'?: ToolNames<Tools>;
   readonly id: string;
+  /** The ids of the messages that are shown: the same array until others are. For a list that renders with none of them. */
+  readonly messageIds: Store<readonly string[]>;
   /** One message, `undefined` where there is none. Its listeners are called only when this message changed. */
   message(id: string): Store<ChatMessage<Tools> | undefined>;
   /**

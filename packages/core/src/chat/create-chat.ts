@@ -65,13 +65,13 @@ function tell(callback: () => void): void {
 }
 
 function toMessages(messages: readonly MessageInput[]): ChatMessage[] {
-  return messages.map(({ content: _, ...message }, index) => {
-    const given = messages[index] as MessageInput;
-    // What is a message already stays the same object.
-    return given.id && given.parts
-      ? (given as ChatMessage)
-      : { ...message, id: given.id ?? newId(), parts: partsOf(given) };
-  });
+  // What is a message already stays the same object.
+  return messages.map((message) => (message.id && message.parts ? (message as ChatMessage) : toMessage(message)));
+}
+
+function toMessage(message: MessageInput): ChatMessage {
+  const { content: _, ...rest } = message;
+  return { ...rest, id: message.id ?? newId(), parts: partsOf(message) };
 }
 
 /**
@@ -122,13 +122,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     tree.put(message);
   }
 
-  function lastShown(): ChatMessage | undefined {
-    return tree.shown().at(-1);
+  /** The last message that is shown. */
+  function head(): string | undefined {
+    return tree.ids().at(-1);
   }
 
   /** Puts in a message; a new one is shown if what it comes after is the last that is shown. */
   function append(message: ChatMessage): void {
-    const isNext = !tree.get(message.id) && lastShown()?.id === message.parentId;
+    const isNext = !tree.get(message.id) && head() === message.parentId;
     put(message);
     if (isNext) tree.show(message.id, true);
   }
@@ -142,6 +143,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     const message = tree.get(messageId);
     if (message) put({ ...message, parts: change(message.parts) });
     flush();
+  }
+
+  function replacePart(messageId: string, old: Part, next: Part): void {
+    amend(messageId, (parts) => parts.map((part) => (part === old ? next : part)));
   }
 
   /** One of the record's own: the model may ask for `constructor`. */
@@ -172,27 +177,19 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   ): Promise<string> {
     const base = tree.get(leaf);
     const isOpen = base?.role === 'assistant';
-    const last = goesOn && before.at(-1);
+    const last = before.at(-1);
+    const cut = goesOn && last?.type === 'text' ? last : undefined;
     const shownAs = new WeakMap<Part, Part>();
     const { onData } = now();
     let answerId = isOpen ? base.id : newId();
     let isNamed = isOpen || !supports().wholeAnswers;
     let isOver = false;
 
-    /** A part as it is shown: text goes on where it was cut, and a call has its input once that was checked. */
-    function show(part: Part, isFirst: boolean): Part {
-      let shown = shownAs.get(part);
-      if (!shown) {
-        shown = part;
-        if (part.type === 'tool-call' && part.input !== undefined && toolNamed(part.name)) {
-          const { input: _, ...rest } = part;
-          shown = rest;
-        } else if (isFirst && last && last.type === 'text' && part.type === 'text') {
-          shown = { ...last, ...part, text: last.text + part.text };
-        }
-        shownAs.set(part, shown);
-      }
-      return shown;
+    /** A part that is shown as another one. That stays the same object, too. */
+    function shown(part: Part, make: () => Part): Part {
+      const as = shownAs.get(part) ?? make();
+      shownAs.set(part, as);
+      return as;
     }
 
     function write(): void {
@@ -207,13 +204,25 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       }
       // Of what broke off before it began there is nothing to show.
       if (isDone || (parts[0] ? isNamed || isOver : isOver && isOpen && !resume)) {
-        const isJoined = last && last.type === 'text' && parts[0]?.type === 'text';
-        const settled = isJoined ? before.slice(0, -1) : before;
+        const settled = cut && parts[0]?.type === 'text' ? before.slice(0, -1) : before;
+        const openCalls: readonly Part[] = openCallsOf(parts);
         append({
           ...(isOpen ? base : { parentId: leaf }),
           id: answerId,
           role: 'assistant',
-          parts: [...settled, ...parts.map((part, index) => show(part, !index))] as ChatMessage['parts'],
+          parts: [
+            ...settled,
+            ...parts.map((part, index) => {
+              // Text goes on where it was cut.
+              if (cut && !index && part.type === 'text') {
+                return shown(part, () => ({ ...cut, ...part, text: cut.text + part.text }));
+              }
+              // A call has its input once that was checked, here or by the backend.
+              return part.type === 'tool-call' && openCalls.includes(part) && toolNamed(part.name)
+                ? shown(part, () => ({ ...part, input: undefined }))
+                : part;
+            }),
+          ] as ChatMessage['parts'],
           ...(metadata && { metadata: { ...base?.metadata, ...metadata } }),
           finishReason: isOver ? (finishReason ?? 'interrupted') : undefined,
           usage: snapshot.usage,
@@ -270,12 +279,13 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     const { replaces, resume } = step;
     const { role, finishReason, parts = [], openFrom } = tree.get(leaf) ?? {};
     const isOpen = role === 'assistant';
-    const before: readonly Part[] = !isOpen
-      ? []
-      : resume
-        ? parts.slice(0, openFrom ?? (finishReason === 'tool-calls' || finishReason === 'pause' ? undefined : 0))
-        : // Of a call that was cut nothing can be made.
-          parts.filter((part, index) => index < (openFrom ?? Infinity) || part.type !== 'tool-call');
+    // What a backend writes comes again from its start.
+    const isAgain = resume && finishReason !== 'tool-calls' && finishReason !== 'pause';
+    const keptUntil = openFrom ?? (isAgain ? 0 : Infinity);
+    // Of a call that was cut nothing can be made.
+    const before: readonly Part[] = isOpen
+      ? parts.filter((part, index) => index < keptUntil || (!resume && part.type !== 'tool-call'))
+      : [];
     const goesOn = step.goesOn && isOpen && finishReason !== 'pause' && parts.at(-1)?.type !== 'tool-result';
     let history: readonly MessageInput[] = tree.pathTo(leaf);
     if (prepareMessages) {
@@ -344,7 +354,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const result = tool
         ? await tool.answer(part, context, (call) => {
             signal.throwIfAborted();
-            amend(messageId, (parts) => parts.map((one) => (one === shown ? call : one)));
+            replacePart(messageId, shown, call);
             shown = call;
           })
         : {
@@ -399,7 +409,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     begin?: () => Promise<void>,
   ): Promise<boolean> {
     stop();
-    const shownBefore = lastShown()?.id;
+    const shownBefore = head();
     const turn: Turn = { controller: new AbortController(), calls: new Map(), last: leaf };
     let isWhole = false;
     let isFound = true;
@@ -428,7 +438,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       active = retry = undefined;
       status = failed ? 'error' : 'ready';
       error = failed;
-      if (how.isAnother && lastShown()?.id === leaf) {
+      if (how.isAnother && head() === leaf) {
         // Nothing came in place of the answer before.
         tree.show(shownBefore, true);
       }
@@ -445,7 +455,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 
   /** Asks again once all calls of the last answer are answered. */
   async function goOn(messageId: string): Promise<void> {
-    if (!active && !isWaiting(messageId) && lastShown()?.id === messageId) {
+    if (!active && !isWaiting(messageId) && head() === messageId) {
       await advance(messageId, undefined, { isAnswered: true });
     }
   }
@@ -455,7 +465,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const part = parts.findLast((one) => one.type === 'tool-call' && isWanted(one));
       if (part) return { messageId, part: part as ToolCallPart };
     }
-    throw invalid('There is no such tool call');
+    throw invalid('No such tool call');
   }
 
   /** Sends the first message of the queue. */
@@ -468,7 +478,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 
   async function send({ message, input: { messageId, files }, options: call, settle }: Queued): Promise<void> {
     stop();
-    const parentId = messageId === undefined ? lastShown()?.id : tree.get(messageId)?.parentId;
+    const parentId = messageId === undefined ? head() : tree.get(messageId)?.parentId;
     if (messageId !== undefined) tree.show(parentId, true);
     append({ ...message, parentId });
     const readFiles = async (): Promise<void> => {
@@ -505,6 +515,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     id,
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
+    messageIds: { getSnapshot: tree.ids, subscribe: store.subscribe },
     message: (messageId) => ({
       getSnapshot: () => tree.get(messageId),
       subscribe(listener) {
@@ -525,11 +536,11 @@ export function createChat<Tools extends ToolSet = ToolSet>(
         ...(text ? [{ type: 'text' as const, text }] : []),
         ...parts,
       ];
-      if (!all[0]) throw invalid('There is nothing to send: no text, files or parts');
-      if (messageId !== undefined && !tree.get(messageId)) throw invalid(`There is no message ${messageId}`);
+      if (!all[0]) throw invalid('Nothing to send: no text, files or parts');
+      if (messageId !== undefined && !tree.get(messageId)) throw invalid(`No message ${messageId}`);
       const { whenBusy } = now();
       if (active && messageId === undefined && whenBusy === 'reject') {
-        throw invalid('The chat is busy: wait for its end, or stop it');
+        throw invalid('Busy: wait for the end of the answer, or stop it');
       }
       const message: ChatMessage = {
         id: input.id ?? newId(),
@@ -551,14 +562,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     async regenerate(messageId, call) {
       if (restoring) await restoring;
-      const target = messageId === undefined ? lastShown() : tree.get(messageId);
+      const target = tree.get(messageId ?? head());
       const leaf = target?.role === 'assistant' ? target.parentId : target?.id;
-      if (!leaf) throw invalid('There is nothing to answer');
+      if (!leaf) throw invalid('Nothing to answer');
       await advance(leaf, call, { isAnother: true, replaces: target?.role === 'assistant' ? target.id : undefined });
     },
     async continueAnswer(call) {
       if (restoring) await restoring;
-      await advance(lastShown()?.id, call, { goesOn: true });
+      await advance(head(), call, { goesOn: true });
     },
     stop,
     removeQueued(messageId) {
@@ -596,15 +607,17 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       if (part.approval?.approved !== undefined) return;
       const approval: ToolApproval = { id: approvalId, approved, ...(reason !== undefined && { reason }) };
       const decided = { ...part, approval };
-      amend(messageId, (parts) => parts.map((one) => (one === part ? decided : one)));
+      replacePart(messageId, part, decided);
+      // It may be decided at once, while the call that asks is still ending.
+      await active?.calls.get(part.id);
       if (active) carryOut(messageId, decided, active);
-      else if (toolNamed(part.name) && lastShown()?.id === messageId) await advance(messageId);
+      else if (toolNamed(part.name) && head() === messageId) await advance(messageId);
       else await goOn(messageId);
     },
     async resumeStream(call) {
       if (restoring) await restoring;
       if (!supports().resume) throw invalid(`${now().client.config.provider.name} cannot resume an answer`);
-      return !active && advance(lastShown()?.id, call, { resume: true });
+      return !active && advance(head(), call, { resume: true });
     },
     clearError() {
       error = undefined;
@@ -613,15 +626,19 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
   };
   if (persistence) {
-    const reading = persistence(chat, (problem) => {
+    const fail = (problem: Error): void => {
       const { onPersistenceError } = now();
       persistenceError = problem;
       tell(() => onPersistenceError?.(problem));
       flush();
-    }).finally(() => {
-      if (restoring === reading) restoring = undefined;
-      flush();
-    });
+    };
+    const reading = Promise.resolve()
+      .then(() => persistence(chat, fail))
+      .catch(fail)
+      .then(() => {
+        if (restoring === reading) restoring = undefined;
+        flush();
+      });
     restoring = reading;
   }
   return chat as unknown as Chat<Tools>;

@@ -1,4 +1,6 @@
 import { LLMError, type LLMErrorCode } from '../error.ts';
+import type { Part } from '../message.ts';
+import { openCallsOf } from './open-calls.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatPersistence } from './chat-options.ts';
 import { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
@@ -13,7 +15,8 @@ export interface PersistOptions {
  * the chat an `id` that is the same after a reload.
  *
  * All of it is written once for each turn that is over; of the turn under way, only what is new, now and then. After a
- * reload an answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it. When the chat
+ * reload an answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was
+ * allowed and has no result asks again. When the chat
  * has no messages any more, it is forgotten. What cannot be read or kept is the `persistenceError` of the chat, as a
  * `ChatStorageError`; the chat goes on.
  */
@@ -87,6 +90,16 @@ function toThread({ messages, head, draft }: StoredChat): ChatThread {
   return { messages: [...all.values()], head: draft ? draft.head : head };
 }
 
+/** What a person allowed, and the reload may have cut: it may be done already, so that person is asked again. */
+function withdraw(parts: ChatMessage['parts']): ChatMessage['parts'] {
+  const open: readonly Part[] = openCallsOf(parts);
+  return parts.map((part) =>
+    part.type === 'tool-call' && part.approval?.approved && open.includes(part)
+      ? Object.assign({}, part, { approval: { id: part.approval.id } })
+      : part,
+  );
+}
+
 /** A call's error as data: neither JSON nor a structured clone keeps what matters of an `LLMError`. */
 function toPlain(message: ChatMessage): ChatMessage {
   if (!message.parts.some((part) => part.type === 'tool-call' && part.error)) return message;
@@ -99,7 +112,7 @@ function toPlain(message: ChatMessage): ChatMessage {
 }
 
 function revive(message: ChatMessage): ChatMessage {
-  const parts = message.parts.map((part) => {
+  const parts = withdraw(message.parts).map((part) => {
     if (part.type !== 'tool-call' || !part.error) return part;
     const { message: text, code } = part.error as { readonly message: string; readonly code: LLMErrorCode };
     return Object.assign({}, part, { error: new LLMError(text, { code }) });

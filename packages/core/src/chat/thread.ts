@@ -5,6 +5,8 @@ export interface Tree {
   get(id: string | undefined): ChatMessage | undefined;
   /** The branch that is shown. A new array whenever something in it changed. */
   shown(): readonly ChatMessage[];
+  /** Its ids: the same array until other messages are shown. */
+  ids(): readonly string[];
   /** The branch that ends with this message. */
   pathTo(id: string | undefined): ChatMessage[];
   /** The message and its alternatives, by id, oldest first. */
@@ -30,6 +32,7 @@ export function createTree(): Tree {
   /** Which child of a message is shown; '' for none. */
   let chosen = new Map<string | undefined, string>();
   let path: readonly ChatMessage[] = [];
+  let ids: readonly string[] = [];
 
   function put(message: ChatMessage): void {
     const { id, parentId } = message;
@@ -56,6 +59,7 @@ export function createTree(): Tree {
       rest.push(next);
     }
     path = [...path, ...rest];
+    ids = path.map((message) => message.id);
   }
 
   function open({ messages, head = messages.at(-1)?.id }: ChatThread): void {
@@ -70,6 +74,7 @@ export function createTree(): Tree {
   return {
     get: (id) => nodes.get(id),
     shown: () => path,
+    ids: () => ids,
     pathTo,
     siblings: (id) => children.get(nodes.get(id)?.parentId) ?? [],
     put,

@@ -135,7 +135,9 @@ describe('a backend of the AI SDK', () => {
       expect.any(String),
       'server-2',
     ]);
+    expect(chat.getSnapshot().messages[1]?.parts[0]).toMatchObject({ name: 'weather', input: { city: 'Paris' } });
     const [first, second] = backend.bodies();
+    expect(second?.messages[1]?.parts[0]).toMatchObject({ type: 'tool-weather', input: { city: 'Paris' } });
     expect(first).toMatchObject({ id: 'chat-1', trigger: 'submit-message' });
     expect(second).toMatchObject({ id: 'chat-1' });
     expect(first).not.toHaveProperty('conversation');

@@ -98,8 +98,10 @@ describe('an answer', () => {
     answer.say('Se');
     await eventually(() => textsOf(chat).at(-1)).toBe('assistant: Hm.|Se');
     const one = chat.getSnapshot().messages;
+    const ids = chat.messageIds.getSnapshot();
     answer.say('cond');
     await eventually(() => textsOf(chat).at(-1)).toBe('assistant: Hm.|Second');
+    expect(chat.messageIds.getSnapshot()).toBe(ids);
     const two = chat.getSnapshot().messages;
 
     expect(two.slice(0, 2)).toEqual(before);
@@ -139,6 +141,7 @@ describe('an answer', () => {
     expect(onAll.mock.calls.length).toBeGreaterThan(2);
     expect(open.getSnapshot()?.finishReason).toBe('stop');
     expect(chat.message('none').getSnapshot()).toBeUndefined();
+    expect(chat.messageIds.getSnapshot()).toEqual(chat.getSnapshot().messages.map(({ id }) => id));
   });
 
   it('that was stopped keeps its text, and the chat is ready at once', async () => {

@@ -156,6 +156,33 @@ describe('an answer that is under way', () => {
     expect(kept.draft).toBeUndefined();
   });
 
+  it('asks once more about a call that was allowed, and may have been carried out', async () => {
+    const storage = memoryChats();
+    const execute = vi.fn(() => new Promise<string>(() => undefined));
+    const tools = { pay: tool({ inputSchema: z.object({}), hasEffects: true, execute }) };
+    const { chat } = keptChat(storage, turns({ toolCalls: [{ name: 'pay' }] }), { tools });
+    await chat.sendMessage('1');
+    const approvalIn = (of: typeof chat) => {
+      const part = of.getSnapshot().messages[1]?.parts[0];
+      return part?.type === 'tool-call' ? part.approval : undefined;
+    };
+    const { id } = approvalIn(chat)!;
+    void chat.addToolApprovalResponse({ id, approved: true });
+    await settled();
+    expect(execute).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(1000);
+    await settled();
+
+    const { chat: again } = keptChat(storage, turns('Done'), { tools });
+    await restored(again);
+    expect(approvalIn(again)).toEqual({ id });
+    await again.continueAnswer();
+    expect(execute).toHaveBeenCalledOnce();
+    await again.addToolApprovalResponse({ id, approved: false });
+    expect(textsOf(again)[1]).toMatch(/Done$/);
+    chat.stop();
+  });
+
   it('is saved once more when it is stopped', async () => {
     const storage = memoryChats();
     const answer = written();

@@ -132,13 +132,13 @@ describe('a tool', () => {
     });
     await eventually(() => chat.getSnapshot().messages[1]?.parts[0]).toMatchObject({ rawInput: '{"city":3}' });
     await settled();
-    expect(chat.getSnapshot().messages[1]?.parts[0]).not.toHaveProperty('input');
+    expect(chat.getSnapshot().messages[1]?.parts[0]).toMatchObject({ input: undefined });
     answer.send({ type: 'finish', reason: 'tool-calls' });
     answer.finish();
     await sent;
     expect(execute).not.toHaveBeenCalled();
     expect(chat.getSnapshot().messages[1]?.parts[0]).toMatchObject({ error: { code: 'validation' } });
-    expect(chat.getSnapshot().messages[1]?.parts[0]).not.toHaveProperty('input');
+    expect(chat.getSnapshot().messages[1]?.parts[0]).toMatchObject({ input: undefined });
   });
 });
 
@@ -399,6 +399,22 @@ describe('a call that a person has to allow', () => {
     await sent;
     expect(requests).toHaveLength(2);
     expect(resultsOf(chat.getSnapshot().messages[1])).toHaveLength(2);
+  });
+
+  it('may be decided in the moment that it asks', async () => {
+    const execute = vi.fn(() => 'paid');
+    const { chat, requests } = chatThat(turns(call('pay', { city: 'Paris' }), 'Done'), {
+      tools: { pay: pay(execute) },
+    });
+    chat.subscribe(() => {
+      const approval = approvalOf(chat.getSnapshot().messages[1]);
+      if (approval && approval.approved === undefined)
+        void chat.addToolApprovalResponse({ id: approval.id, approved: true });
+    });
+    await chat.sendMessage('1');
+    await eventually(() => requests.length).toBe(2);
+    expect(execute).toHaveBeenCalledOnce();
+    await eventually(() => chat.getSnapshot().status).toBe('ready');
   });
 
   it('holds the queue', async () => {

@@ -12,7 +12,7 @@ import { describeChatEnd, isWaiting } from './describe-chat-end.ts';
 import { describeError } from '../completion/describe-error.ts';
 import { focusSubmit } from './focus-submit.ts';
 import { longConversation } from './long-conversation.ts';
-import { MessageItem } from './MessageItem.tsx';
+import { MessageList } from './MessageList.tsx';
 import { Queue } from './Queue.tsx';
 import { SayContext } from './say.ts';
 import type { DemoChat, DemoMessage } from './tools/chat-tools.ts';
@@ -109,18 +109,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
         <section ref={scrollRef} className="conversation-scroll" aria-label="Conversation" tabIndex={0}>
           <div ref={contentRef} className="conversation-content">
             {isEmpty && <ChatEmpty mode={mode} onChoose={say} onFill={fill} />}
-            {messages.map((message) => (
-              <MessageItem
-                // Alternatives take each other's place: what has the focus stays.
-                key={message.parentId ?? 'first'}
-                chat={chat}
-                message={message}
-                isActive={isLoading && message === last}
-                isLast={message === last}
-                hasFailed={error !== undefined && message === last}
-                onSent={scrollToBottom}
-              />
-            ))}
+            <MessageList chat={chat} isLoading={isLoading} hasFailed={error !== undefined} onSent={scrollToBottom} />
             {isUnanswered && (
               <div className="chat-message" data-role="assistant" data-active="true">
                 <Rivulet isFlowing />

@@ -11,7 +11,12 @@ export function FileView({ file }: { file: FilePart }) {
   return (
     <span className="chat-file">
       <span className="chat-file-name">{filename}</span>
-      {data !== undefined && <span className="chat-file-size">{formatBytes((data.length * 3) / 4)}</span>}
+      {data !== undefined && <span className="chat-file-size">{formatBytes(sizeOf(data))}</span>}
     </span>
   );
+}
+
+/** How many bytes base64 stands for. */
+function sizeOf(base64: string): number {
+  return (base64.length * 3) / 4 - (/=*$/.exec(base64)?.[0].length ?? 0);
 }

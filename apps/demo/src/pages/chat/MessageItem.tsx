@@ -1,12 +1,13 @@
+import { useMessage } from '@rivulet/react';
 import { memo } from 'react';
 import { Rivulet } from '../../components/Rivulet.tsx';
 import { AnswerMessage } from './AnswerMessage.tsx';
 import { UserMessage } from './UserMessage.tsx';
-import type { DemoChat, DemoMessage } from './tools/chat-tools.ts';
+import type { DemoChat } from './tools/chat-tools.ts';
 
 interface MessageItemProps {
   chat: DemoChat;
-  message: DemoMessage;
+  id: string;
   isActive: boolean;
   isLast: boolean;
   hasFailed: boolean;
@@ -16,12 +17,14 @@ interface MessageItemProps {
 /** One message. Renders only when that message changed. */
 export const MessageItem = memo(function MessageItem({
   chat,
-  message,
+  id,
   isActive,
   isLast,
   hasFailed,
   onSent,
 }: MessageItemProps) {
+  const message = useMessage(chat, id);
+  if (!message) return null;
   if (message.role === 'user') {
     return (
       <article className="chat-message" data-role="user" aria-label="You asked">

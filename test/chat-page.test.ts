@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { LLMClient, LLMError } from '@rivulet/core';
+import { createChat, type Chat } from '@rivulet/core/chat';
+import { scripted } from '@rivulet/core/scripted';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { chatWithShortMemory } from '../docs/examples/chat/history.ts';
+import { openChat } from '../docs/examples/chat/kept.ts';
+import { tools } from '../docs/examples/chat/tools.ts';
+
+const docs = fileURLToPath(new URL('../docs', import.meta.url));
+const page = readFileSync(`${docs}/chat.md`, 'utf8');
+const examples = readdirSync(`${docs}/examples/chat`);
+
+const textsOf = (chat: Chat): string[] =>
+  chat.getSnapshot().messages.map(({ parts }) => parts.map((part) => ('text' in part ? part.text : '')).join(''));
+
+/** As much of Web Storage as Node 20 lacks. */
+function webStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  };
+}
+
+describe('the page on chats', () => {
+  it.each(examples)('shows %s as it is', (name) => {
+    const example = readFileSync(`${docs}/examples/chat/${name}`, 'utf8');
+    expect(page).toContain(`\n${example}\`\`\`\n`);
+  });
+
+  it('shows nothing else', () => {
+    expect([...page.matchAll(/^```tsx?$/gm)]).toHaveLength(examples.length);
+  });
+});
+
+describe('its examples', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('keep a chat', async () => {
+    vi.stubGlobal('localStorage', webStorage());
+    const client = new LLMClient({ provider: scripted('Kept') });
+    const warn = vi.fn();
+    await openChat(client, 'a', warn).sendMessage('Hi');
+    const again = openChat(client, 'a', warn);
+    await vi.waitUntil(() => !again.getSnapshot().isRestoring);
+    expect(textsOf(again)).toEqual(['Hi', 'Kept']);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('send a few messages, and fewer where they are too long', async () => {
+    const provider = scripted(({ messages }) => {
+      if (messages.length > 6) throw new LLMError('Too long', { code: 'context_length' });
+      return `Seen ${messages.length}`;
+    });
+    const chat = chatWithShortMemory(new LLMClient({ provider, retry: false }));
+    chat.setMessages(
+      Array.from({ length: 30 }, (_, index) => ({ role: index % 2 ? 'assistant' : 'user', content: `${index}` })),
+    );
+    await chat.sendMessage('Hi');
+    expect(provider.requests.map(({ messages }) => messages.length)).toEqual([20, 4]);
+    expect(textsOf(chat).at(-1)).toBe('Seen 4');
+  });
+
+  it('have tools that run, and one that asks first', async () => {
+    const fetched = vi.fn(() => Promise.resolve(new Response()));
+    vi.stubGlobal('fetch', fetched);
+    let at = 0;
+    const provider = scripted(() => {
+      at += 1;
+      const toolCalls = [
+        { name: 'clock', input: { zone: 'UTC' }, id: 'a' },
+        { name: 'send', input: { to: 'Ann', text: 'Noon' }, id: 'b' },
+      ];
+      return at === 1 ? { toolCalls } : 'Sent.';
+    });
+    const chat = createChat({ client: new LLMClient({ provider }), tools });
+    await chat.sendMessage('Send Ann the time');
+    const [clock, send, time] = chat.getSnapshot().messages[1]!.parts;
+    expect(clock).toMatchObject({ name: 'clock', input: { zone: 'UTC' } });
+    expect(time).toMatchObject({ name: 'clock', output: expect.stringMatching(/\d:\d\d/) });
+    expect(fetched).not.toHaveBeenCalled();
+    await chat.addToolApprovalResponse({
+      id: send?.type === 'tool-call' ? (send.approval?.id ?? '') : '',
+      approved: true,
+    });
+    expect(fetched).toHaveBeenCalledOnce();
+    expect(chat.getSnapshot().messages[1]!.parts.at(-1)).toMatchObject({ text: 'Sent.' });
+  });
+});
