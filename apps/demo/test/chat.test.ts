@@ -476,29 +476,21 @@ describe.concurrent('the chat page', () => {
     test('axe finds nothing, and a phone shows all of it', async ({ expect }) => {
       const page = await openChat({ colorScheme, viewport: PHONE, hasTouch: true, isMobile: true });
       expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
       await say(page, 'Show me what Markdown can do about rivers');
-      await page.locator('.code-block').first().waitFor();
-      expect(await findViolations(page)).toEqual([]);
       await answered(page, 1);
       await say(page, `Think about a TypeScript debounce function ${'a'.repeat(120)}`);
-      await answered(page, 2);
-      await say(page, 'What time is it in Tokyo and what is 17*23?');
-      await page.getByText('17×23 = 391').waitFor();
-      await answered(page, 3);
-      await say(page, EMAIL);
+      await page.locator('.code-block').last().waitFor();
+      await say(page, `What is 17*23? Send an email to ada@example.org about the weir, saying "It is dry."`);
       await page.getByRole('button', { name: 'Don’t allow' }).waitFor();
-      expect(await findViolations(page)).toEqual([]);
-      await page.getByRole('button', { name: 'Don’t allow' }).click();
-      await page.getByText('You did not allow').waitFor();
-      await answered(page, 4);
       await page.getByRole('button', { name: 'Edit' }).last().click();
       expect(await findViolations(page)).toEqual([]);
+      expect(await sidewaysScroll(page)).toBe(0);
       await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Don’t allow' }).click();
+      await page.getByText('You did not allow').waitFor();
+      await answered(page, 3);
       await say(page, 'Cut the answer off');
       await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
 
       await page.getByRole('button', { name: 'Chats' }).click();
       const menu = page.getByRole('dialog', { name: 'Chats' });
