@@ -64,7 +64,12 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
     setNote(refused);
     announce(refused || `${added.length} ${added.length === 1 ? 'file' : 'files'} attached.`);
   };
+  const choose = (prompt: string): void => {
+    focusSubmit();
+    say(prompt);
+  };
   const fill = (): void => {
+    focusSubmit();
     onSaid('A thousand messages');
     chat.setMessages(longConversation());
     scrollToBottom();
@@ -108,7 +113,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <section ref={scrollRef} className="conversation-scroll" aria-label="Conversation" tabIndex={0}>
           <div ref={contentRef} className="conversation-content">
-            {isEmpty && <ChatEmpty mode={mode} onChoose={say} onFill={fill} />}
+            {isEmpty && <ChatEmpty mode={mode} onChoose={choose} onFill={fill} />}
             <MessageList chat={chat} isLoading={isLoading} hasFailed={error !== undefined} onSent={scrollToBottom} />
             {isUnanswered && (
               <div className="chat-message" data-role="assistant" data-active="true">
