@@ -6,10 +6,10 @@ import {
   type ChangeEvent,
   type ClipboardEvent,
   type KeyboardEvent,
-  type MouseEvent,
   type ReactNode,
   type SubmitEvent,
 } from 'react';
+import { SubmitButton } from '../../components/SubmitButton.tsx';
 import { SUBMIT_ID } from './focus-submit.ts';
 import { formatBytes } from './format-bytes.ts';
 import './ChatComposer.css';
@@ -142,23 +142,8 @@ export function ChatComposer({
             Send next
           </button>
         )}
-        {/* One button for both, so that the focus stays where it is. */}
-        <button
-          id={SUBMIT_ID}
-          type="submit"
-          className="chat-submit"
-          data-action={isLoading ? 'stop' : 'send'}
-          onClick={ignoreSecondClick}
-        >
-          <span aria-hidden="true" className="chat-submit-icon" />
-          {isLoading ? 'Stop' : 'Send'}
-        </button>
+        <SubmitButton id={SUBMIT_ID} isLoading={isLoading} />
       </div>
     </form>
   );
-}
-
-/** The second click of a double click on Send would hit Stop. */
-function ignoreSecondClick(event: MouseEvent): void {
-  if (event.detail > 1) event.preventDefault();
 }

@@ -51,6 +51,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
   const say = (text: string, sent: readonly File[] = []): void => {
     onSaid(text || sent.map(({ name }) => name).join(', '));
     void sendMessage({ text, files: sent });
+    if (isLoading) announce('It is sent after this answer.');
     scrollToBottom();
   };
   const send = (text: string): void => {
@@ -88,6 +89,9 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
     event.preventDefault();
     setIsDropping(true);
   };
+  const onDragLeave = ({ currentTarget, relatedTarget }: DragEvent): void => {
+    if (!(relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setIsDropping(false);
+  };
   const onDrop = (event: DragEvent): void => {
     setIsDropping(false);
     if (event.dataTransfer.files.length === 0) return;
@@ -106,7 +110,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
         className="conversation"
         data-dropping={isDropping}
         onDragOver={onDragOver}
-        onDragLeave={() => setIsDropping(false)}
+        onDragLeave={onDragLeave}
         onDrop={onDrop}
       >
         {/* The keyboard must reach what scrolls. */}
