@@ -1,11 +1,12 @@
 // Asks real providers a few prompts: `OPENAI_API_KEY=… pnpm live`, or `pnpm live gemini ollama` for some of them only.
 // Costs a fraction of a cent for each provider; those without a key are named and skipped.
-import { LLMClient, type Completion, type GenerateRequest, type Provider } from '@rivulet/core';
+import { completeObject, LLMClient, type Completion, type GenerateRequest, type Provider } from '@rivulet/core';
 import { anthropic } from '@rivulet/core/anthropic';
 import { gemini } from '@rivulet/core/gemini';
 import { ollama } from '@rivulet/core/ollama';
 import { openai } from '@rivulet/core/openai';
 import { openaiResponses } from '@rivulet/core/openai-responses';
+import { z } from 'zod';
 
 interface Target {
   readonly name: string;
@@ -21,6 +22,8 @@ interface Target {
 interface Prompt {
   readonly name: string;
   readonly request: GenerateRequest;
+  /** Of the object to ask for, in place of text. */
+  readonly schema?: z.ZodType;
   /** What is wrong with the answer, if anything is. */
   readonly judge: (completion: Completion) => string | undefined;
 }
@@ -109,6 +112,17 @@ const prompts: readonly Prompt[] = [
     },
   },
   {
+    name: 'object',
+    request: { prompt: 'Borscht, as an object: its title, its kind, and how many it serves, if you know.' },
+    schema: z.object({
+      title: z.string().min(3),
+      kind: z.enum(['soup', 'salad']),
+      serves: z.number().optional(),
+      parts: z.array(z.object({ name: z.string() })),
+    }),
+    judge: ({ text }) => (text.includes('soup') ? undefined : `wrote ${text}`),
+  },
+  {
     name: 'length',
     request: { prompt: 'Write the numbers from one to two hundred, in words.', maxTokens: 16 },
     judge: ({ finishReason }) => ended(finishReason, 'length'),
@@ -137,7 +151,8 @@ async function ask(target: Target, key: string, prompt: Prompt): Promise<{ cell:
       model,
       timeout: { totalMs: 120_000 },
     });
-    problem = prompt.judge(await client.complete(prompt.request));
+    const { request, schema } = prompt;
+    problem = prompt.judge(await (schema ? completeObject(client, { ...request, schema }) : client.complete(request)));
   } catch (error) {
     problem = String(error);
   }

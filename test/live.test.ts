@@ -36,6 +36,7 @@ describe('pnpm live', () => {
       .onMessage('hello', { content: 'Hello.', usage: { ...usage, ...gemini } })
       .onMessage('17 times 23', { content: '391', reasoning: 'Twenty times 17, and three times 17.' })
       .onMessage('Paris', { toolCalls: [{ name: 'weather', arguments: '{"city":"Paris"}' }] })
+      .onMessage('Borscht', { content: '{"title":"Borscht","kind":"soup","serves":4,"parts":[{"name":"beet"}]}' })
       .onMessage('two hundred', { content: 'One, two,', finishReason: 'length' });
     const url = await server.start();
     try {
@@ -49,10 +50,10 @@ describe('pnpm live', () => {
         OLLAMA_HOST: new URL(url).host,
       });
       for (const name of ['openai', 'anthropic', 'gemini'])
-        expect(output).toMatch(new RegExp(`^${name}( +ok \\d+\\.\\d s){5}$`, 'm'));
+        expect(output).toMatch(new RegExp(`^${name}( +ok \\d+\\.\\d s){6}$`, 'm'));
       // The model server does not say on these two wires why an answer was cut, and counts no tokens for Ollama.
-      expect(output).toMatch(/^openai-responses( +ok \d+\.\d s){4} +failed$/m);
-      expect(output).toMatch(/^ollama +ok \d+\.\d s +failed( +ok \d+\.\d s){2} +failed$/m);
+      expect(output).toMatch(/^openai-responses( +ok \d+\.\d s){5} +failed$/m);
+      expect(output).toMatch(/^ollama +ok \d+\.\d s +failed( +ok \d+\.\d s){3} +failed$/m);
       expect(code).toBe(1);
     } finally {
       await server.stop();

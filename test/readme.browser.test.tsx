@@ -7,6 +7,8 @@ import userEvent from '@testing-library/user-event';
 import { expect, inject, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { Ask } from '../docs/examples/Ask.tsx';
+import { Recipe } from '../docs/examples/Recipe.tsx';
+import { RecipeForm } from '../docs/examples/RecipeForm.tsx';
 import { Summaries } from '../docs/examples/Summaries.tsx';
 
 test("the README's example of the hook asks, and shows the answer", async () => {
@@ -61,4 +63,37 @@ test('the example of a batch shows the answers in their places', async () => {
     'About rivers',
     'About deltas',
   ]);
+});
+
+test('the example of an object shows it, and asks by its request', async () => {
+  const provider = scripted('{"title":"Borscht","steps":["Boil the beets","Add dill"]}');
+  render(
+    <LLMClientProvider client={new LLMClient({ provider })}>
+      <Recipe dish="borscht" />
+    </LLMClientProvider>,
+  );
+
+  await userEvent.click(screen.getByRole('button', { name: 'Cook' }));
+
+  await screen.findByRole('button', { name: 'Cook' });
+  await screen.findByText('Add dill');
+  expect(screen.getByRole('heading').textContent).toBe('Borscht');
+  expect(provider.requests[0]?.messages.at(-1)?.content).toBe('A recipe for borscht');
+});
+
+test('the example of a form shows what does not fit, and what was mended', async () => {
+  let turn = 0;
+  const answers = ['{"title":"Borscht","author":{"mail":"nobody"}}', '{"title":"Borscht","author":{"mail":"a@b.ua"}}'];
+  const provider = scripted(() => answers[turn++] ?? '');
+  render(
+    <LLMClientProvider client={new LLMClient({ provider })}>
+      <RecipeForm text="Borscht, by a@b.ua" />
+    </LLMClientProvider>,
+  );
+
+  await userEvent.click(screen.getByRole('button', { name: 'Fill' }));
+
+  await screen.findByText('a@b.ua');
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(provider.requests).toHaveLength(2);
 });

@@ -12,9 +12,12 @@ function read(path: string): string {
 }
 
 describe('the README', () => {
-  it.each(['docs/examples/ask.ts', 'docs/examples/tools.ts', 'docs/examples/Ask.tsx'])('shows %s as it is', (path) => {
-    expect(read('README.md')).toContain(`\n${read(path)}\`\`\``);
-  });
+  it.each(['docs/examples/ask.ts', 'docs/examples/tools.ts', 'docs/examples/Ask.tsx', 'docs/examples/Recipe.tsx'])(
+    'shows %s as it is',
+    (path) => {
+      expect(read('README.md')).toContain(`\n${read(path)}\`\`\``);
+    },
+  );
 
   it.each([...read('README.md').matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, path]) => path ?? ''))(
     'links to %s, which exists',

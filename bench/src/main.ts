@@ -1,6 +1,7 @@
 import { batchBench } from './batch/batch.ts';
 import { chatBench } from './chat/chat.ts';
 import { inputBench } from './input/input-latency.ts';
+import { jsonBench } from './json/json.ts';
 import { markdownBench } from './markdown/markdown.ts';
 import { reactBench } from './react/react.ts';
 import { wireBench } from './wire/wire.ts';
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   input: inputBench,
   markdown: markdownBench,
   batch: batchBench,
+  json: jsonBench,
   chat: chatBench,
 };
 

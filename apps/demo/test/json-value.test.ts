@@ -188,6 +188,17 @@ describe('the value for a schema', () => {
     });
   });
 
+  it('reads a list of records, a line each', () => {
+    const contacts = object({ value: { type: 'array', items: object({ name: text, age: number, city: text }) } });
+    const given = 'Extract the contacts:\n\n- Ada Byron; age: 36; city: Bristol\n- Mei Tanaka; age: 29; city: Osaka';
+    expect(composeValue(contacts, given)).toEqual({
+      value: [
+        { name: 'Ada Byron', age: 36, city: 'Bristol' },
+        { name: 'Mei Tanaka', age: 29, city: 'Osaka' },
+      ],
+    });
+  });
+
   it('has something to say where the prompt only names the thing', () => {
     const recipe = object({
       title: text,

@@ -43,4 +43,8 @@ export interface Completion {
 /** What had been received when a run failed or was stopped. */
 export interface PartialCompletion extends Omit<Completion, 'finishReason'> {
   readonly finishReason?: FinishReason | undefined;
+  /** Of an object that was asked for: as much of it as came, unchecked. */
+  readonly object?: unknown;
+  /** What the model wrote for that object. */
+  readonly rawText?: string | undefined;
 }

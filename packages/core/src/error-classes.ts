@@ -1,4 +1,5 @@
 import { LLMError, type LimitName, type LLMErrorCode, type LLMErrorFields, type TimeoutPhase } from './error.ts';
+import type { ObjectIssue } from './issue.ts';
 
 /** An `LLMError` of one code; `instanceof` goes by the code, so it holds for whatever made the error. */
 class CodedError extends LLMError {
@@ -150,6 +151,27 @@ export class ParseError extends CodedError {
 
   constructor(message: string, fields?: LLMErrorFields) {
     super(message, { ...fields, code: 'parse' });
+  }
+}
+
+/** An object closed and does not fit its schema; `issues` say where. `partial.object` holds it. */
+export class ValidationError extends CodedError {
+  protected static override readonly code = 'validation';
+  declare readonly code: 'validation';
+  declare readonly issues: readonly ObjectIssue[];
+
+  constructor(message: string, fields: LLMErrorFields & { readonly issues: readonly ObjectIssue[] }) {
+    super(message, { ...fields, code: 'validation' });
+  }
+}
+
+/** An object was asked for, and the model declined or a filter stopped it. */
+export class RefusalError extends CodedError {
+  protected static override readonly code = 'refusal';
+  declare readonly code: 'refusal';
+
+  constructor(message: string, fields?: LLMErrorFields) {
+    super(message, { ...fields, code: 'refusal' });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PartialCompletion } from './completion.ts';
+import type { ObjectIssue } from './issue.ts';
 
 /** What went wrong, for a `switch`. New codes may come in a minor version: give it a default. */
 export type LLMErrorCode =
@@ -43,11 +44,25 @@ export type TimeoutPhase = 'headers' | 'firstToken' | 'idle' | 'total';
 /** Which bound was hit. */
 export type LimitName = 'frame' | 'run' | 'depth';
 
+/** Where in a text something is. */
+export interface TextPlace {
+  /** In UTF-16 code units from the start of the text, from 0. */
+  readonly position: number;
+  /** From 1. */
+  readonly line: number;
+  /** In UTF-16 code units from the start of the line, from 1. */
+  readonly column: number;
+  /** What stands around it, at most 60 characters. */
+  readonly excerpt: string;
+}
+
 export interface LLMErrorOptions extends LLMErrorFields {
   readonly code: LLMErrorCode;
   readonly phase?: TimeoutPhase | undefined;
   readonly limit?: LimitName | undefined;
+  readonly place?: TextPlace | undefined;
   readonly isOffline?: boolean | undefined;
+  readonly issues?: readonly ObjectIssue[] | undefined;
 }
 
 /** Failures that may pass by themselves. */
@@ -65,6 +80,8 @@ export class LLMError extends Error {
   declare provider: string | undefined;
   declare readonly requestId: string | undefined;
   declare readonly retryAfterMs: number | undefined;
+  /** Where reading failed; set on errors of JSON that is read as it comes. */
+  declare readonly place: TextPlace | undefined;
   /** What had been received; set on every error that a run ends with. */
   declare partial: PartialCompletion | undefined;
 

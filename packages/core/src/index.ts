@@ -12,7 +12,7 @@ export { LLMClient } from './client.ts';
 export type { Completion, FinishReason, PartialCompletion, Usage } from './completion.ts';
 export type { LLMConfig } from './config.ts';
 export { AbortError, isAbortError, LLMError } from './error.ts';
-export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TimeoutPhase } from './error.ts';
+export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TextPlace, TimeoutPhase } from './error.ts';
 export {
   AuthenticationError,
   ConfigError,
@@ -26,14 +26,17 @@ export {
   ParseError,
   PermissionDeniedError,
   RateLimitError,
+  RefusalError,
   ServerError,
   TimeoutError,
   TruncatedError,
+  ValidationError,
 } from './error-classes.ts';
 export type { DeltaEvent, StreamEvent } from './event.ts';
 export { toLLMError } from './http/failure.ts';
 export type { Fetch, HttpRequest } from './http/send.ts';
 export { extractJson, type ExtractedJson, type ExtractJsonOptions, type JsonRepair } from './json/extract-json.ts';
+export type { ObjectIssue } from './issue.ts';
 export { IncrementalJsonParser, type JsonParserOptions, type PathStatus } from './json/incremental-json-parser.ts';
 export { parsePath, type Path } from './json/path.ts';
 export type {
@@ -52,6 +55,20 @@ export type {
   ToolCallPart,
   ToolResultPart,
 } from './message.ts';
+export { completeObject } from './object/complete-object.ts';
+export type { DeepPartial } from './object/deep-partial.ts';
+export { isWithin, valueAt, type FieldStatus, type ValueAt } from './object/field.ts';
+export type {
+  ArrayRequest,
+  ObjectCompletion,
+  ObjectOptions,
+  ObjectRequest,
+  ObjectRun,
+  ObjectSnapshot,
+} from './object/object-run.ts';
+export type { ObjectMode } from './object/schema/plan.ts';
+export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './object/standard-schema.ts';
+export { streamObject } from './object/stream-object.ts';
 export type {
   Decoder,
   Defaults,

@@ -121,6 +121,19 @@ describe('batchProcess', () => {
     expect(indexes).toEqual([0, 1, 2]);
   });
 
+  it('tells an item that asks for its signal only after the stop', async () => {
+    const contexts: { readonly signal: AbortSignal }[] = [];
+    const controller = new AbortController();
+    const batch = batchProcess([1], (_, context) => new Promise(() => contexts.push(context)), {
+      signal: controller.signal,
+    });
+    await vi.waitFor(() => expect(contexts).toHaveLength(1));
+    controller.abort();
+    await failureOf(batch);
+
+    expect(contexts[0]?.signal.aborted).toBe(true);
+  });
+
   it('leaves the signal of its items alone when all have ended', async () => {
     const signals: AbortSignal[] = [];
     await batchProcess([1, 2], (_, { signal }) => signals.push(signal));

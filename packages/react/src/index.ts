@@ -17,9 +17,11 @@ export {
   type UseCompletionOptions,
   type UseCompletionResult,
 } from './use-completion.ts';
-export { useMessage } from './use-message.ts';
 export { useEscape } from './use-escape.ts';
+export { useMessage } from './use-message.ts';
 export { useStickToBottom, type UseStickToBottomOptions, type UseStickToBottomResult } from './use-stick-to-bottom.ts';
+export { useObject, type UseObjectOptions, type UseObjectResult } from './use-object.ts';
+export { useObjectField, type ObjectField } from './use-object-field.ts';
 export { useStore } from './use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';
 export { useToolInput } from './use-tool-input.ts';

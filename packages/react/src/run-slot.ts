@@ -1,20 +1,27 @@
 import type { Completion, LLMError, Run, RunSnapshot, Store } from '@rivulet/core';
 
+/** As much of a run as a hook needs: a `Run` or an `ObjectRun`. */
+export interface ShownRun<S extends RunSnapshot, C> extends Store<S> {
+  readonly result: Promise<C>;
+}
+
 /** A run that is shown, and what ends it. */
-export interface OpenedRun {
-  readonly run: Run;
+export interface OpenedRun<R = Run> {
+  readonly run: R;
   /** Whether it ends with the hook: a `Run` that was passed in belongs to somebody else. */
   readonly isOwn: boolean;
   abort(): void;
 }
 
 /** What a hook shows: one run after the other, as a single store. */
-export interface RunSlot extends Store<RunSnapshot> {
+export interface RunSlot<S extends RunSnapshot = RunSnapshot, C = Completion, R = Run> extends Store<S> {
+  /** The run that is shown. */
+  current(): R | undefined;
   /**
    * Ends the run that is shown if it is an own one, and shows another. The callbacks hold for as long as no later run is
    * shown; a stopped run calls neither.
    */
-  start(open: () => OpenedRun, onFinish: (completion: Completion) => void, onError: (error: LLMError) => void): Run;
+  start(open: () => OpenedRun<R>, onFinish: (completion: C) => void, onError: (error: LLMError) => void): R;
   /** Ends the run, whoever made it. */
   stop(): void;
   /** Shows again what was shown before the first run. */
@@ -27,9 +34,18 @@ export interface RunSlot extends Store<RunSnapshot> {
  * @param text is shown before the first run.
  * @param onRelease is called when the last component has left.
  */
-export function createRunSlot(text = '', onRelease?: () => void): RunSlot {
+export function createRunSlot(text?: string, onRelease?: () => void): RunSlot {
+  return createSlot<RunSnapshot, Completion, Run>({}, text, onRelease);
+}
+
+/** @param own what snapshots have besides the fields of a run, before the first one. */
+export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
+  own: Omit<S, keyof RunSnapshot>,
+  text = '',
+  onRelease?: () => void,
+): RunSlot<S, C, R> {
   const listeners = new Set<() => void>();
-  const idle: RunSnapshot = {
+  const idle = {
     id: '',
     status: 'ready',
     message: { id: '', role: 'assistant', parts: [] },
@@ -39,14 +55,15 @@ export function createRunSlot(text = '', onRelease?: () => void): RunSlot {
     usage: undefined,
     error: undefined,
     retry: undefined,
-  };
-  let shown: OpenedRun | undefined;
+    ...own,
+  } as RunSnapshot as S;
+  let shown: OpenedRun<R> | undefined;
   let unsubscribe: (() => void) | undefined;
-  let replaced: RunSnapshot | undefined;
+  let replaced: S | undefined;
   let replacement = idle;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function current(): RunSnapshot {
+  function current(): S {
     const snapshot = shown ? shown.run.getSnapshot() : idle;
     return snapshot === replaced ? replacement : snapshot;
   }
@@ -72,7 +89,7 @@ export function createRunSlot(text = '', onRelease?: () => void): RunSlot {
     });
   }
 
-  function show<Next extends OpenedRun | undefined>(open: () => Next): Next {
+  function show<Next extends OpenedRun<R> | undefined>(open: () => Next): Next {
     unsubscribe?.();
     abortOwn();
     const opened = open();
@@ -86,6 +103,7 @@ export function createRunSlot(text = '', onRelease?: () => void): RunSlot {
   }
 
   return {
+    current: () => shown?.run,
     getSnapshot: current,
     subscribe(listener) {
       clearTimeout(timer);

@@ -1,10 +1,21 @@
 import { LLMClient } from '@rivulet/core';
 import { persistChat, storageChats } from '@rivulet/core/chat';
 import { openai } from '@rivulet/core/openai';
-import { LLMClientProvider, useBatch, useChat, useCompletion, useMessage, useStore, useStream } from '@rivulet/react';
+import {
+  LLMClientProvider,
+  useBatch,
+  useChat,
+  useCompletion,
+  useMessage,
+  useObject,
+  useObjectField,
+  useStore,
+  useStream,
+} from '@rivulet/react';
 import { StrictMode, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 
 const fetch = vi.fn<() => Promise<Response>>();
 const client = new LLMClient({ provider: openai({ baseURL: 'http://127.0.0.1' }), model: 'model-1', fetch });
@@ -89,4 +100,13 @@ test('renders a chat on the server, and looks for nothing that a browser keeps',
   );
   expect(html).toBe('<p title="ready true">1<!-- --> <!-- -->1</p>');
   await new Promise((resolve) => setTimeout(resolve));
+});
+
+test('an object renders empty, before anybody asked for it', () => {
+  function Recipe(): ReactElement {
+    const { object, run, status, fieldStatus } = useObject({ client, schema: z.object({ title: z.string() }) });
+    const field = useObjectField(run, 'title');
+    return <b>{[status, object === undefined, fieldStatus('title'), field.status].join()}</b>;
+  }
+  expect(renderToString(<Recipe />)).toBe('<b>ready,true,absent,absent</b>');
 });

@@ -9,14 +9,17 @@ import type {
   LLMClient,
   LLMError,
   Message,
+  ObjectCompletion,
+  ObjectRun,
   Run,
   RunSnapshot,
   RunStatus,
+  StandardSchema,
   Store,
   StreamEvent,
   Usage,
 } from '@rivulet/core';
-import { tool, type Chat, type ChatMessage, type StandardSchema } from '@rivulet/core/chat';
+import { tool, type Chat, type ChatMessage } from '@rivulet/core/chat';
 import {
   LLMClientProvider,
   useBatch,
@@ -24,6 +27,8 @@ import {
   useCompletion,
   useLLMClient,
   useMessage,
+  useObject,
+  useObjectField,
   useStore,
   useStream,
   type CompleteOptions,
@@ -38,7 +43,10 @@ import {
   type UseStreamResult,
 } from '@rivulet/react';
 import type { ChangeEventHandler, FormEventHandler, ReactNode } from 'react';
+import { type as arktype } from 'arktype';
+import * as v from 'valibot';
 import { describe, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
 
 declare const client: LLMClient;
 declare const run: Run;
@@ -225,4 +233,68 @@ test('the provider takes a client and children', () => {
   expectTypeOf<LLMClientProviderProps['children']>().toEqualTypeOf<ReactNode>();
   // @ts-expect-error The client is missing.
   <LLMClientProvider />;
+});
+
+describe('useObject', () => {
+  const ofZod = z.object({ name: z.string(), count: z.string().transform(Number), tags: z.array(z.string()) });
+  interface Made {
+    name: string;
+    count: number;
+    tags: string[];
+  }
+
+  test('takes what request takes, shows what goes into the schema, and gives what comes out', () => {
+    const { object, final, submit, run } = useObject({
+      schema: ofZod,
+      request: (input: { text: string }) => input.text,
+      onFinish(completion, input) {
+        expectTypeOf(completion).toEqualTypeOf<ObjectCompletion<Made>>();
+        expectTypeOf(input).toEqualTypeOf<{ text: string }>();
+      },
+      onError(error, input) {
+        expectTypeOf(error).toEqualTypeOf<LLMError>();
+        expectTypeOf(input).toEqualTypeOf<{ text: string }>();
+      },
+    });
+    expectTypeOf(submit).toEqualTypeOf<(input: { text: string }) => Promise<Made | null>>();
+    expectTypeOf(final).toEqualTypeOf<Made | undefined>();
+    expectTypeOf(object).toEqualTypeOf<
+      { readonly name?: string; readonly count?: string; readonly tags?: readonly string[] } | undefined
+    >();
+    expectTypeOf(run).toExtend<ObjectRun<Made, unknown> | undefined>();
+    expectTypeOf(useObjectField(run, 'tags.0').value).toEqualTypeOf<string | undefined>();
+    expectTypeOf(useObjectField(run, ['tags', 0]).value).toEqualTypeOf<string | undefined>();
+    expectTypeOf(useObjectField(run, 'count').value).toEqualTypeOf<string | undefined>();
+    expectTypeOf(useObjectField(undefined, 'count').value).toBeUnknown();
+  });
+
+  test('takes a prompt or a request where there is no request', () => {
+    const { submit } = useObject({ schema: ofZod });
+    expectTypeOf(submit).parameter(0).toEqualTypeOf<string | GenerateRequest>();
+  });
+
+  test('takes schemas of valibot and arktype', () => {
+    const valibot = useObject({
+      schema: v.object({ count: v.pipe(v.string(), v.transform(Number)), kind: v.picklist(['a', 'b']) }),
+      jsonSchema: {},
+    });
+    expectTypeOf(valibot.final).toEqualTypeOf<{ count: number; kind: 'a' | 'b' } | undefined>();
+    expectTypeOf(valibot.object?.count).toEqualTypeOf<string | undefined>();
+    const ofArktype = useObject({ schema: arktype({ 'n?': 'number' }) });
+    expectTypeOf(ofArktype.final).toEqualTypeOf<{ n?: number } | undefined>();
+  });
+
+  test('gives a list of what array is', () => {
+    const { object, final, run } = useObject({ array: ofZod });
+    expectTypeOf(final).toEqualTypeOf<Made[] | undefined>();
+    expectTypeOf(object?.[0]?.count).toEqualTypeOf<string | undefined>();
+    expectTypeOf(run?.elementStream).toEqualTypeOf<AsyncIterable<Made> | undefined>();
+  });
+
+  test('needs a schema, and one only', () => {
+    // @ts-expect-error -- neither
+    useObject({});
+    // @ts-expect-error -- both
+    useObject({ schema: ofZod, array: ofZod });
+  });
 });

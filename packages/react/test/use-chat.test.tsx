@@ -1,5 +1,6 @@
-import type { LLMError } from '@rivulet/core';
-import { createChat, memoryChats, persistChat, tool, type ChatMessage, type StandardSchema } from '@rivulet/core/chat';
+import { LLMClient, type LLMError, type StandardSchema } from '@rivulet/core';
+import { createChat, memoryChats, persistChat, tool, type ChatMessage } from '@rivulet/core/chat';
+import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import {
   LLMClientProvider,
   useChat,
@@ -13,6 +14,7 @@ import { act, render, renderHook, screen, waitFor, type RenderHookResult } from 
 import { userEvent } from '@testing-library/user-event';
 import { memo, Profiler, StrictMode, type ReactElement } from 'react';
 import { expect, test, vi } from 'vitest';
+import { commands } from 'vitest/browser';
 import { clientOf, END, says, serve, text } from './support/chat-completions.ts';
 import { failOnConsoleErrors } from './support/react-warnings.ts';
 import { scriptedClient } from './support/scripted-client.ts';
@@ -263,6 +265,24 @@ test('a failure is the error of the hook, and can be cleared', async () => {
   expect(onError).toHaveBeenCalledExactlyOnceWith(result.current.error);
   act(() => result.current.clearError());
   expect(result.current).toMatchObject({ status: 'ready', error: undefined });
+});
+
+test('goes on, once, with an answer that the backend still writes', async () => {
+  const frame = (chunk: object): string => `data: ${JSON.stringify(chunk)}\n\n`;
+  const url = await serve({
+    chunks: [
+      { text: frame({ type: 'start', messageId: 'a' }) + frame({ type: 'text-delta', id: 't', delta: 'Still here' }) },
+      { text: `${frame({ type: 'finish', finishReason: 'stop' })}data: [DONE]\n\n`, delayMs: 20 },
+    ],
+  });
+  const client = new LLMClient({ provider: uiMessageStream({ api: `${url}/api/chat` }), retry: false });
+  const messages = [{ id: 'u', role: 'user' as const, content: 'Hi' }];
+  const { result } = renderHook(() => useChat({ client, id: 'chat-1', messages, resume: true }), {
+    wrapper: StrictMode,
+  });
+  await waitFor(() => expect(result.current.messages[1]).toMatchObject({ id: 'a', finishReason: 'stop' }));
+  expect(textsOf(result.current)).toEqual(['Hi', 'Still here']);
+  expect(await commands.requests(url)).toMatchObject([{ method: 'GET', path: '/api/chat/chat-1/stream' }]);
 });
 
 test('a chat is there again after a remount where it is kept', async () => {

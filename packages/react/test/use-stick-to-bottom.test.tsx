@@ -116,6 +116,21 @@ test('keys let go and take hold again', async () => {
   expect(distance()).toBe(0);
 });
 
+test('a finger that pulls down lets go, one that pushes up does not', async () => {
+  const thread = await showThread();
+  const touch = (type: string, clientY: number): void => {
+    const touches = [new Touch({ identifier: 1, target: thread, clientY })];
+    thread.dispatchEvent(new TouchEvent(type, { touches, bubbles: true }));
+  };
+  touch('touchstart', 100);
+  touch('touchmove', 90);
+  await grow(5);
+  expect(distance()).toBe(0);
+  touch('touchmove', 95);
+  await grow(5);
+  expect(distance()).toBe(100);
+});
+
 test('being scrolled up in any other way lets go', async () => {
   const thread = await showThread();
   thread.scrollTo({ top: 100, behavior: 'instant' });

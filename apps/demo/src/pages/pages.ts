@@ -2,6 +2,7 @@ import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
 import { LazyChatPage } from './chat/LazyChatPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
+import { ObjectPage } from './object/ObjectPage.tsx';
 import type { PageProps } from './page-props.ts';
 
 export interface PageEntry {
@@ -15,6 +16,7 @@ const completionPage: PageEntry = { path: 'completion', title: 'Completion', Pag
 export const pages: readonly PageEntry[] = [
   completionPage,
   { path: 'chat', title: 'Chat', Page: LazyChatPage },
+  { path: 'object', title: 'Object', Page: ObjectPage },
   { path: 'batch', title: 'Batch', Page: BatchPage },
 ];
 

@@ -41,6 +41,23 @@ export interface Window {
   abort(reason?: unknown): void;
 }
 
+interface ActiveItem extends BatchItemContext {
+  abort(reason: unknown): void;
+}
+
+/** Its signal is made when it is asked for: many processors take no notice of it. */
+function createActiveItem(index: number): ActiveItem {
+  let made: AbortController | undefined;
+  const controller = (): AbortController => (made ??= new AbortController());
+  return {
+    index,
+    get signal() {
+      return controller().signal;
+    },
+    abort: (reason) => controller().abort(reason),
+  };
+}
+
 /**
  * Works on some items at a time: the next one is read as soon as one ends, and not sooner.
  * @throws {LLMError} with code `config`, naming the option that is wrong.
@@ -59,8 +76,7 @@ export function openWindow<T, R>(
   checkBatchOption(typeof stopOnError === 'boolean', 'stopOnError', 'a boolean');
   checkBatchOption(!signal || typeof signal.aborted === 'boolean', 'signal', 'an AbortSignal');
 
-  /** One for each item at work. */
-  const active = new Set<AbortController>();
+  const atWork = new Set<ActiveItem>();
   const iterator = (open as () => Iterator<T> | AsyncIterator<T>).call(items);
   const pageTurn = createPageTurns();
   let count = 0;
@@ -69,7 +85,7 @@ export function openWindow<T, R>(
   let isOver = false;
 
   function hasRoom(): boolean {
-    return !isOver && !isRead && active.size < concurrency && sink.hasRoom?.() !== false;
+    return !isOver && !isRead && atWork.size < concurrency && sink.hasRoom?.() !== false;
   }
 
   async function fill(): Promise<void> {
@@ -90,19 +106,19 @@ export function openWindow<T, R>(
       stop(error);
     }
     isReading = false;
-    if (isRead && !active.size) end();
+    if (isRead && !atWork.size) end();
   }
 
   async function work(item: T, index: number): Promise<void> {
-    const controller = new AbortController();
-    active.add(controller);
+    const active = createActiveItem(index);
+    atWork.add(active);
     let result: BatchResult<R>;
     try {
-      result = { index, status: 'fulfilled', value: await processor(item, { index, signal: controller.signal }) };
+      result = { index, status: 'fulfilled', value: await processor(item, active) };
     } catch (error) {
       result = { index, status: 'rejected', error };
     }
-    active.delete(controller);
+    atWork.delete(active);
     if (isOver) return;
     const fatal = sink.push(result);
     if (fatal) stop(fatal);
@@ -115,7 +131,7 @@ export function openWindow<T, R>(
     isOver = true;
     signal?.removeEventListener('abort', onAbort);
     if (error) {
-      for (const controller of active) controller.abort(error);
+      for (const item of atWork) item.abort(error);
       void close();
     }
     sink.end(count, error);

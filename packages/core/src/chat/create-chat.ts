@@ -205,7 +205,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // Of what broke off before it began there is nothing to show.
       if (isDone || (parts[0] ? isNamed || isOver : isOver && isOpen && !resume)) {
         const settled = cut && parts[0]?.type === 'text' ? before.slice(0, -1) : before;
-        const openCalls: readonly Part[] = openCallsOf(parts);
+        const unanswered: readonly Part[] = openCallsOf(parts);
         append({
           ...(isOpen ? base : { parentId: leaf }),
           id: answerId,
@@ -218,7 +218,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
                 return shown(part, () => ({ ...cut, ...part, text: cut.text + part.text }));
               }
               // A call has its input once that was checked, here or by the backend.
-              return part.type === 'tool-call' && openCalls.includes(part) && toolNamed(part.name)
+              return part.type === 'tool-call' && unanswered.includes(part) && toolNamed(part.name)
                 ? shown(part, () => ({ ...part, input: undefined }))
                 : part;
             }),
@@ -478,7 +478,8 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 
   async function send({ message, input: { messageId, files }, options: call, settle }: Queued): Promise<void> {
     stop();
-    const parentId = messageId === undefined ? head() : tree.get(messageId)?.parentId;
+    const before = head();
+    const parentId = messageId === undefined ? before : tree.get(messageId)?.parentId;
     if (messageId !== undefined) tree.show(parentId, true);
     append({ ...message, parentId });
     const readFiles = async (): Promise<void> => {
@@ -486,7 +487,8 @@ export function createChat<Tools extends ToolSet = ToolSet>(
         const read = await Promise.all(Array.from(files ?? [], readFile));
         amend(message.id, (parts) => [...read, ...parts.slice(read.length)]);
       } catch (failure) {
-        setMessages((messages) => messages.filter((one) => one.id !== message.id));
+        changed.add(message.id);
+        tree.open({ messages: tree.all().messages.filter((one) => one.id !== message.id), head: before ?? '' });
         throw failure;
       }
     };
@@ -499,15 +501,6 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     restoring = undefined;
     for (const message of tree.all().messages) changed.add(message.id);
     tree.open(thread);
-    flush();
-  }
-
-  function setMessages(
-    next: readonly MessageInput[] | ((messages: readonly ChatMessage[]) => readonly MessageInput[]),
-  ): void {
-    const messages = toMessages(typeof next === 'function' ? next(tree.shown()) : next);
-    for (const message of [...tree.all().messages, ...messages]) changed.add(message.id);
-    tree.replace(messages);
     flush();
   }
 
@@ -580,7 +573,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     setMessages(next) {
       stop();
       restoring = undefined;
-      setMessages(next);
+      const messages = toMessages(typeof next === 'function' ? next(tree.shown()) : next);
+      for (const message of [...tree.all().messages, ...messages]) changed.add(message.id);
+      tree.replace(messages);
+      flush();
     },
     clear() {
       for (const { settle } of queue) settle();
@@ -635,7 +631,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     const reading = Promise.resolve()
       .then(() => persistence(chat, fail))
       .catch(fail)
-      .then(() => {
+      .finally(() => {
         if (restoring === reading) restoring = undefined;
         flush();
       });

@@ -22,7 +22,6 @@ export {
   type ToolOutput,
   type ToolSet,
 } from './tool.ts';
-export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from '../object/standard-schema.ts';
 export { createChat } from './create-chat.ts';
 export { createToolInput, type ToolInput } from './tool-input.ts';
 export { toolStateOf, type ToolCallState, type ToolState } from './tool-state.ts';

@@ -15,7 +15,7 @@ export interface Tree {
   put(message: ChatMessage): void;
   /** Shows the branch of this message, down to its end; with `asLast`, as far as this message. */
   show(id: string | undefined, asLast?: boolean): void;
-  /** Shows these messages, one after the other. What hung on those that are gone goes with them. */
+  /** Shows these messages, one after the other. What hung on those that are gone goes with them; with none of them, all. */
   replace(messages: readonly ChatMessage[]): void;
   open(thread: ChatThread): void;
   all(): ChatThread;
@@ -89,7 +89,8 @@ export function createTree(): Tree {
       }
       const gone = new Set(path.map(({ id }) => id).filter((id) => !kept.has(id)));
       const others = [...nodes.values()].filter(({ id, parentId = '' }) => {
-        if (gone.has(parentId)) gone.add(id);
+        // Of nothing there are no branches.
+        if (!last || gone.has(parentId)) gone.add(id);
         return !gone.has(id) && !kept.has(id);
       });
       chosen = new Map();

@@ -20,18 +20,22 @@ export interface ExtractJsonOptions<S extends StandardSchema | undefined = Stand
   readonly repair?: JsonRepair | undefined;
 }
 
-type Item<T, O> = O extends { readonly repair: JsonRepair } ? ExtractedJson<T> : T;
-type Result<T, O> = O extends { readonly all: true } ? Item<T, O>[] : Item<T, O> | null;
+type Option<O, K extends string> = K extends keyof O ? O[K] : undefined;
+type Item<T, Repair> = Repair extends JsonRepair ? ExtractedJson<T> : T;
+type Listed<T, All> = All extends true ? T[] : T | null;
+type Result<T, O> = Listed<Item<T, Option<O, 'repair'>>, Option<O, 'all'>>;
 
 const FENCE = /^[ \t]*(`{3,}|~{3,})(.*)$/gm;
 /** A bracket, and what can follow it in JSON. */
 const OPENING = /\{\s*["}]|\[\s*["{[\]\-\dtfn]/g;
+/** A string, to the end of its line if it has no end; or a bracket. */
+const STRING_OR_BRACKET = /"(?:[^"\\\n]|\\.)*"?|[{}[\]]/g;
 /** How often, on average, a character is read again to look into the strings of what turned out to be prose. */
 const READINGS = 8;
 
-function parse(text: string): unknown[] {
+function parse(text: string): ExtractedJson[] {
   try {
-    return [JSON.parse(text)];
+    return [{ value: JSON.parse(text), repaired: false }];
   } catch {
     return [];
   }
@@ -54,8 +58,21 @@ function* fencedBlocks(text: string): Generator<string> {
   if (open) yield text.slice(start);
 }
 
-/** The objects and arrays within prose, outer ones only, in time linear in the text. */
-function* embeddedJson(text: string): Generator {
+/** Where the brackets that open at `start` are closed, or the end of the text. */
+function endOfBrackets(text: string, start: number): number {
+  STRING_OR_BRACKET.lastIndex = start;
+  for (let depth = 0, match; (match = STRING_OR_BRACKET.exec(text));) {
+    if ('{['.includes(match[0])) depth += 1;
+    else if ('}]'.includes(match[0]) && (depth -= 1) === 0) return STRING_OR_BRACKET.lastIndex;
+  }
+  return text.length;
+}
+
+/**
+ * The objects and arrays within prose, outer ones only. What is JSON up to its first `:` or `,` and then breaks, or is cut,
+ * is passed over as a whole, since a part of it is not what was meant. Takes time linear in the text.
+ */
+function* embeddedJson(text: string): Generator<ExtractedJson> {
   let budget = READINGS * text.length;
   let start = 0;
   for (;;) {
@@ -63,44 +80,43 @@ function* embeddedJson(text: string): Generator {
     const match = OPENING.exec(text);
     if (!match) return;
     start = match.index;
-    const found: { depth: number; value: unknown }[] = [];
-    const parser = new IncrementalJsonParser({
-      onComplete({ length: depth }, value) {
-        if (typeof value !== 'object' || !value) return;
-        while ((found.at(-1)?.depth ?? 0) > depth) found.pop();
-        found.push({ depth, value });
-      },
-    });
+    const parser = new IncrementalJsonParser({ maxDepth: Infinity });
     try {
       parser.push(text.slice(start));
     } catch {
-      // It ends where JSON ends: what was complete by then counts.
+      // Prose follows the JSON, or this is none.
     }
-    for (const { value } of found) yield value;
+    const end = start + parser.position;
     budget -= parser.position;
-    start += found.length > 0 || budget < 0 ? parser.position : 1;
+    if (parser.pathStatus([]) === 'complete') {
+      yield { value: parser.snapshot(), repaired: false };
+      start = end;
+    } else if (/[:,]/.test(text.slice(start, end).replace(STRING_OR_BRACKET, ''))) start = endOfBrackets(text, start);
+    else start = budget < 0 ? end : start + 1;
+  }
+}
+
+/** What can be repaired to an object or array: the text from its first bracket on, or else to its last one. */
+function* repaired(texts: Iterable<string>, repair: JsonRepair): Generator<ExtractedJson> {
+  for (const text of texts) {
+    const start = text.search(/[{[]/);
+    if (start < 0) continue;
+    const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
+    const result = repair(text.slice(start)) ?? (end > start ? repair(text.slice(start, end)) : null);
+    if (result) yield result;
   }
 }
 
 /** What may be JSON, as groups of one kind: the surest kind comes first. */
-function* candidates(text: string): Generator<Iterable<unknown>> {
+function* candidates(text: string, repair: JsonRepair | undefined): Generator<Iterable<ExtractedJson>> {
   yield parse(text.trim());
   yield (function* () {
     for (const block of fencedBlocks(text)) yield* parse(block);
   })();
   yield embeddedJson(text);
-}
-
-/** What may become JSON: blocks that begin as it does, else the text from its first bracket on. */
-function* repaired(text: string, repair: JsonRepair): Generator<ExtractedJson> {
-  let isFound = false;
-  for (const block of [...fencedBlocks(text), text]) {
-    const start = block.search(/[{[]/);
-    if (start < 0 || isFound) continue;
-    const end = Math.max(block.lastIndexOf('}'), block.lastIndexOf(']')) + 1;
-    const result = repair(block.slice(start)) ?? (end > start ? repair(block.slice(start, end)) : null);
-    isFound = !!result;
-    if (result) yield result;
+  if (repair) {
+    yield repaired(fencedBlocks(text), repair);
+    yield repaired([text], repair);
   }
 }
 
@@ -120,7 +136,7 @@ function validate(schema: StandardSchema | undefined, value: unknown): unknown[]
 /**
  * The JSON in a reply: the whole of it, else what a fenced code block holds (``` or ~~~, with any language or none), else
  * the first object or array within prose. `null` if there is none; with `schema`, if none is accepted by it. A model that
- * answers `null` gives `null` too. Takes time linear in the text, whatever that is.
+ * answers `null` gives `null` too. A part of JSON that is broken or cut is never given. Takes time linear in the text.
  *
  * ```ts
  * extractJson('Sure:\n```json\n{"a": 1}\n```'); // { a: 1 }
@@ -133,31 +149,20 @@ export function extractJson<S extends StandardSchema, O extends ExtractJsonOptio
   text: string,
   options: O & { readonly schema: S },
 ): Result<InferOutput<S>, O>;
-export function extractJson<O extends ExtractJsonOptions<undefined> = { readonly repair?: undefined }>(
-  text: string,
-  options?: O,
-): Result<unknown, O>;
+export function extractJson<O extends ExtractJsonOptions<undefined>>(text: string, options: O): Result<unknown, O>;
+export function extractJson(text: string): unknown;
 export function extractJson(text: string, options: ExtractJsonOptions = {}): unknown {
   const { schema, all, repair } = options;
-  const results: unknown[] = [];
-  for (const group of candidates(text)) {
-    for (const candidate of group) {
+  for (const group of candidates(text, repair)) {
+    const results: unknown[] = [];
+    for (const { value: candidate, repaired: isRepaired } of group) {
       for (const value of validate(schema, candidate)) {
-        const result = repair ? { value, repaired: false } : value;
+        const result = repair ? { value, repaired: isRepaired } : value;
         if (!all) return result;
         results.push(result);
       }
     }
     if (results.length > 0) return results;
   }
-  if (repair) {
-    for (const candidate of repaired(text, repair)) {
-      for (const value of validate(schema, candidate.value)) {
-        const result = { value, repaired: candidate.repaired };
-        if (!all) return result;
-        results.push(result);
-      }
-    }
-  }
-  return all ? results : null;
+  return all ? [] : null;
 }

@@ -30,8 +30,8 @@ interface Frame {
   key: string | number;
   /** How many members are before that one. */
   size: number;
-  /** A snapshot has the value: it is copied before it changes. */
-  isShown: boolean;
+  /** What snapshots have for the value; `undefined` once it is older than the value. */
+  shown?: Container | undefined;
 }
 
 const FIRST = 0;
@@ -51,28 +51,49 @@ const PLAIN = /[^"\\\0-\x1f]+/y;
 const SCALAR_CHARACTERS = /[-+.\w]+/y;
 const ESCAPE_SO_FAR = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{0,4})$/;
 
-// What a snapshot may cost, in elements of an array to copy: always so many, and more for each character that came.
-// Copying a key of a large object takes as long as some elements.
-const COPIES = 1024;
-const COPIES_PER_CHARACTER = 16;
-const COPIES_PER_KEY = 16;
+/** What a snapshot may cost on average, in items of an array to copy; the first ones together may cost more. */
+const ALLOWANCE = 1024;
+const FIRST_ALLOWANCE = 128 * ALLOWANCE;
+/** With more keys than these, engines keep an object as a table. */
+const MANY_KEYS = 64;
 
 function createFrame(closing: ']' | '}'): Frame {
   const isArray = closing === ']';
-  return { value: (isArray ? [] : {}) as Container, closing, key: isArray ? 0 : '', size: 0, isShown: false };
+  return { value: (isArray ? [] : {}) as Container, closing, key: isArray ? 0 : '', size: 0 };
+}
+
+/** What a copy of the value costs, in items of an array. */
+function costOf({ closing, size }: Frame): number {
+  // Beyond 16,000 items (128 kB), engines put an array where memory is slower to get.
+  if (closing === ']') return size > 16_000 ? 4 * size : 32 + size;
+  return 32 + size * (size > MANY_KEYS ? 32 : 8);
 }
 
 function put(frame: Frame, value: unknown): void {
   const { key } = frame;
   if (Object.is(frame.value[key], value)) return;
-  if (frame.isShown) {
-    frame.isShown = false;
-    // Of an array, `slice` makes a copy at the speed of memory.
-    frame.value = Array.isArray(frame.value) ? (frame.value.slice() as unknown as Container) : { ...frame.value };
-  }
+  frame.shown = undefined;
   if (key === '__proto__') {
     Object.defineProperty(frame.value, key, { value, configurable: true, enumerable: true, writable: true });
   } else frame.value[key] = value;
+}
+
+/** A copy of an object, `__proto__` included. A large one is filled as a table from the start: anything else is slower. */
+function copyOf(object: Container, size: number): Container {
+  if (size <= MANY_KEYS) return { ...object };
+  const copy = Object.create(null) as Container;
+  for (const key of Object.keys(object)) copy[key] = object[key];
+  return Object.setPrototypeOf(copy, Object.prototype) as Container;
+}
+
+/** The value as it is now, for good. */
+function show(frame: Frame): Container {
+  if (frame.shown) return frame.shown;
+  const { value } = frame;
+  if (Array.isArray(value)) return (frame.shown = value.slice() as unknown as Container);
+  // The copy goes on growing: a small one stays cheap to copy.
+  frame.value = copyOf(value, frame.size);
+  return (frame.shown = value);
 }
 
 /**
@@ -81,12 +102,14 @@ function put(frame: Frame, value: unknown): void {
  * a key with the first of its value.
  */
 export class IncrementalJsonParser {
+  // Methods are made in the constructor: their state is then local, and minifies, which fields do not.
+
   /** How many characters were read; after an error, where it is. */
   readonly position: number = 0;
 
   /**
-   * Reads the next piece. Throws an `LLMError` of code `parse` with the place of what is no JSON, or of code `limit`;
-   * from then on, the same one again.
+   * Reads the next piece. Throws an `LLMError` of code `parse`, whose `place` is that of what is no JSON, or of code
+   * `limit`; from then on, the same one again.
    */
   declare readonly push: (delta: string) => void;
 
@@ -94,16 +117,22 @@ export class IncrementalJsonParser {
    * What came so far, `undefined` before there is a value. A snapshot never changes, and what did not change since the
    * last one is identical in both. After an error it is all that came before.
    *
-   * Where thousands of items (or more than 60 keys) are open, each copied for one, a snapshot may be older than the last
-   * piece: by one character for 16 items, or for one key, that are beyond that. It is exact again when the document closes
-   * or `end` was called.
+   * A new snapshot costs a copy of each array and object that is open. Where these are huge it is not made at every call,
+   * and the one before is given again: up to 1,000 items or 64 keys it is new at every call, with 10,000 items at every
+   * tenth, with 500 keys at every 16th. When the document closes, or `end` was called, it is exact again.
    */
   declare readonly snapshot: () => unknown;
 
-  /** How far the value at a path has come: `['items', 0, 'name']` or `items.0.name`. Goes back only with a duplicate key. */
+  /**
+   * How far the value at a path (`['items', 0, 'name']` or `items.0.name`) has come in what `snapshot()` gives now. Never
+   * goes back, unless the text has the same key twice: the last one counts.
+   */
   declare readonly pathStatus: (path: Path | string) => PathStatus;
 
-  /** There is no more. Gives the document; throws an `LLMError` of code `truncated` if it is not closed. */
+  /**
+   * There is no more. Gives the document; throws an `LLMError` of code `truncated` if it is not closed, and with
+   * `skipProse` one of code `parse` if none began.
+   */
   declare readonly end: () => unknown;
 
   constructor({ atomic, maxDepth = 512, skipProse, onComplete }: JsonParserOptions = {}) {
@@ -133,7 +162,10 @@ export class IncrementalJsonParser {
     /** Nothing more comes. */
     let isOver = false;
     let shown: unknown;
-    let shownAt = 0;
+    let askedAt = 0;
+    /** The keys along which `shown` is open, that of the document first. */
+    let open: string[] = [];
+    let allowance = FIRST_ALLOWANCE;
 
     const startOver = (): void => {
       stack = [createFrame(']')];
@@ -151,10 +183,11 @@ export class IncrementalJsonParser {
     const stop = (what: string, at: number, fields: LLMErrorOptions): never => {
       isOver = true;
       (this as { position: number }).position = at;
-      const near = (recent + delta.slice(0, index + 20)).slice(-60);
+      const column = at - lineStart + 1;
+      const excerpt = (recent + delta.slice(0, index + 20)).slice(-60);
       throw (error = new LLMError(
-        `${what} at position ${at} (line ${line}, column ${at - lineStart + 1}), near ${JSON.stringify(near)}`,
-        fields,
+        `${what} at position ${at} (line ${line}, column ${column}), near ${JSON.stringify(excerpt)}`,
+        { ...fields, place: { position: at, line, column, excerpt } },
       ));
     };
 
@@ -217,7 +250,7 @@ export class IncrementalJsonParser {
       if (isFirst || state === AFTER) {
         if (char === frame.closing) {
           stack.pop();
-          complete(frame.value);
+          complete(frame.shown ?? frame.value);
         } else {
           const isArray = frame.closing === ']';
           if (!isFirst && char !== ',') return false;
@@ -314,45 +347,35 @@ export class IncrementalJsonParser {
     };
 
     this.snapshot = () => {
-      if (!isCertain) return shown;
+      if (!isCertain || (askedAt === this.position && !isOver)) return shown;
+      askedAt = this.position;
       const depth = Math.min(stack.length, hiddenFrom);
-      let copies = isOver ? -Infinity : 0;
-      for (const { size, closing } of stack) copies += closing === ']' ? size : size * COPIES_PER_KEY;
-      if (copies > COPIES + COPIES_PER_CHARACTER * (this.position - shownAt)) return shown;
-      shownAt = this.position;
+      allowance += ALLOWANCE;
+      const cost = stack.reduce((sum, frame) => sum + costOf(frame), 0);
+      if (cost > allowance && !isOver) return shown;
+      allowance -= cost;
       if (isStringShown()) put(top(), text);
-      for (let i = depth - 1; i > 0; i -= 1) {
-        const frame = stack[i] as Frame;
-        put(stack[i - 1] as Frame, frame.value);
-        frame.isShown = true;
-      }
+      for (let i = depth - 1; i > 0; i -= 1) put(stack[i - 1] as Frame, show(stack[i] as Frame));
+      open = stack.slice(0, isStringShown() ? depth : depth - 1).map(({ key }) => String(key));
       return (shown = stack[0].value[0]);
     };
 
     this.pathStatus = (path) => {
-      const depth = Math.min(stack.length, hiddenFrom);
-      // How many of the keys lead along what is open.
-      let open = 0;
-      let value: unknown = isCertain && stack[0].value;
-      for (const key of [0, ...parsePath(path)]) {
-        const frame = stack[open];
-        const isNextOpen = open + 1 < depth || (open + 1 === stack.length && isStringShown());
-        if (frame && isNextOpen && value === frame.value && String(key) === String(frame.key)) {
-          open += 1;
-          value = stack[open]?.value;
-        } else {
-          // The length of an array is its own, and no item.
-          if (!value || typeof value !== 'object' || !{}.propertyIsEnumerable.call(value, key)) return 'absent';
-          value = (value as Container)[key];
-          open = -1;
-        }
+      let value = this.snapshot();
+      let isOpen = open.length > 0;
+      for (const [depth, key] of parsePath(path).entries()) {
+        // The length of an array is its own, and no item.
+        if (!value || typeof value !== 'object' || !{}.propertyIsEnumerable.call(value, key)) return 'absent';
+        value = (value as Container)[key];
+        isOpen &&= open[depth + 1] === String(key);
       }
-      return open < 0 ? 'complete' : 'streaming';
+      return value === undefined ? 'absent' : isOpen ? 'streaming' : 'complete';
     };
 
     this.end = () => {
       if (error) throw error;
       if (state === SCALAR && stack.length < 2) completeScalar();
+      if (state === PROSE) stop('There is no JSON in the text, which ends', this.position, { code: 'parse' });
       if (!isOver) stop('The JSON is not complete: it ends', this.position, { code: 'truncated' });
       return this.snapshot();
     };

@@ -107,5 +107,5 @@ function withTable(text: string, prefix: string, head: string, row: string): str
   const cells = cellsOf(head);
   const isComplete = cellsOf(row) === cells && row.split('|').every((cell) => /^[ \t]*(?::?-+:?)?[ \t]*$/.test(cell));
   if (isComplete && row.includes('-')) return `${text}\n${prefix}${row}`;
-  return `${text}${/\|[ \t]*$/.test(head) ? '' : ' |'}\n${prefix.replace(/[^>]/g, ' ')}|${' - |'.repeat(cells)}`;
+  return `${text}${/\|\s*$/.test(head) ? '' : ' |'}\n${prefix.replace(/[^>]/g, ' ')}|${' - |'.repeat(cells)}`;
 }

@@ -16,7 +16,7 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   const decided = new Map<string, object>();
   for (const part of messages.slice(-1).flatMap(partsOf)) {
     if (part.type === 'tool-result') decided.delete(part.toolCallId);
-    if (part.type === 'tool-call' && part.approval?.approved !== undefined) {
+    if (part.type === 'tool-call' && part.approval?.approved != null) {
       const { id: interruptId, ...payload } = part.approval;
       decided.set(part.id, { interruptId, status: 'resolved', payload });
     }

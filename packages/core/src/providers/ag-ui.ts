@@ -119,7 +119,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
   /** What the chunk events go on with that leave out the id. */
   const lastIds = new Map<string, string>();
   const documents = new Map<string, unknown>();
-  let lastIndex = -1;
+  let length = 0;
   let snapshot: WireMessage | undefined;
 
   function metadataOf(own: Own | undefined): ProviderMetadata | undefined {
@@ -127,8 +127,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
   }
 
   function nextIndex(): number {
-    lastIndex += 1;
-    return lastIndex;
+    return length++;
   }
 
   function placeOf(key: string): number {

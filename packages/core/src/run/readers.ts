@@ -1,26 +1,24 @@
-import type { StreamEvent } from '../event.ts';
-
 /** Hands the events of a run to the loops that read it; each has a queue of its own and slows nobody. */
-export interface Readers {
-  push(event: StreamEvent): void;
+export interface Readers<Event> {
+  push(event: Event): void;
   /** No more events; `error` is what each loop throws after what is queued. */
   end(error?: Error): void;
   /** An iterable of what `select` makes of the events; what it gives `undefined` for is left out. */
-  iterable<T>(select: (event: StreamEvent) => T | undefined): AsyncIterable<T>;
+  iterable<T>(select: (event: Event) => T | undefined): AsyncIterable<T>;
 }
 
-interface Reader {
-  readonly queue: StreamEvent[];
+interface Reader<Event> {
+  readonly queue: Event[];
   wake: () => void;
 }
 
 /** @param replay gives the events that a reader has missed. */
-export function createReaders(replay: () => StreamEvent[]): Readers {
-  const readers = new Set<Reader>();
+export function createReaders<Event>(replay: () => Event[]): Readers<Event> {
+  const readers = new Set<Reader<Event>>();
   let ended: { readonly error?: Error | undefined } | undefined;
 
-  async function* read<T>(select: (event: StreamEvent) => T | undefined): AsyncGenerator<T, void> {
-    const reader: Reader = { queue: replay(), wake() {} };
+  async function* read<T>(select: (event: Event) => T | undefined): AsyncGenerator<T, void> {
+    const reader: Reader<Event> = { queue: replay(), wake() {} };
     readers.add(reader);
     try {
       for (;;) {

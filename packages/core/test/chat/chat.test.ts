@@ -79,6 +79,17 @@ describe('a message', () => {
     expect(requests).toHaveLength(0);
   });
 
+  it('that stands in for another one gives way to it when a file cannot be read', async () => {
+    const { chat } = chatThat(turns('A'));
+    await chat.sendMessage('1');
+    const before = chat.getSnapshot().messages;
+    const file = new File(['meow'], 'cat.txt');
+    file.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'));
+    await chat.sendMessage({ text: 'one', files: [file], messageId: before[0]!.id });
+    expect(chat.getSnapshot()).toMatchObject({ status: 'error', messages: before });
+    expect(chat.branches(before[0]!.id)).toEqual([before[0]!.id]);
+  });
+
   it('of nothing is refused', async () => {
     const { chat } = chatThat(turns('?'));
     await expect(failureOf(chat.sendMessage(''))).resolves.toMatchObject({ code: 'invalid_request' });

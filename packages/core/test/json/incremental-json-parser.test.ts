@@ -127,11 +127,46 @@ describe('a snapshot', () => {
     expect(parser.snapshot()).toEqual([...JSON.parse(`[${items}]`), 'cut']);
   });
 
+  it('may be an older one where much is open, and the status of its paths is of that one', () => {
+    const parser = new IncrementalJsonParser();
+    let isBehind = false;
+    for (let item = 0; item < 6000; item += 1) {
+      parser.push(`${item ? ',' : '['}"item"`);
+      const seen = parser.snapshot() as string[];
+      isBehind ||= seen.length < item + 1;
+      expect(parser.pathStatus([seen.length - 1])).toBe('complete');
+      expect(parser.pathStatus([seen.length])).toBe('absent');
+    }
+    expect(isBehind).toBe(true);
+  });
+
+  it.each([
+    ['items', 150_000, (index: number) => `${index ? ',' : '['}0`],
+    ['keys', 20_000, (index: number) => `${index ? ',' : '{'}"${index}k":0`],
+    ['levels', 20_000, () => '{"a":'],
+  ])('at every piece of %s takes time linear in the text', (_, count, write) => {
+    // Copying all that is open each time would take more than a minute.
+    const parser = new IncrementalJsonParser({ maxDepth: Infinity });
+    for (let index = 0; index < count; index += 1) {
+      parser.push(write(index));
+      parser.snapshot();
+    }
+    expect(() => parser.end()).toThrow(TruncatedError);
+  });
+
   it('of up to a thousand items is never behind', () => {
     const parser = after('[0');
     for (let i = 1; i < 1000; i += 1) {
       parser.push(`,${i}`);
       expect(parser.snapshot()).toHaveLength(i);
+    }
+  });
+
+  it('of up to 64 keys is never behind', () => {
+    const parser = after('{"0":0');
+    for (let i = 1; i <= 64; i += 1) {
+      parser.push(`,"${i}":0 `);
+      expect(Object.keys(parser.snapshot() as object)).toHaveLength(i + 1);
     }
   });
 });
@@ -259,6 +294,11 @@ describe('an error', () => {
       expect(error).toBeInstanceOf(ParseError);
       expect(error.message).toContain(`Unexpected ${what} in JSON at position ${position} (${place}), near "`);
       expect(parser.position).toBe(position);
+      const { excerpt, ...where } = error.place!;
+      expect(`position ${where.position}, line ${where.line}, column ${where.column}`).toBe(
+        `position ${position}, ${place}`,
+      );
+      expect(text).toContain(excerpt);
     }
   });
 
@@ -372,6 +412,9 @@ describe('JSON within prose', () => {
   });
 
   it('is missed at the end', () => {
-    expect(errorOf(() => found('There is no [JSON] here', [4]))).toBeInstanceOf(TruncatedError);
+    const error = errorOf(() => found('There is no [JSON] here', [4]));
+    expect(error).toBeInstanceOf(ParseError);
+    expect(error.message).toContain('There is no JSON in the text, which ends at position 23 ');
+    expect(errorOf(() => found('Here it is: {"a', [4]))).toBeInstanceOf(TruncatedError);
   });
 });

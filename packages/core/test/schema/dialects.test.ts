@@ -281,6 +281,18 @@ const cases: Record<string, Case> = {
     anthropic: closed({ a: string }),
     gemini: open({ a: string }),
   },
+  'a date, by the text that it is made of': {
+    zod: z.object({
+      day: z.iso.date().transform((text) => new Date(text)),
+      at: z.codec(z.iso.datetime(), z.date(), {
+        decode: (text) => new Date(text),
+        encode: (date) => date.toISOString(),
+      }),
+    }),
+    openai: closed({ day: { ...string, format: 'date' }, at: { ...string, format: 'date-time' } }),
+    anthropic: closed({ day: { ...string, format: 'date' }, at: { ...string, format: 'date-time' } }),
+    gemini: open({ day: { ...string, format: 'date' }, at: { ...string, format: 'date-time' } }),
+  },
   'a union at the root': {
     valibot: v.union([v.string(), v.number()]),
     openai: closed({ value: { anyOf: [string, number] } }),

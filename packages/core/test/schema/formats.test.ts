@@ -4,7 +4,7 @@ import { instructions } from '../../src/object/schema/instructions.ts';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
 import { toolFormat } from '../../src/object/schema/tool-format.ts';
-import { arrayOf } from '../../src/object/schema/wrap.ts';
+import { listOf } from '../../src/object/schema/wrap.ts';
 import { mergeBodies } from '../../src/providers/merge-bodies.ts';
 
 const json = toJsonSchema(z.object({ a: z.string() }));
@@ -46,6 +46,7 @@ describe('the body', () => {
   it('names the answer in letters that OpenAI takes', () => {
     const nameFor = (name: string): unknown => objectFormat('openai-responses', json, { name }).body;
     expect(nameFor('a recipe, für 2')).toMatchObject({ text: { format: { name: 'a_recipe__f_r_2' } } });
+    expect(toolFormat(json, { name: 'a recipe, für 2' }).toolChoice).toEqual({ name: 'a_recipe__f_r_2' });
     expect(nameFor('x'.repeat(70))).toMatchObject({ text: { format: { name: 'x'.repeat(64) } } });
   });
 });
@@ -85,11 +86,12 @@ describe('the object at the root', () => {
       },
     });
     const ref = { $ref: '#/$defs/_root' };
-    expect(arrayOf(toJsonSchema(node))).toMatchObject({
-      properties: { elements: { type: 'array', items: ref } },
+    expect(listOf(toJsonSchema(node))).toMatchObject({
+      type: 'array',
+      items: ref,
       $defs: { _root: { properties: { children: { items: ref } } } },
     });
-    expect(objectFormat('openai', arrayOf(toJsonSchema(node))).strict).toBe(true);
+    expect(objectFormat('openai', listOf(toJsonSchema(node))).strict).toBe(true);
     // Any JSON: a record is in it.
     expect(objectFormat('openai', toJsonSchema(z.json()))).toMatchObject({
       strict: false,
@@ -99,11 +101,12 @@ describe('the object at the root', () => {
   });
 });
 
-it('a list of elements is an object that holds it', () => {
-  expect(arrayOf(json)).toEqual({
-    type: 'object',
-    properties: { elements: { type: 'array', items: open } },
-    required: ['elements'],
+it('a list has its definitions at its root', () => {
+  expect(listOf(json)).toEqual({ type: 'array', items: open });
+  expect(listOf({ $ref: '#/$defs/a', $defs: { a: json } })).toEqual({
+    type: 'array',
+    items: { $ref: '#/$defs/a' },
+    $defs: { a: json },
   });
 });
 

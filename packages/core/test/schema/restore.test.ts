@@ -77,6 +77,11 @@ describe('a null', () => {
   });
 });
 
+it('a property may have the name of something that every object has', () => {
+  const schema = toJsonSchema(z.object({ toString: z.string().optional(), constructor: z.number().optional() }));
+  expect(objectFormat('openai', schema).restore({ toString: null, constructor: 1 })).toEqual({ constructor: 1 });
+});
+
 describe('identity', () => {
   const restore = (): ((value: unknown) => unknown) =>
     restoreFor(z.object({ list: z.array(z.object({ a: z.string().optional(), b: z.array(z.number()).optional() })) }));
@@ -116,9 +121,11 @@ describe('identity', () => {
 interface Sample {
   readonly schema: z.ZodType;
   readonly value: fc.Arbitrary<unknown>;
+  /** Optional too, nothing would tell whether its `null` is one. */
+  readonly isNullable?: true;
 }
 
-const name = fc.constantFrom('a', 'b', 'c', 'd', 'toString');
+const name = fc.constantFrom('a', 'b', 'c', 'd', 'e.f');
 const { sample } = fc.letrec<{ sample: Sample; leaf: Sample; object: Sample; union: Sample }>((tie) => ({
   leaf: fc.constantFrom<Sample>(
     { schema: z.string(), value: fc.string() },
@@ -126,13 +133,14 @@ const { sample } = fc.letrec<{ sample: Sample; leaf: Sample; object: Sample; uni
     { schema: z.boolean(), value: fc.boolean() },
     { schema: z.enum(['x', 'y']), value: fc.constantFrom('x', 'y') },
     { schema: z.literal(7), value: fc.constant(7) },
-    { schema: z.string().nullable(), value: fc.option(fc.string()) },
+    { schema: z.string().nullable(), value: fc.option(fc.string()), isNullable: true },
   ),
   object: fc
     .uniqueArray(fc.record({ name, inner: tie('sample'), isOptional: fc.boolean() }), {
       selector: (property) => property.name,
       maxLength: 4,
     })
+    .map((all) => all.map((one) => ({ ...one, isOptional: one.isOptional && !one.inner.isNullable })))
     .map((properties) => ({
       schema: z.object(
         Object.fromEntries(

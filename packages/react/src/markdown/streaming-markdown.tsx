@@ -44,11 +44,13 @@ export interface StreamingMarkdownProps {
   readonly allowImage?: ((url: string) => boolean) | undefined;
   /** Keeps what stands between two lines of `$$` together. For a plugin like remark-math. Default: false. */
   readonly math?: boolean | undefined;
-  /** Run on each block behind remark-gfm. A new array renders every block anew. */
+  /** Run on each block, behind remark-gfm and what the other props do. A new array renders every block anew. */
   readonly remarkPlugins?: Options['remarkPlugins'] | undefined;
   /** Run on each block; links and images are checked behind them. A new array renders every block anew. */
   readonly rehypePlugins?: Options['rehypePlugins'] | undefined;
 }
+
+type Pluggable = NonNullable<Options['remarkPlugins']>[number];
 
 /** What all blocks have in common. */
 interface Rendering {
@@ -83,7 +85,7 @@ export function StreamingMarkdown({
   const rendering = useMemo<Rendering>(
     () => ({
       components: CodeBlock ? { ...components, pre: preOf(CodeBlock) } : (components ?? {}),
-      remarkPlugins: [[remarkGfm, { singleTilde: false }], ...(remarkPlugins ?? [])],
+      remarkPlugins: remarkPlugins ?? [],
       rehypePlugins: [...(rehypePlugins ?? []), [rehypeUrls, { allowLink, allowImage }]],
       headingShift,
       idPrefix,
@@ -140,6 +142,8 @@ function shownTail({ text, fence }: OpenMarkdownBlock): { readonly text: string;
   return { text: text.slice(0, fence.start), code: code.slice(0, end).replace(/\r?\n$/, '') };
 }
 
+const GFM: Pluggable = [remarkGfm, { singleTilde: false }];
+
 interface BlockProps {
   readonly text: string;
   readonly definitions: string;
@@ -154,7 +158,7 @@ const Block = memo(({ text, definitions, code, isOpen = false, rendering }: Bloc
   return (
     <Markdown
       components={components}
-      remarkPlugins={[...remarkPlugins, [remarkBlock, options]]}
+      remarkPlugins={[GFM, [remarkBlock, options], ...remarkPlugins]}
       rehypePlugins={rehypePlugins}
       urlTransform={transformUrl}
     >

@@ -143,7 +143,14 @@ export function findPoints(text: string): Entry[] {
   return points
     .map((point) => point.replace(BULLET, '').trim())
     .filter(Boolean)
-    .map((point) => ({ text: point, name: point.replace(/[.;]$/, '') }));
+    .map((point) => asRecord(point) ?? { text: point, name: point.replace(/[.;]$/, '') });
+}
+
+/** A point that says several things of one: “Ada Byron; age: 36; city: Bristol”. */
+function asRecord(point: string): Entry | undefined {
+  const [name = '', ...parts] = point.split(/;\s+/);
+  const isRecord = parts.length > 0 && parts.every((part) => /^[\p{L}][\p{L}\p{N} ]{0,30}:\s/u.test(part));
+  return isRecord ? { text: [name, ...parts].join('\n'), name } : undefined;
 }
 
 /** What follows a heading of its own, up to the next one. */

@@ -8,21 +8,30 @@ const ATOMIC_FORMAT = /date|time|duration|uuid|ur[il]|iri|email|host|^ip|base64/
  * `enum` or of a machine-read format (dates, times, addresses, ids). Where free text is possible too, it streams.
  */
 export function atomicPaths(jsonSchema: JsonSchema): (path: readonly (string | number)[]) => boolean {
+  // It is asked for each value that comes.
+  const known = new WeakMap<object, JsonSchema[]>();
+
+  const branches = (schema: object): JsonSchema[] => {
+    const found = known.get(schema) ?? branchesOf(jsonSchema, schema);
+    known.set(schema, found);
+    return found;
+  };
+
   const childrenOf = (
     { properties = {}, additionalProperties, prefixItems, items }: JsonSchema,
     key: string | number,
   ): JsonSchema[] => {
     const child =
       typeof key === 'number'
-        ? (prefixItems?.[key] ?? items ?? {})
+        ? (prefixItems?.[key] ?? items)
         : Object.hasOwn(properties, key)
           ? properties[key]
           : additionalProperties;
-    return child === undefined ? [] : branchesOf(jsonSchema, child);
+    return typeof child === 'object' ? branches(child) : [];
   };
 
   return (path) => {
-    let schemas = branchesOf(jsonSchema, jsonSchema);
+    let schemas = branches(jsonSchema);
     for (const key of path) schemas = schemas.flatMap((schema) => childrenOf(schema, key));
     const texts = schemas.filter((schema) => hasType(schema, 'string'));
     return texts.length > 0 && texts.every((text) => text.enum || ATOMIC_FORMAT.test(String(text['format'])));

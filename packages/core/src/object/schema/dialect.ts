@@ -68,9 +68,12 @@ export function translate(
                 ? 'an open object'
                 : hasType(rest, 'array') && !items && 'a list of anything');
     if (refused) {
-      throw new LLMError(`The JSON Schema has ${refused} at ${path}, which ${dialect} does not take`, {
-        code: 'invalid_request',
-      });
+      throw new LLMError(
+        `The JSON Schema has ${refused} at ${path}, which ${dialect} does not take: leave it out, or ask with mode: 'tool'`,
+        {
+          code: 'invalid_request',
+        },
+      );
     }
     if ($ref && isFlat) {
       delete schema.$ref;

@@ -1,5 +1,6 @@
 import type { Body } from '../../providers/endpoint.ts';
 import type { JsonDialect } from '../../providers/provider.ts';
+import { answerName } from './answer-name.ts';
 import { translate, type Strictness } from './dialect.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { createRestore } from './restore.ts';
@@ -40,14 +41,14 @@ const OTHERS = /^(m(in|ax)(imum|Items)=|format=(date|time|date-time)$)/;
 export function objectFormat(
   dialect: JsonDialect,
   jsonSchema: JsonSchema,
-  { name = 'answer' }: { readonly name?: string | undefined } = {},
+  { name }: { readonly name?: string | undefined } = {},
 ): ObjectFormat {
   const isOpenAI = dialect.startsWith('openai');
   const { schema: source, wrapped } = isOpenAI ? objectAtRoot(jsonSchema) : { schema: jsonSchema };
   const type = 'json_schema';
 
   function bodyOf(schema: JsonSchema, strict: boolean): Body {
-    const named = { name: name.replace(/[^\w-]/g, '_').slice(0, 64), schema, strict };
+    const named = { name: answerName(name), schema, strict };
     switch (dialect) {
       case 'openai':
         return { response_format: { type, json_schema: named } };

@@ -1,4 +1,5 @@
 import type { ToolChoice, ToolDefinition } from '../../request.ts';
+import { answerName } from './answer-name.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { objectAtRoot } from './wrap.ts';
 
@@ -13,10 +14,8 @@ export interface ToolFormat {
 }
 
 /** For a provider that has tools and no JSON of a schema. The schema goes as it is. */
-export function toolFormat(
-  jsonSchema: JsonSchema,
-  { name = 'answer' }: { readonly name?: string | undefined } = {},
-): ToolFormat {
+export function toolFormat(jsonSchema: JsonSchema, options: { readonly name?: string | undefined } = {}): ToolFormat {
+  const name = answerName(options.name);
   const { schema, wrapped } = objectAtRoot(jsonSchema);
   return {
     tools: [{ name, description: 'Takes the answer. Call it once, with all of the answer.', inputSchema: schema }],

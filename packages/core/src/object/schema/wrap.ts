@@ -1,29 +1,23 @@
 import type { JsonSchema } from './json-schema.ts';
 
-/** An object that holds a value by one property; definitions stay at the root, where `$ref`s look for them. */
-function inObject(
-  name: string,
-  { $defs, ...schema }: JsonSchema,
-  around: (schema: JsonSchema) => JsonSchema,
-): JsonSchema {
+/** A schema to stand within another one, and the definitions that have to stand at its root. */
+function inner({
+  $defs,
+  ...schema
+}: JsonSchema): readonly [schema: JsonSchema, definitions: Pick<JsonSchema, '$defs'>] {
   const root = '#/$defs/_root';
   // Text within JSON has its quotes escaped, so this is a keyword.
   const text = JSON.stringify([schema, $defs ?? {}]);
   const moved = text.replaceAll('"$ref":"#"', `"$ref":"${root}"`);
   const [value, definitions] = JSON.parse(moved) as [JsonSchema, Readonly<Record<string, JsonSchema>>];
-  const isRecursive = moved !== text;
-  const held = around(isRecursive ? { $ref: root } : value);
-  return {
-    type: 'object',
-    properties: { [name]: held },
-    required: [name],
-    ...((isRecursive || $defs) && { $defs: isRecursive ? { ...definitions, _root: value } : definitions }),
-  };
+  if (moved !== text) return [{ $ref: root }, { $defs: { ...definitions, _root: value } }];
+  return [value, $defs ? { $defs: definitions } : {}];
 }
 
-/** The JSON Schema of `{ elements: [...] }`, for a list whose elements hold to the given one. */
-export function arrayOf(element: JsonSchema): JsonSchema {
-  return inObject('elements', element, (items) => ({ type: 'array', items }));
+/** The JSON Schema of a list whose elements hold to the given one. */
+export function listOf(element: JsonSchema): JsonSchema {
+  const [items, definitions] = inner(element);
+  return { type: 'array', items, ...definitions };
 }
 
 /** An object at the root, for those who accept nothing else: `{ value: ... }` around what is none. */
@@ -31,7 +25,10 @@ export function objectAtRoot(schema: JsonSchema): {
   readonly schema: JsonSchema;
   readonly wrapped: 'value' | undefined;
 } {
-  return schema.type === 'object'
-    ? { schema, wrapped: undefined }
-    : { schema: inObject('value', schema, (value) => value), wrapped: 'value' };
+  if (schema.type === 'object') return { schema, wrapped: undefined };
+  const [value, definitions] = inner(schema);
+  return {
+    schema: { type: 'object', properties: { value }, required: ['value'], ...definitions },
+    wrapped: 'value',
+  };
 }

@@ -1,0 +1,99 @@
+import type { LLMConfig } from '../../config.ts';
+import { LLMError } from '../../error.ts';
+import type { ObjectIssue } from '../../issue.ts';
+import type { Path } from '../../json/path.ts';
+import { overlay } from '../../overlay.ts';
+import { isObject, mergeBodies } from '../../providers/merge-bodies.ts';
+import type { GenerateRequest } from '../../request.ts';
+import type { StandardSchema } from '../standard-schema.ts';
+import { askAgain } from './ask-again.ts';
+import { atomicPaths } from './atomic-paths.ts';
+import { instructions } from './instructions.ts';
+import { branchesOf } from './json-schema.ts';
+import { checkAnswer, checkIssues } from './no-object.ts';
+import { objectFormat, type ObjectFormat } from './object-format.ts';
+import { toJsonSchema } from './to-json-schema.ts';
+import { toolFormat } from './tool-format.ts';
+import { listOf } from './wrap.ts';
+
+/**
+ * How a model is brought to answer with JSON. `schema`: in the provider's own way, which holds it to the schema. `tool`: as
+ * the input of a tool that it has to call. `prompt`: by words alone; what stands around the JSON is passed over.
+ */
+export type ObjectMode = 'schema' | 'tool' | 'prompt';
+
+/** What is asked for. */
+export interface PlanOptions {
+  readonly schema: StandardSchema;
+  readonly isArray: boolean;
+  readonly jsonSchema: object | undefined;
+  readonly name: string | undefined;
+  readonly mode: ObjectMode | undefined;
+}
+
+/** What to send for an object, and how to read the answer. */
+export interface Plan {
+  readonly request: GenerateRequest;
+  /** The tool whose input is the answer; otherwise its text is. */
+  readonly tool: string | undefined;
+  /** The property that holds the object in what the model writes, where that is no object itself. */
+  readonly inside: string | undefined;
+  /** Where the JSON begins: at a bracket, whatever stands before it, or (`false`) at once. */
+  readonly skipProse: '{' | '[' | boolean | undefined;
+  /** By the path in what the model writes. */
+  readonly atomic: (path: Path) => boolean;
+  /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
+  readonly read: (written: unknown) => unknown;
+  /** Throws for an answer that is no object, whatever the model wrote. */
+  readonly checkAnswer: typeof checkAnswer;
+  /** Throws if there are any. */
+  readonly checkIssues: typeof checkIssues;
+  /** What to send after an answer that did not do. */
+  readonly again: (rawText: string, message: string, issues: readonly ObjectIssue[]) => GenerateRequest;
+}
+
+/** @throws {LLMError} with code `invalid_request` where the provider cannot be asked like that. */
+export function planObject({ provider, ...config }: LLMConfig, request: GenerateRequest, options: PlanOptions): Plan {
+  const { name, supports } = provider;
+  const { isArray, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
+  const own = toJsonSchema(options.schema, options.jsonSchema);
+  const asked = isArray ? listOf(own) : own;
+  // For objects there is no default bound: it would cut them.
+  const base = overlay<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
+  const types = branchesOf(asked, asked).map(({ type }) => (type === 'object' ? '{' : type === 'array' && '['));
+
+  function planOf(
+    fields: GenerateRequest,
+    { schema, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
+  ): Plan {
+    const asking: GenerateRequest = { ...base, ...fields };
+    const opening = wrapped ? '{' : types.every((type) => type === types[0]) ? types[0] : types.every(Boolean);
+    return {
+      request: asking,
+      tool,
+      inside: wrapped,
+      skipProse: !tool && opening,
+      atomic: atomicPaths(schema ?? asked),
+      read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
+      checkAnswer,
+      checkIssues,
+      again: (...wrong) => askAgain(asking, ...wrong),
+    };
+  }
+
+  if (mode === 'schema' && supports.json) {
+    const format = objectFormat(supports.json, asked, options);
+    const body = mergeBodies(request.providerOptions?.[name], format.body);
+    return planOf({ providerOptions: { ...request.providerOptions, [name]: body } }, format);
+  }
+  if (mode === 'tool' && supports.tools) {
+    const { tools, toolChoice, ...format } = toolFormat(asked, options);
+    return planOf({ tools: [...(request.tools ?? []), ...tools], toolChoice }, { ...format, tool: tools[0].name });
+  }
+  if (mode !== 'prompt') {
+    throw new LLMError(`${name} has no way of mode '${mode}' to ask for an object: leave mode out, or take 'prompt'`, {
+      code: 'invalid_request',
+    });
+  }
+  return planOf({ system: [request.system ?? config.system, instructions(asked)].filter(Boolean).join('\n\n') }, {});
+}
