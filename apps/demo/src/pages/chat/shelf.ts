@@ -21,7 +21,8 @@ export interface Shelf {
 export function createShelf(first: Connection): Shelf {
   const chats = new Map<string, DemoChat>();
   const storage = idbChats('rivulet-demo-chats');
-  const persistence = persistChat(storage);
+  // A reload right after a question must not lose it.
+  const persistence = persistChat(storage, { draftMs: 250 });
   let connection = first;
 
   return {
