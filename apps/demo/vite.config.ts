@@ -24,6 +24,9 @@ export default defineConfig(({ mode }) => ({
       'papaparse',
       'react-hook-form',
       'zod',
+      '@rivulet/react > react-markdown',
+      '@rivulet/react > remark-gfm',
+      '@rivulet/core > idb-keyval',
     ],
   },
   // No other origin reads what is served here, not even another page on this machine.

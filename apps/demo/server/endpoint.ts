@@ -18,7 +18,8 @@ export interface EndpointConfig {
   routes: ReadonlyMap<string, Route>;
 }
 
-const BODY_LIMIT = 256 * 1024;
+/** Room for files, which are sent as base64. */
+const BODY_LIMIT = 8 * 1024 * 1024;
 
 /** The demo's model endpoint as a middleware: a few fixed paths to post to, and one that says which models are on. */
 export function createEndpoint(

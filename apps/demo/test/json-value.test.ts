@@ -3,7 +3,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeValue, type JsonSchema } from '../server/reply/json/value.ts';
 
-const ajv = new Ajv2020({ strict: false, formats: { date: /^\d{4}-\d\d-\d\d$/, email: /^\S+@\S+$/, uri: /^https?:/ } });
+const ajv = new Ajv2020({
+  strict: false,
+  // Else a property named `constructor` would be there in each object.
+  ownProperties: true,
+  formats: { date: /^\d{4}-\d\d-\d\d$/, email: /^\S+@\S+$/, uri: /^https?:/ },
+});
 
 const name = fc.stringMatching(/^[a-z]{1,6}([A-Z][a-z]{1,6})?$/);
 const words = fc.constantFrom(

@@ -75,6 +75,19 @@ it('fills a form', async () => {
   expect(await page.getByLabel('Total', { exact: true }).inputValue()).toBe('322.32');
 });
 
+it('holds a conversation, with tools that run and one that waits', async () => {
+  await page.getByRole('link', { name: 'Chat' }).click();
+  await page.getByLabel('Message', { exact: true }).fill('What time is it in Tokyo and what is 17*23?');
+  await page.keyboard.press('Enter');
+  await page.getByText('17×23 = 391').waitFor();
+  await page.getByLabel('Message', { exact: true }).fill('Send an email to ada@example.org about the weir');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Don’t allow' }).click();
+  await page.getByText('You did not allow').waitFor();
+  await waitForStatus(page, 'Answer complete.');
+  expect(await findViolations(page)).toEqual([]);
+});
+
 it('asks for nothing but its own files, and complains about nothing', () => {
   expect(host.requests.length).toBeGreaterThanOrEqual(5);
   for (const request of host.requests) expect(request).toMatch(/^GET \/some\/folder\//);

@@ -241,7 +241,9 @@ function sentenceOf({ output, isError }: Extract<Turn, { role: 'tool' }>, name: 
   const { text, failed } = readOutput(output);
   const tool = `\`${name || 'the tool'}\``;
   if (DENIED.test(text) && text.length < 300) return `You did not allow ${tool}, so nothing was done.`;
-  if (isError || failed)
+  // Some formats cannot say that a tool failed.
+  const isNoNumber = kindOf(name) === 'calculator' && !/\d/.test(text);
+  if (isError || failed || isNoNumber)
     return `${capitalize(tool)} failed: ${endSentence(text)} I have no answer from it, and will not make one up.`;
   const fields = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
   const kind = kindOf(name);

@@ -1,5 +1,6 @@
 import { useSyncExternalStore, type ComponentType } from 'react';
 import { BatchPage } from './batch/BatchPage.tsx';
+import { LazyChatPage } from './chat/LazyChatPage.tsx';
 import { CompletionPage } from './completion/CompletionPage.tsx';
 import { ObjectPage } from './object/ObjectPage.tsx';
 import { LazyFormPage } from './form/LazyFormPage.tsx';
@@ -16,6 +17,7 @@ const completionPage: PageEntry = { path: 'completion', title: 'Completion', Pag
 
 export const pages: readonly PageEntry[] = [
   completionPage,
+  { path: 'chat', title: 'Chat', Page: LazyChatPage },
   { path: 'object', title: 'Object', Page: ObjectPage },
   { path: 'form', title: 'Form', Page: LazyFormPage },
   { path: 'batch', title: 'Batch', Page: BatchPage },

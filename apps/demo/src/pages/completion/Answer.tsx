@@ -1,6 +1,7 @@
 import type { UseCompletionResult } from '@rivulet/react';
 import { useEffect, useRef } from 'react';
 import { CopyButton } from '../../components/CopyButton.tsx';
+import { Rivulet } from '../../components/Rivulet.tsx';
 import { StreamedText } from '../../components/StreamedText.tsx';
 import { visibleBottom } from '../../components/visible-bottom.ts';
 import { AgainButton } from './AgainButton.tsx';
@@ -34,7 +35,7 @@ export function Answer({ asked, generation, onAgain, onNote }: AnswerProps) {
 
   return (
     <section ref={sectionRef} className="answer" aria-labelledby="answer-heading" data-active={isLoading}>
-      <div className="answer-rivulet" aria-hidden="true" />
+      <Rivulet isFlowing={isLoading} />
       <h2 id="answer-heading" className="visually-hidden">
         Answer
       </h2>

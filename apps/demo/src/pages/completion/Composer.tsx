@@ -1,5 +1,6 @@
 import type { UseCompletionResult } from '@rivulet/react';
-import { useRef, type KeyboardEvent, type MouseEvent, type SubmitEvent } from 'react';
+import { useRef, type KeyboardEvent, type SubmitEvent } from 'react';
+import { SubmitButton } from '../../components/SubmitButton.tsx';
 import './Composer.css';
 
 interface ComposerProps {
@@ -43,25 +44,10 @@ export function Composer({ generation, onAsk }: ComposerProps) {
         <p id="prompt-help">
           <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> breaks the line, <kbd>Esc</kbd> stops
         </p>
-        {/* One button for both, so that the focus stays where it is. */}
-        <button
-          id="submit"
-          type="submit"
-          className="composer-submit"
-          data-action={isLoading ? 'stop' : 'send'}
-          onClick={ignoreSecondClick}
-        >
-          <span aria-hidden="true" className="composer-icon" />
-          {isLoading ? 'Stop' : 'Send'}
-        </button>
+        <SubmitButton id="submit" isLoading={isLoading} />
       </div>
     </form>
   );
-}
-
-/** The second click of a double click on Send would hit Stop. */
-function ignoreSecondClick(event: MouseEvent): void {
-  if (event.detail > 1) event.preventDefault();
 }
 
 /** Whether an input method uses the key; Safari tells only by the key code 229. */
