@@ -1,8 +1,7 @@
-import { useBatch } from '@rivulet/react';
+import { useBatch, useEscape } from '@rivulet/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
 import { ModelSettings, type Settings } from '../completion/ModelSettings.tsx';
-import { useEscape } from '../completion/use-escape.ts';
 import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
 import type { Asked } from './asked.ts';
@@ -97,7 +96,7 @@ export function BatchPage({ providers, provider, onProvider }: PageProps) {
     batch.stop();
     settle();
   };
-  useEscape(stop, isBusy);
+  useEscape(isBusy ? stop : undefined);
 
   const retryFailed = (): void => {
     setBefore(batch.results);

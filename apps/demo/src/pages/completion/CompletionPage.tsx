@@ -1,4 +1,4 @@
-import { useCompletion } from '@rivulet/react';
+import { useCompletion, useEscape } from '@rivulet/react';
 import { useState } from 'react';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
 import type { PageProps } from '../page-props.ts';
@@ -10,7 +10,6 @@ import { EmptyState } from './EmptyState.tsx';
 import { Gauge } from './Gauge.tsx';
 import { ModelSettings, type Settings } from './ModelSettings.tsx';
 import { Suggestions } from './Suggestions.tsx';
-import { useEscape } from './use-escape.ts';
 import './CompletionPage.css';
 
 export function CompletionPage({ providers, provider, onProvider }: PageProps) {
@@ -22,7 +21,7 @@ export function CompletionPage({ providers, provider, onProvider }: PageProps) {
   const [note, setNote] = useState<string | null>(null);
   const generation = useCompletion(settings);
   const { complete, stop, setInput, isLoading } = generation;
-  useEscape(stop, isLoading);
+  useEscape(isLoading ? stop : undefined);
 
   const ask = (prompt: string): void => {
     setAsked((previous) => ({ id: (previous?.id ?? 0) + 1, prompt, mode: provider.mode, atMs: performance.now() }));

@@ -1,3 +1,4 @@
+import { isImeEvent } from '@rivulet/react';
 import type { UseCompletionResult } from '@rivulet/react';
 import { useRef, type KeyboardEvent, type SubmitEvent } from 'react';
 import { SubmitButton } from '../../components/SubmitButton.tsx';
@@ -20,7 +21,7 @@ export function Composer({ generation, onAsk }: ComposerProps) {
   };
 
   const sendOnEnter = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.key !== 'Enter' || event.shiftKey || event.altKey || isComposing(event)) return;
+    if (event.key !== 'Enter' || event.shiftKey || event.altKey || isImeEvent(event)) return;
     event.preventDefault();
     // A second Enter must not stop what the first one started.
     if (!isLoading) event.currentTarget.form?.requestSubmit();
@@ -48,9 +49,4 @@ export function Composer({ generation, onAsk }: ComposerProps) {
       </div>
     </form>
   );
-}
-
-/** Whether an input method uses the key; Safari tells only by the key code 229. */
-function isComposing({ nativeEvent }: KeyboardEvent): boolean {
-  return nativeEvent.isComposing || nativeEvent.keyCode === 229;
 }

@@ -1,3 +1,4 @@
+import { useEscape } from '@rivulet/react';
 import { useObjectForm } from '@rivulet/react/react-hook-form';
 import { useState } from 'react';
 import { useForm, useFormState } from 'react-hook-form';
@@ -5,7 +6,6 @@ import { LiveRegion } from '../../components/LiveRegion.tsx';
 import { ErrorNotice } from '../completion/ErrorNotice.tsx';
 import { ModelSettings, type Settings } from '../completion/ModelSettings.tsx';
 import { RetryNotice } from '../completion/RetryNotice.tsx';
-import { useEscape } from '../completion/use-escape.ts';
 import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
 import { checkInvoice, EMPTY, invoice } from './invoice.ts';
@@ -34,7 +34,7 @@ export default function FormPage({ providers, provider, onProvider }: PageProps)
   const { fill, stop, undo, canUndo, isFilling, error, retry, suggestions } = filling;
   const { errors } = useFormState({ control: form.control });
   const problems = countErrors(errors);
-  useEscape(stop, isFilling);
+  useEscape(isFilling ? stop : undefined);
 
   const undoFill = (): void => {
     if (!canUndo) return;

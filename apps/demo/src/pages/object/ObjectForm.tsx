@@ -1,3 +1,4 @@
+import { isImeEvent } from '@rivulet/react';
 import { memo, type KeyboardEvent, type MouseEvent, type SubmitEvent } from 'react';
 import { ChoiceField } from '../completion/ChoiceField.tsx';
 import type { Draft } from './draft.ts';
@@ -27,7 +28,7 @@ export const ObjectForm = memo(function ObjectForm(props: ObjectFormProps) {
 
   /** A text of many lines is what is written here, so Enter alone breaks the line. */
   const sendOnModifiedEnter = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || isImeEvent(event)) return;
     event.preventDefault();
     // A second press must not stop what the first one started.
     if (!isBusy) props.onAsk();

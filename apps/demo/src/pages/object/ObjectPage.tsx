@@ -1,8 +1,8 @@
+import { useEscape } from '@rivulet/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
 import { ModelSettings, type Settings } from '../completion/ModelSettings.tsx';
-import { useEscape } from '../completion/use-escape.ts';
 import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
 import type { Asked } from './asked.ts';
@@ -34,7 +34,7 @@ export function ObjectPage({ providers, provider, onProvider }: PageProps) {
   const schemaProblem = useSchemaProblem(draft.schemaText);
   const answer = useAnyObject(asked, hasRepair ? 1 : 0);
   const { submit, stop, isLoading } = answer;
-  useEscape(stop, isLoading);
+  useEscape(isLoading ? stop : undefined);
 
   const attempt = useRef(0);
   const ask = useCallback(

@@ -1,7 +1,7 @@
+import { useEscape } from '@rivulet/react';
 import { useCompletionQuery, type CompletionQueryOptions } from '@rivulet/react/query';
 import { useEffect } from 'react';
 import type { Mode } from '../../../shared/llm-endpoint.ts';
-import { useEscape } from '../completion/use-escape.ts';
 import { announce } from './announce.ts';
 import { Article } from './Article.tsx';
 import { Margin } from './Margin.tsx';
@@ -21,7 +21,7 @@ interface PlacesProps {
 export function Places({ prompt, options, attempt, attempts, mode, onAttempt, onMessage }: PlacesProps) {
   const answer = useCompletionQuery(options);
   const { isFetching, data, stop, refetch } = answer;
-  useEscape(stop, isFetching);
+  useEscape(isFetching ? stop : undefined);
 
   const message = announce(answer);
   useEffect(() => onMessage(message), [message, onMessage]);
