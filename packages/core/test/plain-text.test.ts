@@ -34,6 +34,21 @@ describe('a backend that answers plain text', () => {
     expect((await run.result).usage).toBeUndefined();
   });
 
+  it('is sent what belongs to a request, and nothing that its caller had beside it', async () => {
+    await using server = await startHttpServer(text('Fine'));
+    // A hook hands on its options: what to ask, and how.
+    const options = { headers: { authorization: 'Bearer secret' }, initialInput: 'half a thought', model: 'small' };
+
+    await clientOf(server.url).complete({ prompt: 'hello', ...options });
+
+    const [request] = server.requests;
+    expect(JSON.parse(request!.body)).toEqual({
+      model: 'small',
+      prompt: 'hello',
+      messages: [{ role: 'user', content: 'hello' }],
+    });
+  });
+
   it('may cut a character in two', async () => {
     const bytes = [...new TextEncoder().encode('Grüße 👋🏽')];
     await using server = await startHttpServer({ chunks: bytes.map((byte) => ({ bytes: [byte] })) });

@@ -31,11 +31,15 @@ export function ownBackend(name: string, api: string, options: EndpointOptions):
   return async (body, request, context) => (endpoint ??= open()).post(path, body, request, context);
 }
 
-/** What a request says of the answer, besides the messages. There are no defaults: the backend has its own. */
+/**
+ * What a request says of the answer, besides the messages; nothing else that its caller had in it. There are no defaults:
+ * the backend has its own.
+ */
 export function settingsOf(request: ResolvedRequest): Body {
-  const { messages: _, providerOptions: __, conversation: ___, temperature, maxTokens, ...rest } = request;
+  const { system, model, temperature, maxTokens, stop, tools, toolChoice, reasoning } = request;
   // `null` says that there is to be none.
-  return { ...rest, temperature: temperature ?? undefined, maxTokens: maxTokens ?? undefined };
+  const [heat, limit] = [temperature ?? undefined, maxTokens ?? undefined];
+  return { system, model, temperature: heat, maxTokens: limit, stop, tools, toolChoice, reasoning };
 }
 
 /** The same for all requests of a conversation: where it has no id, its first message is in each of them. */
