@@ -6,7 +6,7 @@ import type { ChatPersistence } from './chat-options.ts';
 import { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
 
 export interface PersistOptions {
-  /** The time between two drafts of the turn under way, in ms. The last one is written when the page is hidden. Default 1000. */
+  /** The time between two drafts of the turn under way, in ms; the first one is written when it begins, and one more is written when the page is hidden. Default 1000. */
   readonly draftMs?: number | undefined;
 }
 
@@ -14,7 +14,8 @@ export interface PersistOptions {
  * Keeps the messages of a chat, with their branches: `createChat({ client, id, persistence: persistChat(storage) })`. Give
  * the chat an `id` that is the same after a reload.
  *
- * All of it is written once for each turn that is over; of the turn under way, only what is new, now and then. After a
+ * All of it is written once for each turn that is over; of the turn under way only what is new, when it begins and then
+ * now and then. After a
  * reload an answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was
  * allowed and has no result asks again. When the chat
  * has no messages any more, it is forgotten. What cannot be read or kept is the `persistenceError` of the chat, as a
@@ -26,6 +27,7 @@ export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOpt
     let kept: ReadonlySet<ChatMessage> = new Set();
     let keptHead: string | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isUnderWay = false;
     let writing: Promise<void> = Promise.resolve();
 
     function write(operation: 'save' | 'saveDraft' | 'clear', thread: ChatThread): void {
@@ -55,11 +57,15 @@ export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOpt
       const { status } = chat.getSnapshot();
       if (status === 'submitted' || status === 'streaming') {
         if (timer !== undefined) return;
+        // The question is kept at once: a page may be left before the first draft of its answer.
+        if (!isUnderWay) writeDraft();
+        isUnderWay = true;
         timer = setTimeout(writeDraft, draftMs);
         globalThis.document?.addEventListener('visibilitychange', onVisibility);
         return;
       }
       stopWaiting();
+      isUnderWay = false;
       const { messages, head } = chat.getThread();
       if (head === keptHead && messages.length === kept.size && messages.every((message) => kept.has(message))) return;
       kept = new Set(messages);

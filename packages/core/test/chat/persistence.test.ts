@@ -122,22 +122,25 @@ describe('an answer that is under way', () => {
     await chat.sendMessage('1');
     await settled();
     expect(save).toHaveBeenCalledTimes(1);
-    expect(saveDraft).not.toHaveBeenCalled();
+    saveDraft.mockClear();
 
     const sent = chat.sendMessage('2');
+    await settled();
+    expect(saveDraft).toHaveBeenCalledTimes(1);
+    expect(saveDraft.mock.calls[0]?.[1].messages).toMatchObject([{ parts: [{ text: '2' }] }]);
     answer.say('Half');
     await settled();
     await vi.advanceTimersByTimeAsync(999);
-    expect(saveDraft).not.toHaveBeenCalled();
+    expect(saveDraft).toHaveBeenCalledTimes(1);
     await vi.advanceTimersByTimeAsync(1);
     await settled();
-    expect(saveDraft).toHaveBeenCalledTimes(1);
-    expect(saveDraft.mock.calls[0]?.[1].messages).toHaveLength(2);
+    expect(saveDraft).toHaveBeenCalledTimes(2);
+    expect(saveDraft.mock.calls[1]?.[1].messages).toHaveLength(2);
     answer.say(' of it');
     await settled();
     await vi.advanceTimersByTimeAsync(2000);
     await settled();
-    expect(saveDraft).toHaveBeenCalledTimes(2);
+    expect(saveDraft).toHaveBeenCalledTimes(3);
 
     const { chat: again, requests } = keptChat(storage, turns('.'));
     await restored(again);

@@ -21,8 +21,7 @@ export interface Shelf {
 export function createShelf(first: Connection): Shelf {
   const chats = new Map<string, DemoChat>();
   const storage = idbChats('rivulet-demo-chats');
-  // A reload right after a question must not lose it.
-  const persistence = persistChat(storage, { draftMs: 250 });
+  const persistence = persistChat(storage);
   let connection = first;
 
   return {
