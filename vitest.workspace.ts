@@ -153,7 +153,7 @@ export default defineConfig({
           name: 'demo',
           environment: 'node',
           include: ['apps/demo/test/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -143,7 +143,7 @@ describe('the drawer', () => {
     await page.getByRole('button', { name: /^Run/ }).click();
     await waitForStatus(page, 'Finished: 60 answered.');
     await drawer.getByText('50 listed').waitFor();
-    expect(await drawer.locator('.run-entry[data-kind=finished]').count()).toBe(50);
+    await expect.poll(() => drawer.locator('.run-entry[data-kind=finished]').count()).toBe(50);
     expect(await turns(drawer)).toEqual(['Request', 'First content', 'Finished: stop 5 characters.']);
     expect(await drawer.innerText()).not.toContain('Say');
   });
