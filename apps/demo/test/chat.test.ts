@@ -476,6 +476,7 @@ describe.concurrent('the chat page', () => {
     test('axe finds nothing, and a phone shows all of it', async ({ expect }) => {
       const page = await openChat({ colorScheme, viewport: PHONE, hasTouch: true, isMobile: true });
       expect(await findViolations(page)).toEqual([]);
+      expect(await page.locator('.conversation-scroll').evaluate((element) => element.scrollTop)).toBe(0);
       await say(page, 'Show me what Markdown can do about rivers');
       await answered(page, 1);
       await say(page, `Think about a TypeScript debounce function ${'a'.repeat(120)}`);

@@ -100,6 +100,8 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
   };
 
   const isEmpty = messages.length === 0 && !isLoading && !isRestoring;
+  // What greets has no end to follow.
+  const followRef = isEmpty ? undefined : scrollRef;
   const isUnanswered = isLoading && last?.role !== 'assistant';
   const hasPart = last?.role === 'assistant';
 
@@ -115,7 +117,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
       >
         {/* The keyboard must reach what scrolls. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-        <section ref={scrollRef} className="conversation-scroll" aria-label="Conversation" tabIndex={0}>
+        <section ref={followRef} className="conversation-scroll" aria-label="Conversation" tabIndex={0}>
           <div ref={contentRef} className="conversation-content">
             {isEmpty && <ChatEmpty mode={mode} onChoose={choose} onFill={fill} />}
             <MessageList chat={chat} isLoading={isLoading} hasFailed={error !== undefined} onSent={scrollToBottom} />
