@@ -1,22 +1,5 @@
 import { parsePath, type ObjectRun, type Path } from '@rivulet/core';
-
-/** An item of a field array: it stays the same wherever the item moves. */
-export interface Row {
-  /** The run that appended it, if one did. */
-  readonly by?: object | undefined;
-  /** The user has added it, with all that is in it. */
-  readonly isUsers?: boolean | undefined;
-}
-
-/** The rows of a field array that is on the page, and how to change them. */
-export interface RowList {
-  rows: readonly Row[];
-  /** What an item holds that no one has written to. */
-  readonly blank: unknown;
-  append(values: readonly unknown[]): void;
-  insert(index: number, value: unknown): void;
-  remove(indexes: readonly number[]): void;
-}
+import type { Row, RowList } from './row-list.ts';
 
 /** Who has had a say in a field. */
 export interface Ownership {
@@ -30,9 +13,11 @@ export interface Ownership {
   readonly isAgreed: boolean;
 }
 
+export type AnyRun = ObjectRun<unknown, unknown>;
+
 /** Where in the object of a run a value comes from. */
 export interface Source {
-  readonly run: ObjectRun<unknown, unknown>;
+  readonly run: AnyRun;
   readonly path: Path;
   readonly isField: boolean;
 }
@@ -52,7 +37,8 @@ export interface Place {
   hasError: boolean;
 }
 
-const NOBODY: Ownership = { isEdited: false, isAgreed: false };
+/** Nobody has had one. */
+export const NOBODY: Ownership = { isEdited: false, isAgreed: false };
 
 export function createPlace(key: string | Row = '', parent?: Place): Place {
   return { parent, key, children: new Map(), ownership: NOBODY, hasError: false };

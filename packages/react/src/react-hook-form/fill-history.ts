@@ -1,0 +1,80 @@
+import { createFillSession, type FillSession } from './fill-session.ts';
+import type { FilledForm } from './filled-form.ts';
+import type { AnyRun, Place } from './place.ts';
+import type { RunTarget } from './run-writer.ts';
+
+/** The sessions of a form: those that are under way, and those that can be undone. */
+export interface FillHistory {
+  readonly live: readonly FillSession[];
+  readonly canUndo: boolean;
+  /** Follows a run until it ends. An own run is aborted when it is closed before. */
+  begin(target: RunTarget, isOwn: boolean): FillSession;
+  /** Writes what has come. */
+  sync(session: FillSession): void;
+  /** Who wrote to a place. */
+  writerOf(place: Place): FillSession | undefined;
+  /** Has it undone next, if it was not to be undone at all. */
+  keep(session: FillSession): void;
+  close(session: FillSession): void;
+  /** Closes the last one and takes it back, and gives its run. */
+  undo(): AnyRun | undefined;
+}
+
+export function createFillHistory(page: FilledForm, notify: () => void): FillHistory {
+  /** The last one is the first to go. */
+  let history: FillSession[] = [];
+  const live = new Map<FillSession, { readonly isOwn: boolean; readonly unfollow: () => void }>();
+  const sessions = new WeakMap<AnyRun, FillSession>();
+
+  function end(session: FillSession): void {
+    live.get(session)?.unfollow();
+    if (!live.delete(session) || session.hasWritten) return;
+    session.takeBack();
+    history = history.filter((one) => one !== session);
+  }
+
+  function close(session: FillSession): void {
+    if (live.get(session)?.isOwn) session.run.abort();
+    end(session);
+  }
+
+  function sync(session: FillSession): void {
+    if (!session.sync()) end(session);
+    notify();
+  }
+
+  return {
+    get live() {
+      return [...live.keys()];
+    },
+    get canUndo() {
+      return history.some(({ hasWritten }) => hasWritten);
+    },
+    begin(target, isOwn) {
+      const { run } = target;
+      const session: FillSession = createFillSession(page, target, {
+        isKept: () => history.includes(session),
+        notify,
+      });
+      sessions.set(run, session);
+      history.push(session);
+      live.set(session, { isOwn, unfollow: run.subscribe(() => sync(session)) });
+      return session;
+    },
+    sync,
+    writerOf: ({ source }) => source && sessions.get(source.run),
+    keep(session) {
+      if (!history.includes(session)) history.push(session);
+    },
+    close,
+    undo() {
+      const session = history.pop();
+      if (!session) return undefined;
+      // What it has to tell of its end would render rows that go.
+      live.get(session)?.unfollow();
+      session.takeBack();
+      close(session);
+      return session.run;
+    },
+  };
+}

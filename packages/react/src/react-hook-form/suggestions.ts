@@ -1,0 +1,46 @@
+import { nameOf, type Place } from './place.ts';
+
+/** A value of the model for a field that is the user's. */
+export interface Suggestion<Name extends string = string> {
+  readonly name: Name;
+  /** As the model wrote it. It has closed, and may still not fit the schema. */
+  readonly value: unknown;
+}
+
+/** The places that have a suggestion. */
+export interface Suggestions {
+  suggest(place: Place, value: unknown): void;
+  drop(place: Place): void;
+  /** By the names as they are now. The same list for as long as nothing in it changes. */
+  list(): readonly Suggestion[];
+}
+
+function isSameList(some: readonly Suggestion[], others: readonly Suggestion[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ name, value }, index) => name === others[index]?.name && Object.is(value, others[index].value))
+  );
+}
+
+export function createSuggestions(): Suggestions {
+  const places = new Set<Place>();
+  let listed: readonly Suggestion[] = [];
+  return {
+    suggest(place, value) {
+      place.suggestion = { value };
+      places.add(place);
+    },
+    drop(place) {
+      place.suggestion = undefined;
+      places.delete(place);
+    },
+    list() {
+      const now = [...places].flatMap((place): Suggestion[] => {
+        const name = nameOf(place);
+        return name !== undefined && place.suggestion ? [{ name, value: place.suggestion.value }] : [];
+      });
+      if (!isSameList(now, listed)) listed = now;
+      return listed;
+    },
+  };
+}
