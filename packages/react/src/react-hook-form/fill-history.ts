@@ -13,8 +13,10 @@ export interface FillHistory {
   sync(session: FillSession): void;
   /** Who wrote to a place. */
   writerOf(place: Place): FillSession | undefined;
-  /** Has it undone next, if it was not to be undone at all. */
-  keep(session: FillSession): void;
+  /** Writes what was held back from a field. */
+  settle(place: Place): void;
+  /** Puts the suggestion into a field. */
+  accept(place: Place, name: string): void;
   close(session: FillSession): void;
   /** Closes the last one and takes it back, and gives its run. */
   undo(): AnyRun | undefined;
@@ -43,6 +45,15 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
     notify();
   }
 
+  function writerOf({ source }: Place): FillSession | undefined {
+    return source && sessions.get(source.run);
+  }
+
+  /** It may have ended without a trace, and is to be undone after all. */
+  function keep(session: FillSession): void {
+    if (!history.includes(session)) history.push(session);
+  }
+
   return {
     get live() {
       return [...live.keys()];
@@ -62,9 +73,17 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       return session;
     },
     sync,
-    writerOf: ({ source }) => source && sessions.get(source.run),
-    keep(session) {
-      if (!history.includes(session)) history.push(session);
+    writerOf,
+    settle(place) {
+      const session = writerOf(place);
+      session?.settle(place);
+      if (session?.hasWritten) keep(session);
+    },
+    accept(place, name) {
+      const session = writerOf(place);
+      if (!place.suggestion || !session) return;
+      keep(session);
+      session.accept(place, name, place.suggestion.value);
     },
     close,
     undo() {

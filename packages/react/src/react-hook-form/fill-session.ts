@@ -29,7 +29,7 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
   const step = createUndoStep(page, run);
   const rows = createRunRows(page, run, step);
   const writer = createRunWriter(page, target, step, rows);
-  const { check } = createShownIssues(page, target, rows, surroundings);
+  const { check, clear } = createShownIssues(page, target, rows, surroundings);
   return {
     ...target,
     get hasWritten() {
@@ -54,6 +54,11 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
       held.delete(place);
       suggestions.drop(place);
     },
-    takeBack: () => page.quietly(step.takeBack),
+    takeBack() {
+      const { target: place } = target;
+      if (place.claim === run) place.claim = undefined;
+      page.quietly(step.takeBack);
+      clear();
+    },
   };
 }

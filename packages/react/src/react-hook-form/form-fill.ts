@@ -136,7 +136,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   function onBlur(): void {
     for (const place of [...held]) {
       held.delete(place);
-      history.writerOf(place)?.settle(place);
+      history.settle(place);
     }
     notify();
   }
@@ -180,6 +180,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       held.clear();
       for (const place of placesIn(root)) {
         place.source = undefined;
+        place.claim = undefined;
         suggestions.drop(place);
         if (place.ownership.isAgreed) place.ownership = { ...place.ownership, isAgreed: false };
       }
@@ -190,7 +191,11 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       const target = placeAt(root, name);
       for (const session of history.live) if (session.isRefill && session.target === target) history.close(session);
       const session = begin({ run, target, from: [key], isRefill: true }, true);
-      for (const place of placesIn(target)) if (isField(place)) session.free(place);
+      for (const place of placesIn(target)) {
+        place.claim = undefined;
+        if (isField(place)) session.free(place);
+      }
+      target.claim = run;
       history.sync(session);
     },
     stop() {
@@ -207,11 +212,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       notify();
     },
     accept(name) {
-      const place = placeAt(root, name);
-      const session = history.writerOf(place);
-      if (!place.suggestion || !session) return;
-      history.keep(session);
-      session.accept(place, name, place.suggestion.value);
+      history.accept(placeAt(root, name), name);
       notify();
     },
     dismiss(name) {

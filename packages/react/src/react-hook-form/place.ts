@@ -5,7 +5,7 @@ import type { Row, RowList } from './row-list.ts';
 export interface Ownership {
   /** What the form held after the last write of a run. */
   readonly written?: { readonly value: unknown } | undefined;
-  /** The run that wrote it. */
+  /** The run that wrote it, or waits for the caret to leave. */
   readonly writer?: object | undefined;
   /** The user has changed it. */
   readonly isEdited: boolean;
@@ -31,6 +31,8 @@ export interface Place {
   /** The field array that shows the list, where there is one. */
   list?: RowList | undefined;
   source?: Source | undefined;
+  /** The run that was asked for it alone: no other writes there. */
+  claim?: AnyRun | undefined;
   /** What the model gives, where the user's own value stays. */
   suggestion?: { readonly value: unknown } | undefined;
   /** A run has set the error that is shown there. */
@@ -70,6 +72,11 @@ export function placeAt(root: Place, name: string): Place {
 /** Whether it is in an item that the user has added. */
 export function isInUsersRow({ key, parent }: Place): boolean {
   return (typeof key === 'object' && !!key.isUsers) || (!!parent && isInUsersRow(parent));
+}
+
+/** Whether another run was asked for it alone, or for what it is in. */
+export function isTakenFrom(run: AnyRun, { claim, parent }: Place): boolean {
+  return claim ? claim !== run : !!parent && isTakenFrom(run, parent);
 }
 
 /** Whether it is written to as one. */

@@ -3,7 +3,7 @@ import type { FilledForm } from './filled-form.ts';
 import { isObject, isSame } from './form-value.ts';
 import { isOwned } from './ownership.ts';
 import { isFocused, isTypedIn } from './page-field.ts';
-import { childOf, nameOf, type AnyRun, type Place } from './place.ts';
+import { childOf, isTakenFrom, nameOf, type AnyRun, type Place } from './place.ts';
 import type { Row } from './row-list.ts';
 import type { RunRows } from './run-rows.ts';
 import type { UndoStep } from './undo-step.ts';
@@ -42,6 +42,8 @@ export function createRunWriter(
   const { form, rules, suggestions, held } = page;
   const open = new Set<Place>();
   const closed = new Set<Place>();
+  /** What was another run's when it came. */
+  const missed = new Map<Place, Path>();
   let closing: Place[] = [];
   let shown: unknown;
 
@@ -52,6 +54,7 @@ export function createRunWriter(
   }
 
   function settle(place: Place): void {
+    if (isTakenFrom(run, place)) return;
     const { source } = place;
     if (source?.run !== run) return void open.delete(place);
     const { object, fieldStatus } = run.getSnapshot();
@@ -68,8 +71,11 @@ export function createRunWriter(
       if (!isComplete) return;
       if (isShown()) suggestions.drop(place);
       else suggestions.suggest(place, value);
-    } else if (!isRefill && isFocused(name) && !isShown()) held.add(place);
-    else {
+    } else if (!isRefill && isFocused(name) && !isShown()) {
+      held.add(place);
+      // The run came before the field was left.
+      place.ownership = { ...place.ownership, writer: run };
+    } else {
       step.write(place, name, value);
       held.delete(place);
       suggestions.drop(place);
@@ -81,6 +87,7 @@ export function createRunWriter(
 
   function walk(place: Place, path: Path, next: unknown, before: unknown): void {
     if (Object.is(next, before)) return;
+    if (isTakenFrom(run, place)) return void missed.set(place, path);
     const { list } = place;
     const name = nameOf(place);
     if (name === undefined) return;
@@ -110,6 +117,12 @@ export function createRunWriter(
       return closedBy(() => {
         rows.settle();
         for (const place of [...open]) settle(place);
+        for (const [place, path] of missed) {
+          if (!isTakenFrom(run, place)) {
+            missed.delete(place);
+            walk(place, path, valueAt(object, path), undefined);
+          }
+        }
         if (next !== undefined) walk(target, from, next, shown);
         shown = next;
         rows.trim(({ source }) => !!source && fieldStatus(source.path) !== 'streaming');

@@ -1,7 +1,7 @@
 import type { Path } from '@rivulet/core';
 import { isEmpty } from './form-value.ts';
 import { isOwned, type RuledForm } from './ownership.ts';
-import { childOf, nameOf, type Place } from './place.ts';
+import { childOf, isTakenFrom, nameOf, type Place } from './place.ts';
 import type { RunRows } from './run-rows.ts';
 import type { RunTarget } from './run-writer.ts';
 
@@ -9,6 +9,7 @@ import type { RunTarget } from './run-writer.ts';
 export interface ShownIssues {
   /** Validates what has closed, each field once, by the rules of the form and by the schema. */
   check(closing: readonly Place[]): Promise<void>;
+  clear(): void;
 }
 
 /** What goes on around a run. */
@@ -42,32 +43,40 @@ export function createShownIssues(
     }, target);
   }
 
+  /** Tells whether there was an error to take away. */
+  function hide(place: Place): boolean {
+    const name = nameOf(place);
+    if (!name || !place.hasError) return false;
+    place.hasError = false;
+    form.clearErrors(name);
+    return true;
+  }
+
   return {
     async check(closing) {
       if (!rules().validate) return;
       const names = closing.flatMap((place) => ownName(place) ?? []);
       const { issues } = run.getSnapshot();
       if (names.length > 0) await form.trigger(names);
-      if (!isKept()) return;
       for (const place of closing) {
-        const name = ownName(place);
-        if (name && form.getFieldState(name).error) place.hasError = true;
+        const name = nameOf(place);
+        if (!name || !names.includes(name) || !form.getFieldState(name).error) continue;
+        place.hasError = true;
+        // What it finds fault with may be gone by now.
+        if (!isKept() || place.ownership.isEdited) hide(place);
       }
+      if (!isKept()) return;
       const found = new Map(issues.map((issue) => [JSON.stringify(issue), issue]));
       // A rule for several fields may be broken by half of them only.
       for (const [key, place] of shown) {
-        const name = nameOf(place);
-        if (found.has(key) || !name || !place.hasError) continue;
-        shown.delete(key);
-        place.hasError = false;
-        form.clearErrors(name);
+        if (!found.has(key) && hide(place)) shown.delete(key);
       }
       for (const [key, { path, message }] of found) {
         if (path.length < from.length || shown.has(key)) continue;
         const place = placeOf(path);
         const name = nameOf(place);
         shown.set(key, place);
-        if (!name || isOwned(page, place, name) || form.getFieldState(name).error) continue;
+        if (!name || isTakenFrom(run, place) || isOwned(page, place, name) || form.getFieldState(name).error) continue;
         // What the model did not give may have been there before.
         if (!place.source && !isEmpty(form.getValues(name))) continue;
         place.hasError = true;
@@ -75,5 +84,6 @@ export function createShownIssues(
       }
       notify();
     },
+    clear: () => shown.forEach(hide),
   };
 }

@@ -61,6 +61,8 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
     remember,
     write: (place, name, value) => put(place, name, value, QUIET),
     accept(place, name, value) {
+      // What the user has typed since it was written is what it will be taken back to.
+      fields.delete(place);
       put(place, name, value, AS_USER);
       place.ownership = { ...place.ownership, isEdited: false, isAgreed: true };
     },
