@@ -11,10 +11,8 @@ export interface FillHistory {
   begin(target: RunTarget, isOwn: boolean): FillSession;
   /** Writes what has come. */
   sync(session: FillSession): void;
-  /** Who wrote to a place. */
-  writerOf(place: Place): FillSession | undefined;
-  /** Writes what was held back from a field. */
-  settle(place: Place): void;
+  /** Writes to a place what has come for it. */
+  writeTo(place: Place): void;
   /** Puts the suggestion into a field. */
   accept(place: Place, name: string): void;
   close(session: FillSession): void;
@@ -73,10 +71,9 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       return session;
     },
     sync,
-    writerOf,
-    settle(place) {
+    writeTo(place) {
       const session = writerOf(place);
-      session?.settle(place);
+      session?.writeTo(place);
       if (session?.hasWritten) keep(session);
     },
     accept(place, name) {

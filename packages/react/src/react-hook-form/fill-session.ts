@@ -12,10 +12,8 @@ export interface FillSession extends RunTarget {
   readonly isWaiting: boolean;
   /** Writes what has come since the last time. Tells whether more will come. */
   sync(): boolean;
-  /** Writes all there is for one place. */
+  /** Writes all there is for one place, such as what was held back. */
   writeTo(place: Place): void;
-  /** Writes what was held back from one field. */
-  settle(place: Place): void;
   /** Makes a field free to be written to. */
   free(place: Place): void;
   /** Puts a suggestion in, as if the user had written it. */
@@ -36,14 +34,13 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
       return step.hasWritten;
     },
     get isWaiting() {
-      return rows.hasFresh();
+      return rows.fresh.size > 0;
     },
     sync() {
       void check(writer.write());
       return isLive(run);
     },
     writeTo: (place) => void check(writer.writeTo(place)),
-    settle: (place) => void check(writer.settle(place)),
     free(place) {
       step.remember(place);
       suggestions.drop(place);

@@ -136,7 +136,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   function onBlur(): void {
     for (const place of [...held]) {
       held.delete(place);
-      history.settle(place);
+      history.writeTo(place);
     }
     notify();
   }
@@ -228,7 +228,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       const place = placeAt(root, name);
       place.list = list;
       countRows(list, form.getValues(name));
-      history.writerOf(place)?.writeTo(place);
+      history.writeTo(place);
       return () => {
         if (place.list === list) place.list = undefined;
       };

@@ -10,12 +10,8 @@ export interface RunRows {
   /** The rows for the first items of a list: those that were there before the run, then new ones. */
   rowsFor(place: Place, list: RowList, length: number): readonly Row[];
   rowAt(place: Place, index: number): Row | undefined;
-  /** Whether there are rows that are not on the page yet. */
-  hasFresh(): boolean;
-  /** Whether the place is a field of such a row. */
-  isFresh(place: Place): boolean;
-  /** All rows are on the page. */
-  settle(): void;
+  /** The places of the rows that are not on the page yet. */
+  readonly fresh: Set<Place | undefined>;
   /** A list that closed is as long as the run made it: rows of an earlier run go, unless the user has a hand in them. */
   trim(isClosed: (place: Place) => boolean): void;
 }
@@ -23,7 +19,7 @@ export interface RunRows {
 export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): RunRows {
   const { form, rowChanges, suggestions } = page;
   const lists = new Map<Place, { readonly existing: readonly Row[]; readonly rows: Row[]; isClosed: boolean }>();
-  const fresh = new Set<Row>();
+  const fresh = new Set<Place | undefined>();
 
   /** What a new item holds is nobody's. */
   function adopt(place: Place, value: unknown): void {
@@ -34,8 +30,9 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
   function append(place: Place, list: RowList, rows: readonly Row[]): void {
     list.rows = [...list.rows, ...rows];
     for (const row of rows) {
-      fresh.add(row);
-      adopt(childOf(place, row), list.blank);
+      const child = childOf(place, row);
+      fresh.add(child);
+      adopt(child, list.blank);
     }
     step.addRows(() => remove(place, rows));
     rowChanges.make(() => list.append(rows.map(() => list.blank)));
@@ -87,9 +84,7 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
       return rows;
     },
     rowAt: (place, index) => lists.get(place)?.rows[index],
-    hasFresh: () => fresh.size > 0,
-    isFresh: ({ parent }) => typeof parent?.key === 'object' && fresh.has(parent.key),
-    settle: () => fresh.clear(),
+    fresh,
     trim(isClosed) {
       for (const [place, known] of lists) {
         if (known.isClosed || !isClosed(place)) continue;

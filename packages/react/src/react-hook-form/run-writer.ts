@@ -22,10 +22,8 @@ export interface RunTarget {
 export interface RunWriter {
   /** What has come since the last time. */
   write(): readonly Place[];
-  /** All there is for one place. */
+  /** All there is for one place that was written to, or would have been. */
   writeTo(place: Place): readonly Place[];
-  /** One field, brought up to what has come for it. */
-  settle(place: Place): readonly Place[];
 }
 
 export function isLive({ getSnapshot }: AnyRun): boolean {
@@ -40,10 +38,9 @@ export function createRunWriter(
   rows: RunRows,
 ): RunWriter {
   const { form, rules, suggestions, held } = page;
-  const open = new Set<Place>();
+  /** What is to be looked at again: it has not closed, or was taken by another run. */
+  const open = new Map<Place, Path>();
   const closed = new Set<Place>();
-  /** What was another run's when it came. */
-  const missed = new Map<Place, Path>();
   let closing: Place[] = [];
   let shown: unknown;
 
@@ -53,19 +50,13 @@ export function createRunWriter(
     return closing;
   }
 
-  function settle(place: Place): void {
-    if (isTakenFrom(run, place)) return;
-    const { source } = place;
-    if (source?.run !== run) return void open.delete(place);
-    const { object, fieldStatus } = run.getSnapshot();
-    const value = valueAt(object, source.path);
-    const isComplete = fieldStatus(source.path) !== 'streaming';
-    if (!isComplete) open.add(place);
-    else open.delete(place);
-    const name = nameOf(place);
-    if (name === undefined) return;
-    const isUnseen = isLive(run) && rows.isFresh(place);
-    if (!isComplete && (typeof value !== 'string' || isUnseen || rules().atomic?.(name) || !isTypedIn(name))) return;
+  function settle(place: Place, name: string, path: Path, value: unknown): void {
+    const isComplete = run.getSnapshot().fieldStatus(path) !== 'streaming';
+    if (!isComplete) {
+      open.set(place, path);
+      const isUnseen = isLive(run) && rows.fresh.has(place.parent);
+      if (typeof value !== 'string' || isUnseen || rules().atomic?.(name) || !isTypedIn(name)) return;
+    }
     const isShown = (): boolean => isSame(form.getValues(name), value);
     if (isOwned(page, place, name)) {
       if (!isComplete) return;
@@ -85,9 +76,10 @@ export function createRunWriter(
     }
   }
 
-  function walk(place: Place, path: Path, next: unknown, before: unknown): void {
+  function walk(place: Place, path: Path, next: unknown, before?: unknown): void {
     if (Object.is(next, before)) return;
-    if (isTakenFrom(run, place)) return void missed.set(place, path);
+    if (isTakenFrom(run, place)) return void open.set(place, path);
+    open.delete(place);
     const { list } = place;
     const name = nameOf(place);
     if (name === undefined) return;
@@ -95,8 +87,7 @@ export function createRunWriter(
     const isList = Array.isArray(next) && list;
     const isField = !isList && (isWhole || !isObject(next));
     if (place.source?.run !== run || place.source.isField !== isField) place.source = { run, path, isField };
-    if (isField) return settle(place);
-    open.delete(place);
+    if (isField) return settle(place, name, path, next);
     const walkTo = (child: Place, key: string | number, value: unknown): void =>
       walk(child, [...path, key], value, valueAt(before, [key]));
     if (isList) {
@@ -115,14 +106,8 @@ export function createRunWriter(
       const { object, fieldStatus } = run.getSnapshot();
       const next = valueAt(object, from);
       return closedBy(() => {
-        rows.settle();
-        for (const place of [...open]) settle(place);
-        for (const [place, path] of missed) {
-          if (!isTakenFrom(run, place)) {
-            missed.delete(place);
-            walk(place, path, valueAt(object, path), undefined);
-          }
-        }
+        rows.fresh.clear();
+        for (const [place, path] of [...open]) walk(place, path, valueAt(object, path));
         if (next !== undefined) walk(target, from, next, shown);
         shown = next;
         rows.trim(({ source }) => !!source && fieldStatus(source.path) !== 'streaming');
@@ -130,9 +115,7 @@ export function createRunWriter(
     },
     writeTo(place) {
       const path = place.source?.path ?? from;
-      const value = valueAt(run.getSnapshot().object, path);
-      return closedBy(() => walk(place, path, value, undefined));
+      return closedBy(() => walk(place, path, valueAt(run.getSnapshot().object, path)));
     },
-    settle: (place) => closedBy(() => settle(place)),
   };
 }

@@ -29,12 +29,6 @@ export function createShownIssues(
   /** By path and message. */
   const shown = new Map<string, Place>();
 
-  /** The name of a field that holds what the run wrote. */
-  function ownName(place: Place): string | undefined {
-    const name = nameOf(place);
-    return name && place.source?.run === run && !isOwned(page, place, name) ? name : undefined;
-  }
-
   /** The place that a path of the object was written to. */
   function placeOf(path: Path): Place {
     return path.slice(from.length).reduce<Place>((place, key) => {
@@ -55,12 +49,15 @@ export function createShownIssues(
   return {
     async check(closing) {
       if (!rules().validate) return;
-      const names = closing.flatMap((place) => ownName(place) ?? []);
-      const { issues } = run.getSnapshot();
-      if (names.length > 0) await form.trigger(names);
-      for (const place of closing) {
+      const own = closing.filter((place) => {
         const name = nameOf(place);
-        if (!name || !names.includes(name) || !form.getFieldState(name).error) continue;
+        return name && !isOwned(page, place, name);
+      });
+      const { issues } = run.getSnapshot();
+      if (own.length > 0) await form.trigger(own.flatMap((place) => nameOf(place) ?? []));
+      for (const place of own) {
+        const name = nameOf(place);
+        if (!name || !form.getFieldState(name).error) continue;
         place.hasError = true;
         // What it finds fault with may be gone by now.
         if (!isKept() || place.ownership.isEdited) hide(place);

@@ -3,8 +3,7 @@ import type { RuledForm } from './ownership.ts';
 import { nameOf, type AnyRun, type Place } from './place.ts';
 import { countRows } from './row-list.ts';
 
-/** How a value is set: nothing that the user does, or as if the user had written it. */
-const QUIET = { shouldDirty: false, shouldTouch: false, shouldValidate: false };
+/** As if the user had written it. */
 const AS_USER = { shouldDirty: true, shouldTouch: true, shouldValidate: true };
 
 /** What one run writes into the form, and how to take it back. */
@@ -36,7 +35,7 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
       if (!now) return;
       const { isEdited, written } = place.ownership;
       if (isEdited || (written && !isSame(form.getValues(now), written.value))) return;
-      if (written && !isSame(value, written.value)) form.setValue(now, value, { ...QUIET, shouldDirty: true });
+      if (written && !isSame(value, written.value)) form.setValue(now, value, { shouldDirty: true });
       if (place.list) countRows(place.list, form.getValues(now));
       place.ownership = ownership;
       place.source = source;
@@ -45,7 +44,7 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
     });
   }
 
-  function put(place: Place, name: string, given: unknown, options: object): void {
+  function put(place: Place, name: string, given: unknown, options?: object): void {
     remember(place);
     const { toFormValue } = rules();
     const value = toFormValue ? toFormValue(given, name) : given;
@@ -59,7 +58,7 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
       return hasWritten;
     },
     remember,
-    write: (place, name, value) => put(place, name, value, QUIET),
+    write: put,
     accept(place, name, value) {
       // What the user has typed since it was written is what it will be taken back to.
       fields.delete(place);
