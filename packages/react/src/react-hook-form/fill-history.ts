@@ -7,8 +7,8 @@ import type { RunTarget } from './run-writer.ts';
 export interface FillHistory {
   readonly live: readonly FillSession[];
   readonly canUndo: boolean;
-  /** Follows a run until it ends. An own run is aborted when it is closed before. */
-  begin(target: RunTarget, isOwn: boolean): FillSession;
+  /** Follows a run until it ends. */
+  begin(target: RunTarget): FillSession;
   /** Writes what has come. */
   sync(session: FillSession): void;
   /** Writes to a place what has come for it. */
@@ -23,18 +23,19 @@ export interface FillHistory {
 export function createFillHistory(page: FilledForm, notify: () => void): FillHistory {
   /** The last one is the first to go. */
   let history: FillSession[] = [];
-  const live = new Map<FillSession, { readonly isOwn: boolean; readonly unfollow: () => void }>();
+  /** Each with what stops following its run. */
+  const live = new Map<FillSession, () => void>();
   const sessions = new WeakMap<AnyRun, FillSession>();
 
   function end(session: FillSession): void {
-    live.get(session)?.unfollow();
+    live.get(session)?.();
     if (!live.delete(session) || session.hasWritten) return;
     session.takeBack();
     history = history.filter((one) => one !== session);
   }
 
   function close(session: FillSession): void {
-    if (live.get(session)?.isOwn) session.run.abort();
+    if (session.isOwn) session.run.abort();
     end(session);
   }
 
@@ -59,7 +60,7 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
     get canUndo() {
       return history.some(({ hasWritten }) => hasWritten);
     },
-    begin(target, isOwn) {
+    begin(target) {
       const { run } = target;
       const session: FillSession = createFillSession(page, target, {
         isKept: () => history.includes(session),
@@ -67,7 +68,10 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       });
       sessions.set(run, session);
       history.push(session);
-      live.set(session, { isOwn, unfollow: run.subscribe(() => sync(session)) });
+      live.set(
+        session,
+        run.subscribe(() => sync(session)),
+      );
       return session;
     },
     sync,
@@ -87,7 +91,7 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       const session = history.pop();
       if (!session) return undefined;
       // What it has to tell of its end would render rows that go.
-      live.get(session)?.unfollow();
+      live.get(session)?.();
       session.takeBack();
       close(session);
       return session.run;

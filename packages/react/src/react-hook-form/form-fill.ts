@@ -74,10 +74,10 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   const page: FilledForm = { form, rules, suggestions, held, rowChanges, quietly: watch.quietly };
   const history = createFillHistory(page, notify);
   let shownRun: AnyRun | undefined;
-  let snapshot: FillSnapshot = snapshotNow([]);
+  let snapshot: FillSnapshot = snapshotOf([]);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function snapshotNow(before: readonly string[]): FillSnapshot {
+  function snapshotOf(before: readonly string[]): FillSnapshot {
     const refilling = history.live.flatMap(({ isRefill, target }) => (isRefill ? (nameOf(target) ?? []) : []));
     const { status = 'ready', finishReason, error, retry, final } = shownRun?.getSnapshot() ?? {};
     return {
@@ -95,7 +95,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
 
   function notify(): void {
     if (rowChanges.isPending) return;
-    const next = snapshotNow(snapshot.refilling);
+    const next = snapshotOf(snapshot.refilling);
     const isNew = (Object.keys(next) as (keyof FillSnapshot)[]).some((key) => !Object.is(next[key], snapshot[key]));
     if (isNew) snapshot = next;
     for (const listener of [...listeners]) listener();
@@ -147,10 +147,14 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     timer = setTimeout(() => history.live.forEach(history.close));
   }
 
-  function begin(target: RunTarget, isOwn: boolean): FillSession {
+  function begin(target: RunTarget): FillSession {
     // It may be started before the first component is attached, or after the last has left.
     if (listeners.size === 0) release();
-    return history.begin(target, isOwn);
+    return history.begin(target);
+  }
+
+  function refillOf(place: Place): FillSession | undefined {
+    return history.live.find(({ isRefill, target }) => isRefill && target === place);
   }
 
   function statusOf(place: Place, name: string): FormFieldStatus {
@@ -185,12 +189,13 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         if (place.ownership.isAgreed) place.ownership = { ...place.ownership, isAgreed: false };
       }
       shownRun = run;
-      history.sync(begin({ run, target: root, from: [], isRefill: false }, isOwn));
+      history.sync(begin({ run, target: root, from: [], isRefill: false, isOwn }));
     },
     refill(run, key, name) {
       const target = placeAt(root, name);
-      for (const session of history.live) if (session.isRefill && session.target === target) history.close(session);
-      const session = begin({ run, target, from: [key], isRefill: true }, true);
+      const earlier = refillOf(target);
+      if (earlier) history.close(earlier);
+      const session = begin({ run, target, from: [key], isRefill: true, isOwn: true });
       for (const place of placesIn(target)) {
         place.claim = undefined;
         if (isField(place)) session.free(place);
@@ -221,16 +226,18 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     },
     field(name) {
       const place = placeAt(root, name);
-      const isRefilling = history.live.some(({ isRefill, target }) => isRefill && target === place);
-      return { status: statusOf(place, name), suggestion: place.suggestion, isRefilling };
+      return { status: statusOf(place, name), suggestion: place.suggestion, isRefilling: !!refillOf(place) };
     },
     addList(name, list) {
       const place = placeAt(root, name);
       place.list = list;
+      list.rows = place.rows ?? list.rows;
       countRows(list, form.getValues(name));
       history.writeTo(place);
       return () => {
-        if (place.list === list) place.list = undefined;
+        if (place.list !== list) return;
+        place.list = undefined;
+        place.rows = list.rows;
       };
     },
     showRows: rowChanges.show,

@@ -12,12 +12,10 @@ export interface RefillContext<Name extends string, Input> {
 }
 
 /** What is left of the options is a part of the request. */
-export function requestOf(options: object): GenerateRequest {
-  const own = new Set([
-    ...['form', 'schema', 'jsonSchema', 'client', 'request', 'refillRequest', 'protect', 'validate', 'atomic'],
-    ...['toFormValue', 'onFinish', 'onError', 'retry', 'timeout', 'headers'],
-  ]);
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !own.has(key)));
+export function requestOf(options: Readonly<Record<string, unknown>>): GenerateRequest {
+  const { form, schema, jsonSchema, client, request, refillRequest, ...others } = options;
+  const { protect, validate, atomic, toFormValue, onFinish, onError, retry, timeout, headers, ...rest } = others;
+  return rest;
 }
 
 export function toRequest(asked: string | GenerateRequest): GenerateRequest {
@@ -25,7 +23,7 @@ export function toRequest(asked: string | GenerateRequest): GenerateRequest {
 }
 
 /** The question for one field, if nobody words another one. */
-export function refillRequest<Input>(
+export function refillQuestion<Input>(
   { name, values, instruction, input }: RefillContext<string, Input>,
   request: ((input: Input) => string | GenerateRequest) | undefined,
 ): GenerateRequest {

@@ -30,6 +30,8 @@ export interface Place {
   ownership: Ownership;
   /** The field array that shows the list, where there is one. */
   list?: RowList | undefined;
+  /** Its rows when it was taken off the page. */
+  rows?: readonly Row[] | undefined;
   source?: Source | undefined;
   /** The run that was asked for it alone: no other writes there. */
   claim?: AnyRun | undefined;

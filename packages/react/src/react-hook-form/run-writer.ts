@@ -16,6 +16,8 @@ export interface RunTarget {
   readonly from: Path;
   /** It was asked for alone: it is written also where the caret is. */
   readonly isRefill: boolean;
+  /** It is aborted when it is closed before its end. */
+  readonly isOwn: boolean;
 }
 
 /** Writes what comes into the form, leaf by leaf, and tells which fields closed by that. */

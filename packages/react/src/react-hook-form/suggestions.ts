@@ -15,13 +15,6 @@ export interface Suggestions {
   list(): readonly Suggestion[];
 }
 
-function isSameList(some: readonly Suggestion[], others: readonly Suggestion[]): boolean {
-  return (
-    some.length === others.length &&
-    some.every(({ name, value }, index) => name === others[index]?.name && Object.is(value, others[index].value))
-  );
-}
-
 export function createSuggestions(): Suggestions {
   const places = new Set<Place>();
   let listed: readonly Suggestion[] = [];
@@ -39,7 +32,10 @@ export function createSuggestions(): Suggestions {
         const name = nameOf(place);
         return name !== undefined && place.suggestion ? [{ name, value: place.suggestion.value }] : [];
       });
-      if (!isSameList(now, listed)) listed = now;
+      const isSame =
+        now.length === listed.length &&
+        now.every(({ name, value }, index) => name === listed[index]?.name && Object.is(value, listed[index].value));
+      if (!isSame) listed = now;
       return listed;
     },
   };

@@ -24,7 +24,7 @@ import { fieldSchema, fieldsOf } from './field-schema.ts';
 import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
-import { refillRequest, requestOf, toRequest, type RefillContext } from './form-request.ts';
+import { refillQuestion, requestOf, toRequest, type RefillContext } from './form-request.ts';
 import type { AnyRun } from './place.ts';
 import type { Suggestion } from './suggestions.ts';
 
@@ -134,6 +134,12 @@ export function useObjectForm<
 
   const actions = useMemo(() => {
     let filledWith: Input | undefined;
+    let shown: object | undefined;
+
+    function tellOfError(run: AnyRun): void {
+      const { error } = run.getSnapshot();
+      if (error) latest.current?.options.onError?.(error);
+    }
 
     function ask(
       asked: string | GenerateRequest,
@@ -142,7 +148,7 @@ export function useObjectForm<
       const now = latest.current;
       if (!now) return undefined;
       const { retry, timeout, headers } = now.options;
-      const request = { ...requestOf(now.options), ...toRequest(asked), ...target };
+      const request = { ...requestOf({ ...now.options }), ...toRequest(asked), ...target };
       const run: AnyRun = streamObject(now.client, request, { retry, timeout, headers });
       return run;
     }
@@ -156,14 +162,13 @@ export function useObjectForm<
         const values: unknown = form.getValues();
         const { key, ...target } = fieldSchema(now.schema, now.jsonSchema, name, values);
         const context = { name, values, instruction, input: filledWith };
-        const run = ask(now.refillRequest?.(context) ?? refillRequest(context, now.request), target);
+        const run = ask(now.refillRequest?.(context) ?? refillQuestion(context, now.request), target);
         if (!run) return false;
         fill.refill(run, key, name);
         return run.result.then(
           () => true,
           () => {
-            const { error } = run.getSnapshot();
-            if (error) latest.current?.options.onError?.(error);
+            tellOfError(run);
             return false;
           },
         );
@@ -180,23 +185,23 @@ export function useObjectForm<
         const asked = now.request ? now.request(input) : (input as string | GenerateRequest);
         const run = ask(asked, { schema: now.schema, jsonSchema: now.jsonSchema });
         if (!run) return null;
+        shown = run;
         fill.fill(run, true);
-        const isShown = (): boolean => fill.getSnapshot().run === run;
         return run.result.then(
           (completion) => {
             const finished = completion as ObjectCompletion<InferOutput<S>>;
-            if (isShown()) latest.current?.options.onFinish?.(finished, input);
+            if (shown === run) latest.current?.options.onFinish?.(finished, input);
             return finished.object;
           },
           () => {
-            const { error } = run.getSnapshot();
-            if (error && isShown()) latest.current?.options.onError?.(error);
+            if (shown === run) tellOfError(run);
             return null;
           },
         );
       },
       fillFrom(run: ObjectRun<InferOutput<S>, unknown>): void {
         filledWith = undefined;
+        shown = run;
         fill.fill(run, false);
       },
       stop: fill.stop,

@@ -155,6 +155,27 @@ test('where the field that was asked for anew does not come, the fill goes on', 
   expect(input('Notes').value).toBe('Deliver it');
 });
 
+test('a list that is taken off the page and put back goes on where it was', async () => {
+  const { page, ask, write, finish } = open();
+  await ask(() => page.object.fill('a mail'));
+  await write('{"items":[{"description":"Oak plank","quantity":12},{"description":"Wood gl');
+  expect(input('Description 1').value).toBe('Wood gl');
+  await userEvent.click(screen.getByText('Fold items'));
+  await write('ue","quan');
+  await userEvent.click(screen.getByText('Fold items'));
+  await shown();
+  expect(input('Description 1').value).toBe('Wood glue');
+  await write('tity":3},{"description":"Nails","quantity":100}]}');
+  await finish();
+  expect(page.form.getValues('items')).toEqual([
+    { description: 'Oak plank', quantity: 12 },
+    { description: 'Wood glue', quantity: 3 },
+    { description: 'Nails', quantity: 100 },
+  ]);
+  act(() => page.object.undo());
+  expect(page.form.getValues('items')).toEqual([]);
+});
+
 test('after the end of the page nothing is listened to, and what comes late changes nothing', async () => {
   const listened = new Set<unknown>();
   const { addEventListener, removeEventListener } = document;
