@@ -30,7 +30,7 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
   function end(session: FillSession): void {
     live.get(session)?.();
     if (!live.delete(session) || session.hasWritten) return;
-    session.takeBack();
+    session.letGo();
     history = history.filter((one) => one !== session);
   }
 

@@ -18,6 +18,8 @@ export interface FillSession extends RunTarget {
   free(place: Place): void;
   /** Puts a suggestion in, as if the user had written it. */
   accept(place: Place, name: string, value: unknown): void;
+  /** It ends without having written: what was freed for it is as it was. */
+  letGo(): void;
   takeBack(): void;
 }
 
@@ -28,6 +30,12 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
   const rows = createRunRows(page, run, step);
   const writer = createRunWriter(page, target, step, rows);
   const { check, clear } = createShownIssues(page, target, rows, surroundings);
+  function letGo(): void {
+    const { target: place } = target;
+    if (place.claim === run) place.claim = undefined;
+    page.quietly(step.takeBack);
+  }
+
   return {
     ...target,
     get hasWritten() {
@@ -51,10 +59,9 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
       held.delete(place);
       suggestions.drop(place);
     },
+    letGo,
     takeBack() {
-      const { target: place } = target;
-      if (place.claim === run) place.claim = undefined;
-      page.quietly(step.takeBack);
+      letGo();
       clear();
     },
   };

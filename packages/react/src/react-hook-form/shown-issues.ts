@@ -53,7 +53,6 @@ export function createShownIssues(
         const name = nameOf(place);
         return name && !isOwned(page, place, name);
       });
-      const { issues } = run.getSnapshot();
       if (own.length > 0) await form.trigger(own.flatMap((place) => nameOf(place) ?? []));
       for (const place of own) {
         const name = nameOf(place);
@@ -63,6 +62,8 @@ export function createShownIssues(
         if (!isKept() || place.ownership.isEdited) hide(place);
       }
       if (!isKept()) return;
+      // Read now: a later check may have ended before this one.
+      const { issues } = run.getSnapshot();
       const found = new Map(issues.map((issue) => [JSON.stringify(issue), issue]));
       // A rule for several fields may be broken by half of them only.
       for (const [key, place] of shown) {

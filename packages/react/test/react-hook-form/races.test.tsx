@@ -97,6 +97,31 @@ test('a validation that ends after the user has edited the field leaves no error
   expect(input('Vendor').value).toBe('Harbour Boats');
 });
 
+test('a validation that ends after the run does not take away the errors of what is missing', async () => {
+  const { resolver, isAsked, answer } = slowResolver();
+  const { page, ask, write, finish } = open({ resolver });
+  await shown();
+  await answer();
+  await ask(() => page.object.fill('a mail'));
+  await write('{"vendor":"Harbour Boats",');
+  await waitFor(() => expect(isAsked()).toBe(true));
+  await write('"items":[]}');
+  await finish();
+  await waitFor(() => expect(page.form.getFieldState('issued').error).toBeDefined());
+  await answer();
+  expect(page.form.getFieldState('issued').error).toBeDefined();
+});
+
+test('a fill that brings nothing says what is missing', async () => {
+  const { page, ask, write, finish } = open();
+  await ask(() => page.object.fill('a mail'));
+  await write('{}');
+  await finish();
+  await waitFor(() => expect(page.object.status).toBe('error'));
+  expect(page.form.getFieldState('issued').error).toBeDefined();
+  expect(page.object.canUndo).toBe(false);
+});
+
 test('undo gives back the text that the user typed over what came, and that a suggestion has replaced', async () => {
   const { page, ask, write } = open();
   await ask(() => page.object.fill('a mail'));
