@@ -1,28 +1,11 @@
 import { parsePath, type ObjectRun, type Path } from '@rivulet/core';
-
-/** An item of a field array: it stays the same wherever the item moves. */
-export interface Row {
-  /** The run that appended it, if one did. */
-  readonly by?: object | undefined;
-  /** The user has added it, with all that is in it. */
-  readonly isUsers?: boolean | undefined;
-}
-
-/** The rows of a field array that is on the page, and how to change them. */
-export interface RowList {
-  rows: readonly Row[];
-  /** What an item holds that no one has written to. */
-  readonly blank: unknown;
-  append(values: readonly unknown[]): void;
-  insert(index: number, value: unknown): void;
-  remove(indexes: readonly number[]): void;
-}
+import type { Row, RowList } from './row-list.ts';
 
 /** Who has had a say in a field. */
 export interface Ownership {
   /** What the form held after the last write of a run. */
   readonly written?: { readonly value: unknown } | undefined;
-  /** The run that wrote it. */
+  /** The run that wrote it, or waits for the caret to leave. */
   readonly writer?: object | undefined;
   /** The user has changed it. */
   readonly isEdited: boolean;
@@ -30,9 +13,11 @@ export interface Ownership {
   readonly isAgreed: boolean;
 }
 
+export type AnyRun = ObjectRun<unknown, unknown>;
+
 /** Where in the object of a run a value comes from. */
 export interface Source {
-  readonly run: ObjectRun<unknown, unknown>;
+  readonly run: AnyRun;
   readonly path: Path;
   readonly isField: boolean;
 }
@@ -45,14 +30,19 @@ export interface Place {
   ownership: Ownership;
   /** The field array that shows the list, where there is one. */
   list?: RowList | undefined;
+  /** Its rows when it was taken off the page. */
+  rows?: readonly Row[] | undefined;
   source?: Source | undefined;
+  /** The run that was asked for it alone: no other writes there. */
+  claim?: AnyRun | undefined;
   /** What the model gives, where the user's own value stays. */
   suggestion?: { readonly value: unknown } | undefined;
   /** A run has set the error that is shown there. */
   hasError: boolean;
 }
 
-const NOBODY: Ownership = { isEdited: false, isAgreed: false };
+/** Nobody has had one. */
+export const NOBODY: Ownership = { isEdited: false, isAgreed: false };
 
 export function createPlace(key: string | Row = '', parent?: Place): Place {
   return { parent, key, children: new Map(), ownership: NOBODY, hasError: false };
@@ -84,6 +74,11 @@ export function placeAt(root: Place, name: string): Place {
 /** Whether it is in an item that the user has added. */
 export function isInUsersRow({ key, parent }: Place): boolean {
   return (typeof key === 'object' && !!key.isUsers) || (!!parent && isInUsersRow(parent));
+}
+
+/** Whether another run was asked for it alone, or for what it is in. */
+export function isTakenFrom(run: AnyRun, { claim, parent }: Place): boolean {
+  return claim ? claim !== run : !!parent && isTakenFrom(run, parent);
 }
 
 /** Whether it is written to as one. */

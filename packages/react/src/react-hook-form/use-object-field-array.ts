@@ -10,7 +10,7 @@ import {
   type UseFieldArrayReturn,
 } from 'react-hook-form';
 import { fillOf, type FormFilling } from './form-filling.ts';
-import type { Row, RowList } from './place.ts';
+import type { Row, RowList } from './row-list.ts';
 
 export type UseObjectFieldArrayProps<
   Values extends FieldValues,

@@ -21,25 +21,18 @@ import { useLLMClient } from '../client-context.tsx';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
 import { fieldSchema, fieldsOf } from './field-schema.ts';
-import { createFormFill, type AnyRun, type FillRules, type Suggestion } from './form-fill.ts';
+import { rulesOf } from './fill-rules.ts';
+import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
+import { refillQuestion, requestOf, toRequest, type RefillContext } from './form-request.ts';
+import type { AnyRun } from './place.ts';
+import type { Suggestion } from './suggestions.ts';
 
 /** What the schema accepts, as the values of a form. */
 export type FormInput<S extends StandardSchema> = Extract<InferInput<S>, FieldValues>;
 
 /** The names of the fields that the schema has, as react-hook-form writes them: `vendor`, `items.0.price`. */
 export type FormPath<S extends StandardSchema> = FieldPath<FormInput<S>>;
-
-/** A field that is asked for anew. */
-export interface RefillContext<Name extends string, Input> {
-  readonly name: Name;
-  /** What is in the form now. */
-  readonly values: unknown;
-  /** What `refill` was given besides the name. */
-  readonly instruction: string | undefined;
-  /** What the last `fill` was given. */
-  readonly input: Input | undefined;
-}
 
 /** What fills the form, the fields of a request without its prompt, how to call, and what is listed here. */
 export interface UseObjectFormOptions<S extends StandardSchema, Values extends FieldValues, Context, Transformed, Input>
@@ -137,12 +130,16 @@ export function useObjectForm<
   const { schema, jsonSchema } = options;
   const has = useMemo(() => fieldsOf(schema, jsonSchema), [schema, jsonSchema]);
   const latestHas = useLatest(has);
-  const [fill] = useState(() =>
-    createFormFill(form, () => ({ ...rulesOf(latest.current?.options), has: latestHas.current ?? (() => false) })),
-  );
+  const [fill] = useState(() => createFormFill(form, () => rulesOf(latest.current?.options, latestHas.current)));
 
   const actions = useMemo(() => {
     let filledWith: Input | undefined;
+    let shown: object | undefined;
+
+    function tellOfError(run: AnyRun): void {
+      const { error } = run.getSnapshot();
+      if (error) latest.current?.options.onError?.(error);
+    }
 
     function ask(
       asked: string | GenerateRequest,
@@ -151,7 +148,7 @@ export function useObjectForm<
       const now = latest.current;
       if (!now) return undefined;
       const { retry, timeout, headers } = now.options;
-      const request = { ...requestOf(now.options), ...toRequest(asked), ...target };
+      const request = { ...requestOf({ ...now.options }), ...toRequest(asked), ...target };
       const run: AnyRun = streamObject(now.client, request, { retry, timeout, headers });
       return run;
     }
@@ -165,14 +162,13 @@ export function useObjectForm<
         const values: unknown = form.getValues();
         const { key, ...target } = fieldSchema(now.schema, now.jsonSchema, name, values);
         const context = { name, values, instruction, input: filledWith };
-        const run = ask(now.refillRequest?.(context) ?? refillRequest(context, now.request), target);
+        const run = ask(now.refillRequest?.(context) ?? refillQuestion(context, now.request), target);
         if (!run) return false;
         fill.refill(run, key, name);
         return run.result.then(
           () => true,
           () => {
-            const { error } = run.getSnapshot();
-            if (error) latest.current?.options.onError?.(error);
+            tellOfError(run);
             return false;
           },
         );
@@ -189,23 +185,23 @@ export function useObjectForm<
         const asked = now.request ? now.request(input) : (input as string | GenerateRequest);
         const run = ask(asked, { schema: now.schema, jsonSchema: now.jsonSchema });
         if (!run) return null;
+        shown = run;
         fill.fill(run, true);
-        const isShown = (): boolean => fill.getSnapshot().run === run;
         return run.result.then(
           (completion) => {
             const finished = completion as ObjectCompletion<InferOutput<S>>;
-            if (isShown()) latest.current?.options.onFinish?.(finished, input);
+            if (shown === run) latest.current?.options.onFinish?.(finished, input);
             return finished.object;
           },
           () => {
-            const { error } = run.getSnapshot();
-            if (error && isShown()) latest.current?.options.onError?.(error);
+            if (shown === run) tellOfError(run);
             return null;
           },
         );
       },
       fillFrom(run: ObjectRun<InferOutput<S>, unknown>): void {
         filledWith = undefined;
+        shown = run;
         fill.fill(run, false);
       },
       stop: fill.stop,
@@ -220,51 +216,4 @@ export function useObjectForm<
     ...actions,
     isFilling: status === 'submitted' || status === 'streaming' || refilling.length > 0,
   } as UseObjectFormResult<S, Input>;
-}
-
-type AnyOptions = Pick<
-  UseObjectFormOptions<StandardSchema, FieldValues, unknown, unknown, unknown>,
-  'protect' | 'validate'
-> & {
-  readonly atomic?: ((name: never) => boolean) | undefined;
-  readonly toFormValue?: ((value: unknown, name: never) => unknown) | undefined;
-};
-
-function rulesOf({ protect = 'touched', validate = true, atomic, toFormValue }: AnyOptions = {}): Omit<
-  FillRules,
-  'has'
-> {
-  return {
-    protect,
-    validate,
-    atomic: atomic as FillRules['atomic'],
-    toFormValue: toFormValue as FillRules['toFormValue'],
-  };
-}
-
-/** What is left of the options is a part of the request. */
-function requestOf(options: object): GenerateRequest {
-  const own = new Set([
-    ...['form', 'schema', 'jsonSchema', 'client', 'request', 'refillRequest', 'protect', 'validate', 'atomic'],
-    ...['toFormValue', 'onFinish', 'onError', 'retry', 'timeout', 'headers'],
-  ]);
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !own.has(key)));
-}
-
-function toRequest(asked: string | GenerateRequest): GenerateRequest {
-  return typeof asked === 'string' ? { prompt: asked } : asked;
-}
-
-function refillRequest<Input>(
-  { name, values, instruction, input }: RefillContext<string, Input>,
-  request: ((input: Input) => string | GenerateRequest) | undefined,
-): GenerateRequest {
-  const asked = input === undefined ? {} : toRequest(request ? request(input) : (input as string | GenerateRequest));
-  const prompt = [
-    asked.prompt,
-    `These are the values of the form so far:\n${JSON.stringify(values)}`,
-    `Give the value of \`${name}\` anew, and nothing else.`,
-    instruction,
-  ];
-  return { ...asked, prompt: prompt.filter(Boolean).join('\n\n') };
 }

@@ -7,7 +7,7 @@ import {
   type FormPath,
   type UseObjectFormResult,
 } from '@rivulet/react/react-hook-form';
-import { memo, StrictMode, type ReactElement } from 'react';
+import { memo, StrictMode, useState, type ReactElement } from 'react';
 import { useForm, type FieldErrors, type Resolver, type UseFormProps, type UseFormReturn } from 'react-hook-form';
 import { render } from '@testing-library/react';
 import { z } from 'zod';
@@ -129,6 +129,7 @@ export function renderInvoice(options: InvoicePageOptions): Page {
       request: (text: string) => `Read this: ${text}`,
     });
     const { register } = form;
+    const [isOpen, setIsOpen] = useState(true);
     page.form = form;
     page.object = object;
     seen.formRenders += 1;
@@ -143,7 +144,8 @@ export function renderInvoice(options: InvoicePageOptions): Page {
         <input aria-label="Paid" type="checkbox" {...register('paid')} />
         <input aria-label="Total" type="number" step="any" {...register('total', { valueAsNumber: true })} />
         <textarea aria-label="Notes" {...register('notes')} />
-        <Items form={form} filling={object.filling} />
+        <button onClick={() => setIsOpen(!isOpen)}>Fold items</button>
+        {isOpen && <Items form={form} filling={object.filling} />}
         {(['vendor', 'issued', 'currency', 'total', 'notes', 'items'] as const).map((name) => (
           <Status key={name} filling={object.filling} name={name} />
         ))}

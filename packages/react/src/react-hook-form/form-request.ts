@@ -1,0 +1,38 @@
+import type { GenerateRequest } from '@rivulet/core';
+
+/** A field that is asked for anew. */
+export interface RefillContext<Name extends string, Input> {
+  readonly name: Name;
+  /** What is in the form now. */
+  readonly values: unknown;
+  /** What `refill` was given besides the name. */
+  readonly instruction: string | undefined;
+  /** What the last `fill` was given. */
+  readonly input: Input | undefined;
+}
+
+/** What is left of the options is a part of the request. */
+export function requestOf(options: Readonly<Record<string, unknown>>): GenerateRequest {
+  const { form, schema, jsonSchema, client, request, refillRequest, ...others } = options;
+  const { protect, validate, atomic, toFormValue, onFinish, onError, retry, timeout, headers, ...rest } = others;
+  return rest;
+}
+
+export function toRequest(asked: string | GenerateRequest): GenerateRequest {
+  return typeof asked === 'string' ? { prompt: asked } : asked;
+}
+
+/** The question for one field, if nobody words another one. */
+export function refillQuestion<Input>(
+  { name, values, instruction, input }: RefillContext<string, Input>,
+  request: ((input: Input) => string | GenerateRequest) | undefined,
+): GenerateRequest {
+  const asked = input === undefined ? {} : toRequest(request ? request(input) : (input as string | GenerateRequest));
+  const prompt = [
+    asked.prompt,
+    `These are the values of the form so far:\n${JSON.stringify(values)}`,
+    `Give the value of \`${name}\` anew, and nothing else.`,
+    instruction,
+  ];
+  return { ...asked, prompt: prompt.filter(Boolean).join('\n\n') };
+}

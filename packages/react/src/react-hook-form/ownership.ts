@@ -1,0 +1,31 @@
+import type { UseFormReturn } from 'react-hook-form';
+import type { FillRules } from './fill-rules.ts';
+import { isEmpty, isSame } from './form-value.ts';
+import { isField, isInUsersRow, nameOf, placesIn, type Place } from './place.ts';
+
+/** A form, and how it is filled. */
+export interface RuledForm {
+  readonly form: UseFormReturn;
+  readonly rules: () => FillRules;
+}
+
+/** Whether a field is the user's, by what it holds now against what was written last. */
+export function isOwned({ form, rules }: RuledForm, place: Place, name: string): boolean {
+  const { isEdited, isAgreed, written, writer } = place.ownership;
+  if (isEdited) return true;
+  const value: unknown = form.getValues(name);
+  if (written && !isSame(value, written.value)) return true;
+  if (isAgreed || (writer && writer === place.source?.run)) return false;
+  const { isTouched, isDirty } = form.getFieldState(name);
+  return (
+    (isTouched && rules().protect === 'touched') || (!written && (isDirty || isInUsersRow(place)) && !isEmpty(value))
+  );
+}
+
+/** Whether the user has a hand in something within an item. */
+export function isOwnedWithin(ruled: RuledForm, place: Place): boolean {
+  return [...placesIn(place)].some((inner) => {
+    const name = nameOf(inner);
+    return isField(inner) && name !== undefined && isOwned(ruled, inner, name);
+  });
+}

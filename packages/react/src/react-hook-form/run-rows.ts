@@ -1,0 +1,96 @@
+import type { FilledForm } from './filled-form.ts';
+import { copyOf, isObject } from './form-value.ts';
+import { isOwnedWithin } from './ownership.ts';
+import { childOf, nameOf, placesIn, type AnyRun, type Place } from './place.ts';
+import { countRows, type Row, type RowList } from './row-list.ts';
+import type { UndoStep } from './undo-step.ts';
+
+/** The rows of the form that the items of a run are written to. */
+export interface RunRows {
+  /** The rows for the first items of a list: those that were there before the run, then new ones. */
+  rowsFor(place: Place, list: RowList, length: number): readonly Row[];
+  rowAt(place: Place, index: number): Row | undefined;
+  /** The places of the rows that are not on the page yet. */
+  readonly fresh: Set<Place | undefined>;
+  /** A list that closed is as long as the run made it: rows of an earlier run go, unless the user has a hand in them. */
+  trim(isClosed: (place: Place) => boolean): void;
+}
+
+export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): RunRows {
+  const { form, rowChanges, suggestions } = page;
+  const lists = new Map<Place, { readonly existing: readonly Row[]; readonly rows: Row[]; isClosed: boolean }>();
+  const fresh = new Set<Place | undefined>();
+
+  /** What a new item holds is nobody's. */
+  function adopt(place: Place, value: unknown): void {
+    if (isObject(value)) for (const [key, inner] of Object.entries(value)) adopt(childOf(place, key), inner);
+    else place.ownership = { ...place.ownership, written: { value } };
+  }
+
+  function append(place: Place, list: RowList, rows: readonly Row[]): void {
+    list.rows = [...list.rows, ...rows];
+    for (const row of rows) {
+      const child = childOf(place, row);
+      fresh.add(child);
+      adopt(child, list.blank);
+    }
+    step.addRows(() => remove(place, rows));
+    rowChanges.make(() => list.append(rows.map(() => list.blank)));
+  }
+
+  /** Takes rows out again, but for those that the user has a hand in. */
+  function remove(place: Place, rows: readonly Row[]): void {
+    const { list } = place;
+    if (!list) return;
+    const gone = rows.filter((row) => list.rows.includes(row) && !isOwnedWithin(page, childOf(place, row)));
+    if (gone.length === 0) return;
+    const indexes = gone.map((row) => list.rows.indexOf(row));
+    list.rows = list.rows.filter((row) => !gone.includes(row));
+    for (const row of gone) for (const inner of placesIn(childOf(place, row))) suggestions.drop(inner);
+    rowChanges.make(() => list.remove(indexes));
+  }
+
+  function trimList(place: Place, list: RowList, rows: readonly Row[]): void {
+    const name = nameOf(place);
+    for (const row of list.rows.filter(({ by }) => by && by !== run)) {
+      const index = list.rows.indexOf(row);
+      if (rows.includes(row) || isOwnedWithin(page, childOf(place, row))) continue;
+      const value = copyOf(form.getValues(`${name}.${index}`));
+      remove(place, [row]);
+      step.addRows(() => {
+        const at = Math.min(index, list.rows.length);
+        list.rows = list.rows.toSpliced(at, 0, row);
+        rowChanges.make(() => list.insert(at, value));
+      });
+    }
+  }
+
+  return {
+    rowsFor(place, list, length) {
+      let known = lists.get(place);
+      if (!known) {
+        countRows(list, form.getValues(nameOf(place) ?? ''));
+        known = { existing: list.rows, rows: [], isClosed: false };
+        lists.set(place, known);
+      }
+      const { existing, rows } = known;
+      const missing: Row[] = [];
+      while (rows.length < length) {
+        const row = existing[rows.length] ?? { by: run };
+        if (rows.length >= existing.length) missing.push(row);
+        rows.push(row);
+      }
+      if (missing.length > 0) append(place, list, missing);
+      return rows;
+    },
+    rowAt: (place, index) => lists.get(place)?.rows[index],
+    fresh,
+    trim(isClosed) {
+      for (const [place, known] of lists) {
+        if (known.isClosed || !isClosed(place)) continue;
+        known.isClosed = true;
+        if (place.list) trimList(place, place.list, known.rows);
+      }
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { parsePath, valueAt, type Path } from '@rivulet/core';
+import type { FilledForm } from './filled-form.ts';
+import { isObject, isSame } from './form-value.ts';
+import { isOwned } from './ownership.ts';
+import { isFocused, isTypedIn } from './page-field.ts';
+import { childOf, isTakenFrom, nameOf, type AnyRun, type Place } from './place.ts';
+import type { Row } from './row-list.ts';
+import type { RunRows } from './run-rows.ts';
+import type { UndoStep } from './undo-step.ts';
+
+/** Which part of a run goes where. */
+export interface RunTarget {
+  readonly run: AnyRun;
+  readonly target: Place;
+  /** Where the value of `target` is in the object. */
+  readonly from: Path;
+  /** It was asked for alone: it is written also where the caret is. */
+  readonly isRefill: boolean;
+  /** It is aborted when it is closed before its end. */
+  readonly isOwn: boolean;
+}
+
+/** Writes what comes into the form, leaf by leaf, and tells which fields closed by that. */
+export interface RunWriter {
+  /** What has come since the last time. */
+  write(): readonly Place[];
+  /** All there is for one place that was written to, or would have been. */
+  writeTo(place: Place): readonly Place[];
+}
+
+export function isLive({ getSnapshot }: AnyRun): boolean {
+  const { status } = getSnapshot();
+  return status === 'submitted' || status === 'streaming';
+}
+
+export function createRunWriter(
+  page: FilledForm,
+  { run, target, from, isRefill }: RunTarget,
+  step: UndoStep,
+  rows: RunRows,
+): RunWriter {
+  const { form, rules, suggestions, held } = page;
+  /** What is to be looked at again: it has not closed, or was taken by another run. */
+  const open = new Map<Place, Path>();
+  const closed = new Set<Place>();
+  let closing: Place[] = [];
+  let shown: unknown;
+
+  function closedBy(change: () => void): readonly Place[] {
+    closing = [];
+    page.quietly(change);
+    return closing;
+  }
+
+  function settle(place: Place, name: string, path: Path, value: unknown): void {
+    const isComplete = run.getSnapshot().fieldStatus(path) !== 'streaming';
+    if (!isComplete) {
+      open.set(place, path);
+      const isUnseen = isLive(run) && rows.fresh.has(place.parent);
+      if (typeof value !== 'string' || isUnseen || rules().atomic?.(name) || !isTypedIn(name)) return;
+    }
+    const isShown = (): boolean => isSame(form.getValues(name), value);
+    if (isOwned(page, place, name)) {
+      if (!isComplete) return;
+      if (isShown()) suggestions.drop(place);
+      else suggestions.suggest(place, value);
+    } else if (!isRefill && isFocused(name) && !isShown()) {
+      held.add(place);
+      // The run came before the field was left.
+      place.ownership = { ...place.ownership, writer: run };
+    } else {
+      step.write(place, name, value);
+      held.delete(place);
+      suggestions.drop(place);
+      if (!isComplete || closed.has(place)) return;
+      closed.add(place);
+      closing.push(place);
+    }
+  }
+
+  function walk(place: Place, path: Path, next: unknown, before?: unknown): void {
+    if (Object.is(next, before)) return;
+    if (isTakenFrom(run, place)) return void open.set(place, path);
+    open.delete(place);
+    const { list } = place;
+    const name = nameOf(place);
+    if (name === undefined) return;
+    const isWhole = name !== '' && rules().atomic?.(name);
+    const isList = Array.isArray(next) && list;
+    const isField = !isList && (isWhole || !isObject(next));
+    if (place.source?.run !== run || place.source.isField !== isField) place.source = { run, path, isField };
+    if (isField) return settle(place, name, path, next);
+    const walkTo = (child: Place, key: string | number, value: unknown): void =>
+      walk(child, [...path, key], value, valueAt(before, [key]));
+    if (isList) {
+      const known = rows.rowsFor(place, list, next.length);
+      for (const [index, value] of next.entries()) walkTo(childOf(place, known[index] as Row), index, value);
+      return;
+    }
+    const keys = parsePath(name);
+    for (const [key, value] of Object.entries(next as object)) {
+      if (rules().has([...keys, key])) walkTo(childOf(place, key), key, value);
+    }
+  }
+
+  return {
+    write() {
+      const { object, fieldStatus } = run.getSnapshot();
+      const next = valueAt(object, from);
+      return closedBy(() => {
+        rows.fresh.clear();
+        for (const [place, path] of [...open]) walk(place, path, valueAt(object, path));
+        if (next !== undefined) walk(target, from, next, shown);
+        shown = next;
+        rows.trim(({ source }) => !!source && fieldStatus(source.path) !== 'streaming');
+      });
+    },
+    writeTo(place) {
+      const path = place.source?.path ?? from;
+      return closedBy(() => walk(place, path, valueAt(run.getSnapshot().object, path)));
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { Path } from '@rivulet/core';
+import { isEmpty } from './form-value.ts';
+import { isOwned, type RuledForm } from './ownership.ts';
+import { childOf, isTakenFrom, nameOf, type Place } from './place.ts';
+import type { RunRows } from './run-rows.ts';
+import type { RunTarget } from './run-writer.ts';
+
+/** What is wrong with what a run wrote, shown as errors of the form. */
+export interface ShownIssues {
+  /** Validates what has closed, each field once, by the rules of the form and by the schema. */
+  check(closing: readonly Place[]): Promise<void>;
+  clear(): void;
+}
+
+/** What goes on around a run. */
+export interface Surroundings {
+  /** Whether what the run wrote has not been taken back. */
+  isKept(): boolean;
+  notify(): void;
+}
+
+export function createShownIssues(
+  page: RuledForm,
+  { run, target, from }: RunTarget,
+  rows: RunRows,
+  { isKept, notify }: Surroundings,
+): ShownIssues {
+  const { form, rules } = page;
+  /** By path and message. */
+  const shown = new Map<string, Place>();
+
+  /** The place that a path of the object was written to. */
+  function placeOf(path: Path): Place {
+    return path.slice(from.length).reduce<Place>((place, key) => {
+      const row = typeof key === 'number' ? rows.rowAt(place, key) : undefined;
+      return childOf(place, row ?? String(key));
+    }, target);
+  }
+
+  /** Tells whether there was an error to take away. */
+  function hide(place: Place): boolean {
+    const name = nameOf(place);
+    if (!name || !place.hasError) return false;
+    place.hasError = false;
+    form.clearErrors(name);
+    return true;
+  }
+
+  return {
+    async check(closing) {
+      if (!rules().validate) return;
+      const own = closing.filter((place) => {
+        const name = nameOf(place);
+        return name && !isOwned(page, place, name);
+      });
+      if (own.length > 0) await form.trigger(own.flatMap((place) => nameOf(place) ?? []));
+      for (const place of own) {
+        const name = nameOf(place);
+        if (!name || !form.getFieldState(name).error) continue;
+        place.hasError = true;
+        // What it finds fault with may be gone by now.
+        if (!isKept() || place.ownership.isEdited) hide(place);
+      }
+      if (!isKept()) return;
+      // Read now: a later check may have ended before this one.
+      const { issues } = run.getSnapshot();
+      const found = new Map(issues.map((issue) => [JSON.stringify(issue), issue]));
+      // A rule for several fields may be broken by half of them only.
+      for (const [key, place] of shown) {
+        if (!found.has(key) && hide(place)) shown.delete(key);
+      }
+      for (const [key, { path, message }] of found) {
+        if (path.length < from.length || shown.has(key)) continue;
+        const place = placeOf(path);
+        const name = nameOf(place);
+        shown.set(key, place);
+        if (!name || isTakenFrom(run, place) || isOwned(page, place, name) || form.getFieldState(name).error) continue;
+        // What the model did not give may have been there before.
+        if (!place.source && !isEmpty(form.getValues(name))) continue;
+        place.hasError = true;
+        form.setError(name, { type: 'schema', message });
+      }
+      notify();
+    },
+    clear: () => shown.forEach(hide),
+  };
+}
