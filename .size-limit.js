@@ -224,7 +224,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '19.5 kB',
+    limit: '20 kB',
   },
   {
     gzip: true,

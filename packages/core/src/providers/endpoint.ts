@@ -41,31 +41,9 @@ function configError(provider: string, message: string): LLMError {
   return new LLMError(`${provider}: ${message}`, { code: 'config' });
 }
 
-function checkBase(provider: string, baseURL: string, options: EndpointOptions): string {
-  const page = globalThis.location;
-  let url: URL;
-  try {
-    url = new URL(baseURL, page?.href);
-    if (!url.protocol.startsWith('http')) throw url;
-  } catch {
-    throw configError(provider, `no http address: ${baseURL}`);
-  }
-  if (options.apiKey !== undefined && !isLoopback(url)) {
-    if (url.protocol !== 'https:') {
-      throw configError(provider, 'apiKey needs https');
-    }
-    if (page && page.origin !== url.origin && typeof options.apiKey === 'string' && !options.dangerouslyAllowBrowser) {
-      throw configError(
-        provider,
-        'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
-      );
-    }
-  }
-  return url.href.replace(/\/$/, '');
-}
-
 /**
- * The address of a provider with its key and headers.
+ * The address of a provider with its key and headers. Where a page is rendered on a server, an address without an origin
+ * means nothing yet: there it is an error to send a request, not to make the provider.
  * @throws {LLMError} with code `config` when a key would be exposed or the address is none.
  */
 export function createEndpoint(
@@ -74,9 +52,32 @@ export function createEndpoint(
   options: EndpointOptions,
   keyHeader: (key: string) => readonly [name: string, value: string],
 ): Endpoint {
-  const base = checkBase(provider, baseURL, options);
   const { apiKey } = options;
+  const page = globalThis.location;
+  let base = page || !baseURL.startsWith('/') ? open() : '';
   let pending: Promise<string> | undefined;
+
+  function open(): string {
+    let url: URL;
+    try {
+      url = new URL(baseURL, page?.href);
+      if (!url.protocol.startsWith('http')) throw url;
+    } catch {
+      throw configError(provider, `no http address: ${baseURL}`);
+    }
+    if (apiKey && !isLoopback(url)) {
+      if (url.protocol !== 'https:') {
+        throw configError(provider, 'apiKey needs https');
+      }
+      if (page && page.origin !== url.origin && typeof apiKey === 'string' && !options.dangerouslyAllowBrowser) {
+        throw configError(
+          provider,
+          'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
+        );
+      }
+    }
+    return url.href.replace(/\/$/, '');
+  }
 
   /** Requests that need a key at the same time share one call of the function. */
   function getKey(): string | undefined | Promise<string> {
@@ -99,12 +100,12 @@ export function createEndpoint(
         if (key) headers.set(...(keyHeader(key) as [string, string]));
       } catch {
         // The engine's own error quotes the key.
-        throw configError(provider, 'apiKey does not fit into a header');
+        throw configError(provider, 'apiKey does not fit a header');
       }
       for (const extra of [typeof ownHeaders === 'function' ? await ownHeaders() : ownHeaders, context.headers])
         new Headers(extra).forEach((value, name) => headers.set(name, value));
       return {
-        url: base + path,
+        url: (base ||= open()) + path,
         headers,
         body: JSON.stringify(typeof own === 'function' ? own(joined) : joined),
         credentials: options.credentials,

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../http/send.ts';
 import { newId } from '../id.ts';
 import type { MessageInput } from '../message.ts';
-import { createEndpoint, type Body, type Endpoint, type EndpointOptions } from './endpoint.ts';
+import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import type { RequestContext, ResolvedRequest } from './provider.ts';
 
 /** What the providers for an app's own backend take. Most backends know their users by cookie and need no `apiKey`. */
@@ -19,16 +19,13 @@ export type ThreadId = string | ((messages: readonly MessageInput[]) => string);
 export type Post = (body: Body, request: ResolvedRequest, context: RequestContext) => Promise<HttpRequest>;
 
 /**
- * The way to an app's own backend. Where a page is rendered on a server an address without an origin means nothing yet:
- * there it is an error to send a request, not to make the provider.
+ * The way to an app's own backend.
  * @throws {LLMError} with code `config` when the key would be exposed or the address is none.
  */
 export function ownBackend(name: string, api: string, options: EndpointOptions): Post {
-  const open = (): Endpoint => createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`]);
-  let endpoint = globalThis.location || !api.startsWith('/') ? open() : undefined;
+  const { post } = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`]);
   // A slash at the end of an address has a meaning to servers; the endpoint takes it off.
-  const path = api.endsWith('/') ? '/' : '';
-  return async (body, request, context) => (endpoint ??= open()).post(path, body, request, context);
+  return (body, request, context) => post(api.endsWith('/') ? '/' : '', body, request, context);
 }
 
 /**
