@@ -3,7 +3,7 @@ import type { MessageInput } from '../message.ts';
 import type { RunSnapshot, RunStatus } from '../run/run.ts';
 import type { Store } from '../store.ts';
 import type { ChatMessage, ChatThread, ToolNames } from './chat-message.ts';
-import type { ChatInput, ChatRequestOptions } from './chat-options.ts';
+import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
 import type { ToolOutput, ToolSet } from './tool.ts';
 
 export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {

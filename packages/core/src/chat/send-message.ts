@@ -1,7 +1,7 @@
 import { newId } from '../id.ts';
 import type { FilePart, Part } from '../message.ts';
 import type { ChatMessage } from './chat-message.ts';
-import type { ChatInput, ChatRequestOptions } from './chat-options.ts';
+import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
 import { amend, type ChatState } from './chat-state.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { invalidRequest } from './invalid-request.ts';

@@ -1,6 +1,6 @@
 import { LLMError } from '../error.ts';
 import { abortable } from '../run/abortable.ts';
-import type { ChatRequestOptions } from './chat-options.ts';
+import type { ChatRequestOptions } from './chat-input.ts';
 import { providerOf, type ChatState, type Turn } from './chat-state.ts';
 import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
