@@ -41,9 +41,15 @@ export interface ChatState {
   set(fields?: Partial<Omit<ChatSnapshot, 'id' | 'messages'>>): void;
 }
 
-export function createChatState(id: string, options: () => ChatOptions): ChatState {
+export function createChatState(id: string, options: () => ChatOptions, isRestoring: boolean): ChatState {
   const tree = createMessageTree();
-  let said: Omit<ChatSnapshot, 'id' | 'messages'> = { status: 'ready', queue: [], isRestoring: false };
+  let said: Omit<ChatSnapshot, 'id' | 'messages'> = {
+    status: 'ready',
+    queue: [],
+    isRestoring,
+    error: undefined,
+    persistenceError: undefined,
+  };
 
   const { getSnapshot, subscribe, flush } = createPacedStore<ChatSnapshot>(() => ({
     id,

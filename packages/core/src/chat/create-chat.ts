@@ -28,8 +28,8 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
   const { id = newId(), messages: given = [], persistence } = now();
-  const state = createChatState(id, now);
-  const { view, tree, set } = state;
+  const state = createChatState(id, now, !!persistence);
+  const { tree, set } = state;
   let restoring: Promise<void> | undefined;
 
   tree.replace(given.map(toMessage));
@@ -47,7 +47,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   const chat: Chat = {
-    ...view,
+    ...state.view,
     async sendMessage(said, call) {
       const input = typeof said === 'string' ? { text: said } : said;
       // The list of an input is emptied with it.
@@ -110,7 +110,6 @@ export function createChat<Tools extends ToolSet = ToolSet>(
         restoring = undefined;
         set({ isRestoring: false });
       });
-    set({ isRestoring: true });
   }
   return chat as unknown as Chat<Tools>;
 }

@@ -23,6 +23,6 @@ export async function readFile(file: File | FilePart): Promise<FilePart> {
     }
     return { ...toFilePart(file), data: btoa(binary) };
   } catch (cause) {
-    throw invalidRequest(`The file ${file.name} could not be read: ${String(cause)}`, cause);
+    throw invalidRequest(`Cannot read ${file.name}: ${String(cause)}`, cause);
   }
 }

@@ -87,14 +87,14 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
     strict,
     toJSONSchema: () => (made ??= toJsonSchema(inputSchema, jsonSchema)),
     async answer(call, context, update) {
-      const { id, name, rawInput, approval } = call;
+      const { name, approval } = call;
 
       function refuse(error: NonNullable<ToolCallPart['error']>): CallResult<Output> {
         update({ ...call, error });
         return { output: error.message, isError: true };
       }
 
-      const { input, error } = call.error ? call : completeToolCall(id, name, rawInput);
+      const { input, error } = call.error ? call : completeToolCall(call.id, name, call.rawInput);
       if (error) return refuse(error);
       try {
         const checked = await inputSchema['~standard'].validate(input);
