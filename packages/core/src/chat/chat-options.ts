@@ -1,29 +1,10 @@
 import type { LLMClient } from '../client.ts';
 import type { LLMError } from '../error.ts';
-import type { DataPart, MessageInput, Part } from '../message.ts';
-import type { CallOptions, GenerateRequest } from '../request.ts';
+import type { DataPart, MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
+import type { ChatRequestOptions } from './chat-input.ts';
 import type { ChatMessage } from './chat-message.ts';
-import type { ChatFiles } from './file-parts.ts';
 import type { ToolSet } from './tool.ts';
-
-/** What one send, and the steps that follow from it, say otherwise than the options of the chat, field by field. */
-export interface ChatRequestOptions
-  extends Omit<GenerateRequest, 'prompt' | 'messages' | 'tools' | 'conversation'>, Omit<CallOptions, 'signal'> {}
-
-/** A message of the user. A string stands for `{ text }`. */
-export interface ChatInput {
-  readonly text?: string | undefined;
-  /** From an input, a drop or the clipboard, or as parts. They come before the text. */
-  readonly files?: ChatFiles | undefined;
-  /** Further parts, after the text. */
-  readonly parts?: readonly Part[] | undefined;
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Default: a new one. */
-  readonly id?: string | undefined;
-  /** The earlier message of the user that this one stands in for: a branch of its own, the other one is kept. */
-  readonly messageId?: string | undefined;
-}
 
 /** How a chat ended a turn. */
 export interface ChatFinish<Tools extends ToolSet = ToolSet> {

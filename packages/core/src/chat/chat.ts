@@ -3,7 +3,7 @@ import type { MessageInput } from '../message.ts';
 import type { RunSnapshot, RunStatus } from '../run/run.ts';
 import type { Store } from '../store.ts';
 import type { ChatMessage, ChatThread, ToolNames } from './chat-message.ts';
-import type { ChatInput, ChatRequestOptions } from './chat-options.ts';
+import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
 import type { ToolOutput, ToolSet } from './tool.ts';
 
 export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {
@@ -64,8 +64,8 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
    * Says something, and asks for an answer. It is shown at once.
    *
    * With `messageId` it stands in for an earlier message: what is under way is stopped, and the other branch is kept.
-   * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `messageId` is not there, or the chat is
-   * busy and `whenBusy` is `reject`. A file that cannot be read is the `error` of the snapshot, and takes the message back.
+   * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `messageId` is not there, its `id` is
+   * taken, or the chat is busy and `whenBusy` is `reject`. A file that cannot be read is the `error` of the snapshot, and takes the message back.
    */
   sendMessage(input: string | ChatInput, options?: ChatRequestOptions): Promise<void>;
   /**
@@ -76,7 +76,8 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
   regenerate(id?: string, options?: ChatRequestOptions): Promise<void>;
   /**
    * Goes on with the last answer: one that was cut (`length`), stopped or interrupted, or that has used up its steps; or
-   * answers the last message, where that failed. Tools whose calls have no result yet are carried out first.
+   * answers the last message, where that failed. Tools whose calls have no result yet are carried out first; a call that was
+   * allowed and then stopped half-way asks again.
    */
   continueAnswer(options?: ChatRequestOptions): Promise<void>;
   /** Stops the answer and the tools at once. What came stays. */

@@ -1,5 +1,5 @@
-import { LLMError } from '../error.ts';
 import type { FilePart } from '../message.ts';
+import { invalidRequest } from './invalid-request.ts';
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
 export type ChatFiles = ArrayLike<File | FilePart>;
@@ -13,8 +13,7 @@ export function toFilePart(file: File | FilePart): FilePart {
 
 /** Reads what is in a file. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
-  const part = toFilePart(file);
-  if ('mediaType' in file) return part;
+  if ('mediaType' in file) return file;
   try {
     const bytes = new Uint8Array(await file.arrayBuffer());
     let binary = '';
@@ -22,8 +21,8 @@ export async function readFile(file: File | FilePart): Promise<FilePart> {
     for (let start = 0; start < bytes.length; start += 8192) {
       binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
     }
-    return { ...part, data: btoa(binary) };
+    return { ...toFilePart(file), data: btoa(binary) };
   } catch (cause) {
-    throw new LLMError(`The file ${file.name} could not be read: ${String(cause)}`, { code: 'invalid_request', cause });
+    throw invalidRequest(`Cannot read ${file.name}: ${String(cause)}`, cause);
   }
 }

@@ -7,7 +7,8 @@ export type {
   ChatToolResultPart,
   OtherToolName,
 } from './chat-message.ts';
-export type { ChatFinish, ChatInput, ChatOptions, ChatPersistence, ChatRequestOptions } from './chat-options.ts';
+export type { ChatInput, ChatRequestOptions } from './chat-input.ts';
+export type { ChatFinish, ChatOptions, ChatPersistence } from './chat-options.ts';
 export { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
 export type { ChatFiles } from './file-parts.ts';
 export { memoryChats } from './memory-chats.ts';

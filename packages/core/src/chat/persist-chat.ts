@@ -1,9 +1,9 @@
 import { LLMError, type LLMErrorCode } from '../error.ts';
 import type { Part } from '../message.ts';
-import { openCallsOf } from './open-calls.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatPersistence } from './chat-options.ts';
 import { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
+import { openCallsOf } from './open-calls.ts';
 
 export interface PersistOptions {
   /** The time between two drafts of the turn under way, in ms; the first one is written when it begins, and one more is written when the page is hidden. Default 1000. */
@@ -17,9 +17,8 @@ export interface PersistOptions {
  * All of it is written once for each turn that is over; of the turn under way only what is new, when it begins and then
  * now and then. After a
  * reload an answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was
- * allowed and has no result asks again. When the chat
- * has no messages any more, it is forgotten. What cannot be read or kept is the `persistenceError` of the chat, as a
- * `ChatStorageError`; the chat goes on.
+ * allowed and has no result asks again. When the chat has no messages any more, it is forgotten. What cannot be read or
+ * kept is the `persistenceError` of the chat, as a `ChatStorageError`; the chat goes on.
  */
 export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOptions = {}): ChatPersistence {
   return async (chat, fail) => {
@@ -75,9 +74,11 @@ export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOpt
 
     try {
       const stored = await storage.load(id);
-      if (stored && chat.getSnapshot().isRestoring) {
-        chat.setThread(toThread(stored));
-        const { messages, head } = chat.getThread();
+      if (stored) {
+        const isWanted = chat.getSnapshot().isRestoring;
+        if (isWanted) chat.setThread(toThread(stored));
+        // What was set or cleared before this was read takes its place.
+        const { messages, head } = isWanted ? chat.getThread() : toThread(stored);
         kept = new Set(messages);
         keptHead = head;
       }

@@ -20,8 +20,9 @@ export function toRequestMessages(
     let unanswered: Part[] = [];
 
     function add(part: Part, as: Role): void {
-      if (steps.at(-1)?.role !== as) steps.push({ role: as, parts: [] });
-      steps.at(-1)?.parts.push(part);
+      const step = steps.at(-1);
+      if (step?.role === as) step.parts.push(part);
+      else steps.push({ role: as, parts: [part] });
     }
 
     function answerRest(): void {
@@ -30,32 +31,20 @@ export function toRequestMessages(
     }
 
     parts.forEach((part, index) => {
-      if (part.type === 'tool-result') {
-        answerRest();
-        add(part, 'tool');
-        return;
+      if (part.type !== 'tool-call') answerRest();
+      else if (openCalls.includes(part)) {
+        if (index >= openFrom) return;
+        const { id: toolCallId, name, approval } = part;
+        // What the user decided is for the backend to carry out.
+        if (!takesWholeAnswers || approval?.approved === undefined) {
+          unanswered.push({ type: 'tool-result', toolCallId, name, output: NOT_CARRIED_OUT, isError: true });
+        }
       }
-      const isOpenCall = part.type === 'tool-call' && openCalls.includes(part);
-      if (isOpenCall && index >= openFrom) return;
-      // What the user decided is for the backend to carry out.
-      if (isOpenCall && !(takesWholeAnswers && part.approval?.approved !== undefined)) {
-        unanswered.push({
-          type: 'tool-result',
-          toolCallId: part.id,
-          name: part.name,
-          output: NOT_CARRIED_OUT,
-          isError: true,
-        });
-      } else if (unanswered[0] && !isOpenCall && part.type !== 'tool-call') {
-        answerRest();
-      }
-      add(part, role);
+      add(part, part.type === 'tool-result' ? 'tool' : role);
     });
     answerRest();
-    const [first, ...rest] = steps;
-    if (!first) return [];
-    return takesWholeAnswers
+    return takesWholeAnswers && steps[0]
       ? { id, metadata, role, parts: steps.flatMap((step) => step.parts) }
-      : [{ id, metadata, ...first }, ...rest];
+      : steps.map((step, index) => (index ? step : Object.assign({ id, metadata }, step)));
   });
 }

@@ -79,53 +79,47 @@ export type ToolOutput<T> = T extends Tool<infer _, infer Output> ? Output : unk
 export function tool<Schema extends StandardSchema, Output = unknown>(
   options: ToolOptions<Schema, Output>,
 ): Tool<Schema, Output> {
-  const { description, inputSchema, strict, jsonSchema } = options;
+  const { description, inputSchema, strict, jsonSchema, execute, hasEffects, needsApproval = hasEffects } = options;
   let made: Readonly<Record<string, unknown>> | undefined;
   return {
     description,
     inputSchema,
     strict,
     toJSONSchema: () => (made ??= toJsonSchema(inputSchema, jsonSchema)),
-    answer: (call, context, update) => answerCall(options, call, context, update),
+    async answer(call, context, update) {
+      const { name, approval } = call;
+
+      function refuse(error: NonNullable<ToolCallPart['error']>): CallResult<Output> {
+        update({ ...call, error });
+        return { output: error.message, isError: true };
+      }
+
+      const { input, error } = call.error ? call : completeToolCall(call.id, name, call.rawInput);
+      if (error) return refuse(error);
+      try {
+        const checked = await inputSchema['~standard'].validate(input);
+        if (checked.issues) {
+          const message = `The arguments of ${name} are invalid: ${checked.issues.map(toText).join('; ')}`;
+          return refuse(new LLMError(message, { code: 'validation' }) as typeof call.error & Error);
+        }
+        const value = checked.value as InferOutput<Schema>;
+        const asksFirst =
+          approval?.approved === undefined &&
+          (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval);
+        update({ ...call, input, ...(asksFirst && { approval: approval ?? { id: newId() } }) });
+        if (asksFirst) return undefined;
+        if (approval?.approved === false) {
+          return { output: `The user denied this${approval.reason ? `: ${approval.reason}` : ''}`, isError: true };
+        }
+        return (
+          execute && { output: (await abortable((async () => execute(value, context))(), context.signal)) ?? null }
+        );
+      } catch (thrown) {
+        context.signal.throwIfAborted();
+        return { output: thrown instanceof Error ? thrown.message : String(thrown), isError: true };
+      }
+    },
   };
-}
-
-async function answerCall<Schema extends StandardSchema, Output>(
-  { inputSchema, execute, hasEffects = false, needsApproval = hasEffects }: ToolOptions<Schema, Output>,
-  call: ToolCallPart,
-  context: ToolContext,
-  update: (call: ToolCallPart) => void,
-): Promise<CallResult<Output> | undefined> {
-  const { id, name, rawInput, approval } = call;
-
-  function refuse(error: ToolCallPart['error']): CallResult<Output> {
-    update({ ...call, error });
-    return { output: error?.message ?? '', isError: true };
-  }
-
-  const { input, error } = call.error ? call : completeToolCall(id, name, rawInput);
-  if (error) return refuse(error);
-  try {
-    const checked = await inputSchema['~standard'].validate(input);
-    if (checked.issues) {
-      const message = `The arguments of ${name} are invalid: ${checked.issues.map(toText).join('; ')}`;
-      return refuse(new LLMError(message, { code: 'validation' }) as ToolCallPart['error']);
-    }
-    const value = checked.value as InferOutput<Schema>;
-    const asksFirst =
-      approval?.approved === undefined &&
-      (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval);
-    update({ ...call, input, ...(asksFirst && { approval: approval ?? { id: newId() } }) });
-    if (asksFirst) return undefined;
-    if (approval?.approved === false) {
-      return { output: `The user denied this${approval.reason ? `: ${approval.reason}` : ''}`, isError: true };
-    }
-    if (!execute) return undefined;
-    return { output: (await abortable((async () => execute(value, context))(), context.signal)) ?? null };
-  } catch (thrown) {
-    context.signal.throwIfAborted();
-    return { output: thrown instanceof Error ? thrown.message : String(thrown), isError: true };
-  }
 }
 
 function toText({ path = [], message }: SchemaIssue): string {

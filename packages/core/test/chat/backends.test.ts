@@ -288,6 +288,32 @@ describe('an answer that a backend still writes', () => {
     expect(chat.getSnapshot().status).toBe('ready');
   });
 
+  it('that continues another one leaves what was there before', async () => {
+    const stream = (...chunks: readonly object[]): string => chunks.map(frame).join('');
+    const start = [
+      { type: 'start', messageId: 'answer-1' },
+      { type: 'text-start', id: 't' },
+      { type: 'text-delta', id: 't', delta: 'and ' },
+    ];
+    await using server = await startHttpServer(({ method }) => ({
+      chunks: [
+        {
+          text:
+            method === 'GET'
+              ? stream(...start, { type: 'text-delta', id: 't', delta: 'half' }, { type: 'finish' }) +
+                'data: [DONE]\n\n'
+              : stream(...start),
+        },
+      ],
+    }));
+    const cut = { ...half, parts: [{ type: 'text' as const, text: 'Half ' }], openFrom: undefined };
+    const chat = chatAt(server.url, [user, { ...cut, finishReason: 'length' }]);
+    await chat.continueAnswer();
+    expect(chat.getSnapshot().messages[1]).toMatchObject({ finishReason: 'interrupted' });
+    await expect(chat.resumeStream()).resolves.toBe(true);
+    expect(textsOf(chat)).toEqual(['user: Hi', 'assistant: Half |and half']);
+  });
+
   it('is none where the backend has nothing: what is there stays', async () => {
     await using server = await startHttpServer({ status: 204 });
     const chat = chatAt(server.url, [user, half]);

@@ -90,7 +90,7 @@ describe.each(PROVIDERS)('a chat over %s', (_, makeProvider) => {
       ]),
     );
     const said = textsOf(chat).at(-1);
-    for (const seen of ['I look it up.', 'celsius', 'no tool wether', 'invalid', 'paid 5'])
+    for (const seen of ['I look it up.', 'celsius', 'No tool wether', 'invalid', 'paid 5'])
       expect(said).toContain(seen);
     expect(answer).toMatchObject({ finishReason: 'stop' });
 

@@ -150,8 +150,8 @@ describe('what is wrong with a call goes back to the model', () => {
       { name: 'weather', input: { city: 1 }, id: 'c' },
       /weather are invalid: city: /,
     ],
-    ['a tool that is not there', { name: 'wether', input: {}, id: 'c' }, /no tool wether, only: weather/],
-    ['a name that objects inherit', { name: 'constructor', input: {}, id: 'c' }, /no tool constructor/],
+    ['a tool that is not there', { name: 'wether', input: {}, id: 'c' }, /^No tool wether, only: weather/],
+    ['a name that objects inherit', { name: 'constructor', input: {}, id: 'c' }, /^No tool constructor/],
   ])('%s', async (_, wrong, message) => {
     const { chat, requests } = chatThat(turns({ toolCalls: [wrong as { name: string }] }, 'Sorry'), {
       tools: { weather },

@@ -1,18 +1,22 @@
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 
 /** Messages as a tree, and the branch of it that is shown. */
-export interface Tree {
+export interface MessageTree {
   get(id: string | undefined): ChatMessage | undefined;
   /** The branch that is shown. A new array whenever something in it changed. */
   shown(): readonly ChatMessage[];
   /** Its ids: the same array until other messages are shown. */
   ids(): readonly string[];
+  /** The last message that is shown. */
+  head(): string | undefined;
   /** The branch that ends with this message. */
   pathTo(id: string | undefined): ChatMessage[];
   /** The message and its alternatives, by id, oldest first. */
   siblings(id: string): readonly string[];
-  /** Adds a message, or replaces the one with its id. */
+  /** Adds a message, or replaces the one with its id. A new one is shown if what it comes after is the last that is shown. */
   put(message: ChatMessage): void;
+  /** Takes a message out; what comes after it then comes after the one before. Where it was the last, `head` is shown. */
+  remove(id: string, head: string | undefined): void;
   /** Shows the branch of this message, down to its end; with `asLast`, as far as this message. */
   show(id: string | undefined, asLast?: boolean): void;
   /** Shows these messages, one after the other. What hung on those that are gone goes with them; with none of them, all. */
@@ -26,7 +30,7 @@ function after(message: ChatMessage, parentId: string | undefined): ChatMessage 
   return message.parentId === parentId ? message : { ...message, parentId };
 }
 
-export function createTree(): Tree {
+export function createMessageTree(): MessageTree {
   let nodes = new Map<string | undefined, ChatMessage>();
   let children = new Map<string | undefined, string[]>();
   /** Which child of a message is shown; '' for none. */
@@ -34,12 +38,14 @@ export function createTree(): Tree {
   let path: readonly ChatMessage[] = [];
   let ids: readonly string[] = [];
 
-  function put(message: ChatMessage): void {
+  function insert(message: ChatMessage): void {
     const { id, parentId } = message;
     if (!nodes.has(id)) children.set(parentId, [...(children.get(parentId) ?? []), id]);
     nodes.set(id, message);
-    const index = path.findLastIndex((shown) => shown.id === id);
-    if (index >= 0) path = path.with(index, message);
+  }
+
+  function head(): string | undefined {
+    return ids.at(-1);
   }
 
   function pathTo(id: string | undefined): ChatMessage[] {
@@ -62,24 +68,39 @@ export function createTree(): Tree {
     ids = path.map((message) => message.id);
   }
 
-  function open({ messages, head = messages.at(-1)?.id }: ChatThread): void {
+  function rebuild(messages: readonly ChatMessage[], last: string | undefined): void {
     nodes = new Map();
     children = new Map();
-    path = [];
     // Parents come first, so there are no circles.
-    for (const message of messages) put(after(message, nodes.has(message.parentId) ? message.parentId : undefined));
-    show(head, true);
+    for (const message of messages) insert(after(message, nodes.has(message.parentId) ? message.parentId : undefined));
+    show(last, true);
   }
 
   return {
     get: (id) => nodes.get(id),
     shown: () => path,
     ids: () => ids,
+    head,
     pathTo,
     siblings: (id) => children.get(nodes.get(id)?.parentId) ?? [],
-    put,
+    put(message) {
+      const { id, parentId } = message;
+      const isNext = !nodes.has(id) && head() === parentId;
+      insert(message);
+      if (isNext) show(id, true);
+      const index = path.findLastIndex((shown) => shown.id === id);
+      if (index >= 0) path = path.with(index, message);
+    },
+    remove(id, last) {
+      const before = nodes.get(id)?.parentId;
+      const rest = [...nodes.values()].flatMap((message) => {
+        const { parentId } = message;
+        return message.id === id ? [] : after(message, parentId === id ? before : parentId);
+      });
+      rebuild(rest, head() === id ? last : head());
+    },
     show,
-    open,
+    open: ({ messages, head: last = messages.at(-1)?.id }) => rebuild(messages, last),
     replace(messages) {
       const kept = new Map<string, ChatMessage>();
       let last: string | undefined;
@@ -87,15 +108,15 @@ export function createTree(): Tree {
         kept.set(message.id, after(message, last));
         last = message.id;
       }
-      const gone = new Set(path.map(({ id }) => id).filter((id) => !kept.has(id)));
+      const gone = new Set(ids.filter((id) => !kept.has(id)));
       const others = [...nodes.values()].filter(({ id, parentId = '' }) => {
         // Of nothing there are no branches.
         if (!last || gone.has(parentId)) gone.add(id);
         return !gone.has(id) && !kept.has(id);
       });
       chosen = new Map();
-      open({ messages: [...kept.values(), ...others], head: last ?? '' });
+      rebuild([...kept.values(), ...others], last);
     },
-    all: () => ({ messages: [...nodes.values()], head: path.at(-1)?.id }),
+    all: () => ({ messages: [...nodes.values()], head: head() }),
   };
 }

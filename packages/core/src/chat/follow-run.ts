@@ -1,0 +1,111 @@
+import { newId } from '../id.ts';
+import type { Part, TextPart, ToolCallPart } from '../message.ts';
+import type { Run } from '../run/run.ts';
+import type { ChatMessage } from './chat-message.ts';
+import { providerOf, toolNamed, type ChatState } from './chat-state.ts';
+import { openCallsOf } from './open-calls.ts';
+import { tell } from './tell.ts';
+
+/** Where the parts of a run go. */
+export interface FollowOptions {
+  /** The answer to fill. Without one it is a new one, to the message `leaf`. */
+  readonly answer: ChatMessage | undefined;
+  readonly leaf: string | undefined;
+  /** The parts of the answer that stay. */
+  readonly before: readonly Part[];
+  /** The text that the run goes on with: the last of these parts. */
+  readonly cut: TextPart | undefined;
+  /** The run is read again, not asked for. */
+  readonly resume?: boolean | undefined;
+}
+
+/** Fills an answer with a run, as that comes. Gives the id of the answer when the run ended well. */
+export async function followRun(
+  state: ChatState,
+  run: Run,
+  { leaf, answer, before, cut, resume }: FollowOptions,
+): Promise<string> {
+  const { tree, options, set } = state;
+  const shownAs = new WeakMap<Part, Part>();
+  const { onData } = options();
+  let { id } = answer ?? { id: newId() };
+  let isNamed = !!answer || !providerOf(state).supports.wholeAnswers;
+  let isOver = false;
+
+  /** A part that is shown as another one. That stays the same object, too. */
+  function shown(part: Part, next: Part): Part {
+    const as = shownAs.get(part) ?? next;
+    shownAs.set(part, as);
+    return as;
+  }
+
+  /** A call whose id an earlier one of the step has gets one of its own: results and history tell them apart by it. */
+  function told(part: Part, index: number, all: readonly Part[]): Part {
+    return !providerOf(state).supports.wholeAnswers &&
+      part.type === 'tool-call' &&
+      all.findIndex((one) => (one as ToolCallPart).id === part.id) < index
+      ? shown(part, { ...part, id: `${part.id}-${index}` })
+      : part;
+  }
+
+  function write(): void {
+    const { finishReason, error, retry, status, usage, message } = run.getSnapshot();
+    const { metadata } = message;
+    const parts = message.parts.map(told);
+    const isDone = finishReason && finishReason !== 'aborted';
+    isOver = !!(finishReason ?? error);
+    // Of what broke off before it began there is nothing to show.
+    if (isDone || (parts[0] ? isNamed || isOver : isOver && answer && !resume)) {
+      // What can be resumed comes again from where it began: until it is whole, it stands apart.
+      const joined = (isDone || !providerOf(state).supports.resume) && parts[0]?.type === 'text' ? cut : undefined;
+      const settled = joined ? before.slice(0, -1) : before;
+      const unanswered: readonly Part[] = openCallsOf(parts);
+      tree.put({
+        ...(answer ?? { parentId: leaf }),
+        id,
+        role: 'assistant',
+        parts: [
+          ...settled,
+          ...parts.map((part, index) => {
+            // Text goes on where it was cut.
+            if (joined && !index && part.type === 'text') {
+              return shown(part, { ...joined, ...part, text: joined.text + part.text });
+            }
+            // A call has its input once that was checked, here or by the backend.
+            return part.type === 'tool-call' && unanswered.includes(part) && toolNamed(state, part.name)
+              ? shown(part, { ...part, input: undefined })
+              : part;
+          }),
+        ] as ChatMessage['parts'],
+        ...(metadata && { metadata: { ...answer?.metadata, ...metadata } }),
+        finishReason: isOver ? (finishReason ?? 'interrupted') : undefined,
+        usage,
+        openFrom: isDone ? undefined : settled.length,
+      });
+    }
+    set({ retry, ...(!isOver && { status }) });
+  }
+
+  async function read(): Promise<void> {
+    for await (const event of run) {
+      if (!isNamed) {
+        // Backends that keep their answers know them by their own ids.
+        if (event.type === 'start' && event.id && !tree.get(event.id)) id = event.id;
+        isNamed = true;
+        if (!isOver) write();
+      }
+      if (event.type === 'data') tell(() => onData?.(event));
+      else if (!onData) break;
+    }
+  }
+
+  const unsubscribe = run.subscribe(write);
+  if (!isNamed || onData) read().catch(() => undefined);
+  try {
+    await run.result;
+  } finally {
+    unsubscribe();
+    if (!isOver) write();
+  }
+  return id;
+}

@@ -1,0 +1,6 @@
+import { LLMError } from '../error.ts';
+
+/** What was asked of a chat cannot be done. */
+export function invalidRequest(message: string, cause?: unknown): LLMError {
+  return new LLMError(message, { code: 'invalid_request', cause });
+}

@@ -1,0 +1,87 @@
+import type { LLMError } from '../error.ts';
+import type { MessageInput, Part } from '../message.ts';
+import { overlay } from '../overlay.ts';
+import { abortable } from '../run/abortable.ts';
+import type { ChatMessage } from './chat-message.ts';
+import type { ChatRequestOptions } from './chat-input.ts';
+import type { ChatOptions } from './chat-options.ts';
+import { providerOf, type ChatState, type Turn } from './chat-state.ts';
+import { followRun } from './follow-run.ts';
+import { openCallsOf } from './open-calls.ts';
+import { toRequestMessages } from './request-messages.ts';
+
+/** What a step is for, besides the answer to a message. */
+export interface StepPurpose {
+  /** The answer that it is asked for in place of. */
+  readonly replaces?: string | undefined;
+  /** The answer was cut, or the person wants more of it. */
+  readonly goesOn?: boolean | undefined;
+  readonly resume?: boolean | undefined;
+}
+
+const CONTINUE_PROMPT = 'Go on exactly where you stopped. Repeat nothing.';
+
+/** Asks for the next step of the last answer, or for an answer to the last message. Gives the id of the answer. */
+export async function requestStep(
+  state: ChatState,
+  { last: leaf, signal }: Turn,
+  call: ChatRequestOptions | undefined,
+  { replaces, resume, goesOn: wantsMore }: StepPurpose,
+): Promise<string> {
+  const { view, tree, options } = state;
+  const all = overlay<ChatOptions>(options(), call);
+  const { prepareMessages } = all;
+  let { onContextLength } = all;
+  const message = tree.get(leaf);
+  const answer = message?.role === 'assistant' ? message : undefined;
+  const { finishReason, parts = [], openFrom } = answer ?? {};
+  const openCalls: readonly Part[] = openCallsOf(parts);
+  // What a backend writes comes again from its start.
+  const isAgain = resume && finishReason !== 'tool-calls' && finishReason !== 'pause';
+  const keptUntil = openFrom ?? (isAgain ? 0 : Infinity);
+  // Of a call that was cut nothing can be made.
+  const before = parts.filter((part, index) => index < keptUntil || (!resume && !openCalls.includes(part)));
+  const last = before.at(-1);
+  const goesOn = wantsMore && answer && finishReason !== 'pause' && last?.type !== 'tool-result';
+  const cut = goesOn && last?.type === 'text' ? last : undefined;
+  let history: readonly MessageInput[] = tree.pathTo(leaf);
+  if (prepareMessages) {
+    history = await abortable((async () => prepareMessages(history as ChatMessage[], { signal }))(), signal);
+  }
+  for (;;) {
+    const run = all.client.stream(
+      {
+        system: all.system,
+        model: all.model,
+        temperature: all.temperature,
+        maxTokens: all.maxTokens,
+        stop: all.stop,
+        toolChoice: all.toolChoice,
+        reasoning: all.reasoning,
+        providerOptions: all.providerOptions,
+        messages: [
+          ...toRequestMessages(history, providerOf(state).supports.wholeAnswers),
+          ...(goesOn ? [{ role: 'user' as const, content: all.continuePrompt ?? CONTINUE_PROMPT }] : []),
+        ],
+        tools: Object.entries(all.tools ?? {}).map(([name, { description, strict, toJSONSchema }]) => ({
+          name,
+          description,
+          strict,
+          inputSchema: toJSONSchema(),
+        })),
+        conversation: { id: view.id, replaces, resume },
+      },
+      { ...all, signal, retry: resume ? false : all.retry },
+    );
+    try {
+      return await followRun(state, run, { leaf, answer, before, cut, resume });
+    } catch (failure) {
+      const shorten = (failure as LLMError).code === 'context_length' && onContextLength;
+      const shorter = shorten && (await abortable((async () => shorten(history, failure as LLMError))(), signal));
+      // Once: what is still too long fails.
+      onContextLength = undefined;
+      if (!shorter) throw failure;
+      history = shorter;
+    }
+  }
+}
