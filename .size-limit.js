@@ -259,7 +259,7 @@ export default [
       'packages/core/dist/chat/index.js': '{ tool }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '14.7 kB',
+    limit: '14.9 kB',
   },
   {
     ...measure,

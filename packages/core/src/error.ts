@@ -113,3 +113,10 @@ export class AbortError extends Error {
 export function isAbortError(error: unknown): boolean {
   return (error as Error | null | undefined)?.name === 'AbortError';
 }
+
+/** What was thrown, as an error of ours. */
+export function toFailure(thrown: unknown): LLMError {
+  return thrown instanceof LLMError
+    ? thrown
+    : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
+}

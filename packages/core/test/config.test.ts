@@ -106,7 +106,16 @@ describe('bad options of a call', () => {
 });
 
 describe('the address of a provider', () => {
-  it.each(['/v1', 'not a url', ''])('has to be absolute where there is no page: %o', (baseURL) => {
+  it.each(['not a url', '', 'ftp://a.example'])('has to be one: %o', (baseURL) => {
     expect(() => openai({ baseURL })).toThrow(expect.objectContaining({ code: 'config' }));
+  });
+
+  it('may be that of a page where there is none yet, until something is sent', async () => {
+    const client = new LLMClient({ provider: openai({ baseURL: '/v1' }), model: 'model-1' });
+
+    await expect(client.complete('hello')).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringContaining('/v1'),
+    });
   });
 });

@@ -14,10 +14,10 @@ export interface ChatFinish<Tools extends ToolSet = ToolSet> {
 
 /**
  * What keeps the messages of a chat: made by `persistChat`. It reads what was kept and puts it in with `setThread`, unless
- * `isRestoring` says that other messages are there by then, and resolves; from then on it follows the chat. `fail` takes what
- * could not be read or kept.
+ * `isRestoring` says that other messages are there by then, and resolves; from then on it follows the chat. `report` takes what
+ * could not be read or kept, and nothing once that is over.
  */
-export type ChatPersistence = (chat: Chat, fail: (error: Error) => void) => Promise<void>;
+export type ChatPersistence = (chat: Chat, report: (error?: Error) => void) => Promise<void>;
 
 /** The fields of a request without its messages, how to call, and what is listed here. */
 export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatRequestOptions {

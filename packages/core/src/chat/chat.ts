@@ -25,7 +25,7 @@ export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {
   readonly retry?: RunSnapshot['retry'];
   /** Whether what was kept is still being read. Sends wait for it. */
   readonly isRestoring: boolean;
-  /** Why messages could not be read or kept. */
+  /** Why messages could not be read or kept. Goes when they could again. */
   readonly persistenceError?: Error | undefined;
 }
 
@@ -78,6 +78,8 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
    * Goes on with the last answer: one that was cut (`length`), stopped or interrupted, or that has used up its steps; or
    * answers the last message, where that failed. Tools whose calls have no result yet are carried out first; a call that was
    * allowed and then stopped half-way asks again.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` where there is nothing to continue: no message, or an
+   * answer that ended by itself (`stop`).
    */
   continueAnswer(options?: ChatRequestOptions): Promise<void>;
   /** Stops the answer and the tools at once. What came stays. */

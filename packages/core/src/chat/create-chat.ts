@@ -58,13 +58,16 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     async regenerate(messageId, call) {
       if (restoring) await restoring;
       const target = tree.get(messageId ?? tree.head());
-      const isAnswer = target?.role === 'assistant';
-      const leaf = isAnswer ? target.parentId : target?.id;
+      const replaces = target?.role === 'assistant' ? target.id : undefined;
+      const leaf = replaces ? target?.parentId : target?.id;
       if (!leaf) throw invalidRequest('Nothing to answer');
-      await advance(state, leaf, call, { isAnother: true, replaces: isAnswer ? target.id : undefined });
+      await advance(state, leaf, call, { isAnother: true, replaces });
     },
     async continueAnswer(call) {
       if (restoring) await restoring;
+      const last = tree.get(tree.head());
+      // An answer that ended by itself would only be given once more.
+      if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
       await advance(state, tree.head(), call, { goesOn: true });
     },
     stop() {
@@ -89,8 +92,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     addToolApprovalResponse: (response) => addToolApprovalResponse(state, response),
     async resumeStream(call) {
       if (restoring) await restoring;
-      const { supports, name } = providerOf(state);
-      if (!supports.resume) throw invalidRequest(`${name} cannot resume`);
+      if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
       return !state.turn && advance(state, tree.head(), call, { resume: true });
     },
     clearError() {
@@ -98,14 +100,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
   };
   if (persistence) {
-    const fail = (persistenceError: Error): void => {
+    const report = (persistenceError?: Error): void => {
       const { onPersistenceError } = now();
       set({ persistenceError });
-      tell(() => onPersistenceError?.(persistenceError));
+      if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
     };
     restoring = Promise.resolve()
-      .then(() => persistence(chat, fail))
-      .catch(fail)
+      .then(() => persistence(chat, report))
+      .catch(report)
       .finally(() => {
         restoring = undefined;
         set({ isRestoring: false });

@@ -21,7 +21,7 @@ export interface PersistOptions {
  * kept is the `persistenceError` of the chat, as a `ChatStorageError`; the chat goes on.
  */
 export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOptions = {}): ChatPersistence {
-  return async (chat, fail) => {
+  return async (chat, report) => {
     const { id } = chat;
     let kept: ReadonlySet<ChatMessage> = new Set();
     let keptHead: string | undefined;
@@ -33,7 +33,10 @@ export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOpt
       const data = { ...thread, messages: thread.messages.map(toPlain) };
       writing = writing
         .then(() => storage[operation](id, data))
-        .catch((cause: unknown) => fail(new ChatStorageError(operation, cause)));
+        .then(
+          () => void (chat.getSnapshot().persistenceError && report()),
+          (cause: unknown) => report(new ChatStorageError(operation, cause)),
+        );
     }
 
     function writeDraft(): void {
@@ -83,7 +86,7 @@ export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOpt
         keptHead = head;
       }
     } catch (cause) {
-      fail(new ChatStorageError('load', cause));
+      report(new ChatStorageError('load', cause));
     }
     chat.subscribe(onChange);
     // It may have changed while this was reading.

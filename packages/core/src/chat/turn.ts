@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import { toFailure, type LLMError } from '../error.ts';
 import { abortable } from '../run/abortable.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
 import { providerOf, type ChatState, type Turn } from './chat-state.ts';
@@ -99,12 +99,7 @@ export async function advance(
     const { code, partial } = failure as LLMError;
     // An answer of nothing, status 204: there is none on its way.
     if (resume && code === 'truncated' && !partial?.message.parts[0]) isFound = false;
-    else {
-      error =
-        failure instanceof LLMError
-          ? failure
-          : new LLMError(`Failed: ${String(failure)}`, { code: 'unknown', cause: failure });
-    }
+    else error = toFailure(failure);
   }
   if (state.turn === turn) {
     const { onError, onFinish } = options();

@@ -46,7 +46,7 @@ export function createDeadlines(
       const left = ms ? at + ms - now : wait;
       wait = Math.min(wait, left);
       if (left > 0) continue;
-      const message = `${provider}: timeout.${phase}Ms (${ms}) passed, try again or raise it`;
+      const message = `${provider}: timeout.${phase}Ms (${ms}) passed, raise it`;
       since.clear();
       onExpire(new LLMError(message, { code: 'timeout', phase }) as TimeoutError);
     }

@@ -1,6 +1,6 @@
 import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
-import { AbortError, isAbortError, LLMError } from '../error.ts';
+import { AbortError, isAbortError, LLMError, toFailure } from '../error.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
@@ -167,7 +167,7 @@ export function streamObject(
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);
     look();
     isStopped ||= isAbortError(thrown);
-    const error = thrown instanceof AbortError || !isStopped ? toFailure(thrown) : new AbortError(signal.reason);
+    const error = thrown instanceof AbortError ? thrown : isStopped ? new AbortError(signal.reason) : toFailure(thrown);
     error.partial = { ...NOTHING, ...received, object: view.object, rawText: reading?.rawText ?? '' };
     if (error instanceof LLMError) {
       error.provider ??= client.config.provider.name;
@@ -210,10 +210,4 @@ export function streamObject(
     partialStream: { [Symbol.asyncIterator]: () => partialsOf(store, result) },
     elementStream: elements.stream,
   };
-}
-
-function toFailure(thrown: unknown): LLMError | AbortError {
-  return thrown instanceof LLMError || thrown instanceof AbortError
-    ? thrown
-    : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
 }

@@ -1,5 +1,5 @@
 import type { Completion, FinishReason, PartialCompletion, Usage } from '../completion.ts';
-import { AbortError, isAbortError, LLMError, truncatedError } from '../error.ts';
+import { AbortError, isAbortError, toFailure, truncatedError, type LLMError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
 import { textOf, type Message } from '../message.ts';
@@ -157,10 +157,7 @@ export function createRun(
   function fail(thrown: unknown): void {
     if (over.aborted) return;
     if (isAbortError(thrown)) return abort(thrown);
-    failure =
-      thrown instanceof LLMError
-        ? thrown
-        : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
+    failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if (heldFinish && !failure.status) return succeed();
     failure.provider ??= provider;

@@ -465,6 +465,17 @@ describe('what is sent', () => {
 });
 
 describe('going on', () => {
+  it('is not continued where there is nothing to continue', async () => {
+    const { chat, requests } = chatThat('Once.');
+    await expect(chat.continueAnswer()).rejects.toMatchObject({ code: 'invalid_request' });
+    await chat.sendMessage('1');
+
+    await expect(chat.continueAnswer()).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: Once.']);
+    expect(chat.getSnapshot().status).toBe('ready');
+    expect(requests).toHaveLength(1);
+  });
+
   it('joins the rest to an answer that was cut', async () => {
     const { chat, requests } = chatThat(turns({ text: 'Half of', finishReason: 'length' }, ' it.'));
     await chat.sendMessage('1');

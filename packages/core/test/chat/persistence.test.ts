@@ -218,6 +218,11 @@ describe('storage that fails', () => {
     expect(error).toMatchObject({ operation: 'save', cause: { name: 'QuotaExceededError' } });
     expect(onPersistenceError).toHaveBeenCalledExactlyOnceWith(error);
     expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, {}] });
+
+    // Less of it fits.
+    chat.setMessages([{ role: 'user', content: '1' }]);
+    await settled();
+    expect(chat.getSnapshot().persistenceError).toBeUndefined();
   });
 
   it('is told when it cannot be read', async () => {
