@@ -29,14 +29,18 @@ export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOpt
     let isUnderWay = false;
     let writing: Promise<void> = Promise.resolve();
 
+    async function store(operation: 'save' | 'saveDraft' | 'clear', data: ChatThread): Promise<void> {
+      try {
+        await storage[operation](id, data);
+        if (chat.getSnapshot().persistenceError) report();
+      } catch (cause) {
+        report(new ChatStorageError(operation, cause));
+      }
+    }
+
     function write(operation: 'save' | 'saveDraft' | 'clear', thread: ChatThread): void {
       const data = { ...thread, messages: thread.messages.map(toPlain) };
-      writing = writing
-        .then(() => storage[operation](id, data))
-        .then(
-          () => void (chat.getSnapshot().persistenceError && report()),
-          (cause: unknown) => report(new ChatStorageError(operation, cause)),
-        );
+      writing = writing.then(() => store(operation, data));
     }
 
     function writeDraft(): void {
