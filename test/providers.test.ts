@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { LLMClient, type LLMError } from '@rivulet/core';
+import { LLMClient, messageText, type LLMError } from '@rivulet/core';
+import { createChat } from '@rivulet/core/chat';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { client as agui } from '../docs/examples/providers/ag-ui.ts';
 import { client as anthropic } from '../docs/examples/providers/anthropic.ts';
@@ -114,6 +115,9 @@ describe('its examples of own backends', () => {
 describe('its scripted examples', () => {
   it('answer', async () => {
     expect((await scripted.complete('hello')).text).toBe('You said “hello”.');
+    const chat = createChat({ client: scripted });
+    await chat.sendMessage('hello');
+    expect(messageText(chat.getSnapshot().messages.at(-1))).toBe('You said “hello”.');
   });
 
   it('take their turns', async () => {
