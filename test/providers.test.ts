@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LLMClient, messageText, type LLMError } from '@rivulet/core';
 import { createChat } from '@rivulet/core/chat';
+import { openai as createOpenai } from '@rivulet/core/openai';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { client as agui } from '../docs/examples/providers/ag-ui.ts';
 import { client as anthropic } from '../docs/examples/providers/anthropic.ts';
@@ -64,6 +65,14 @@ describe('its examples of model servers', () => {
     ['ollama', ollama, 'http://localhost:11434'],
   ])('%s answers', async (_, client, prefix) => {
     reroute(prefix, server);
+    expect((await client.complete('hello')).text).toBe('Hello! How can I help you today?');
+  });
+
+  it('take a relative address in a page, and refuse it where there is none', async () => {
+    expect(() => createOpenai({ baseURL: '/llm/v1' })).toThrow('no http address: /llm/v1');
+    vi.stubGlobal('location', new URL('https://app.example/chat'));
+    reroute('https://app.example/llm', server);
+    const client = new LLMClient({ provider: createOpenai({ baseURL: '/llm/v1' }), model: 'gpt-4.1-mini' });
     expect((await client.complete('hello')).text).toBe('Hello! How can I help you today?');
   });
 
