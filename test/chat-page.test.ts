@@ -6,7 +6,9 @@ import { scripted } from '@rivulet/core/scripted';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { chatWithShortMemory } from '../docs/examples/chat/history.ts';
 import { openChat } from '../docs/examples/chat/kept.ts';
+import { timeOf } from '../docs/examples/chat/time.ts';
 import { tools } from '../docs/examples/chat/tools.ts';
+import { weather } from '../docs/examples/chat/weather.ts';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 const page = readFileSync(`${docs}/chat.md`, 'utf8');
@@ -83,6 +85,11 @@ describe('its examples', () => {
     const [clock, send, time] = chat.getSnapshot().messages[1]!.parts;
     expect(clock).toMatchObject({ name: 'clock', input: { zone: 'UTC' } });
     expect(time).toMatchObject({ name: 'clock', output: expect.stringMatching(/\d:\d\d/) });
+    expect([clock, send, time].map((part) => part && timeOf(part))).toEqual([
+      undefined,
+      undefined,
+      expect.stringMatching(/\d:\d\d/),
+    ]);
     expect(fetched).not.toHaveBeenCalled();
     await chat.addToolApprovalResponse({
       id: send?.type === 'tool-call' ? (send.approval?.id ?? '') : '',
@@ -90,5 +97,26 @@ describe('its examples', () => {
     });
     expect(fetched).toHaveBeenCalledOnce();
     expect(chat.getSnapshot().messages[1]!.parts.at(-1)).toMatchObject({ text: 'Sent.' });
+  });
+
+  it('have a tool that is made from a JSON Schema, and holds calls to it', async () => {
+    const provider = scripted(({ messages }) =>
+      messages.at(-1)?.role === 'user'
+        ? {
+            toolCalls: [
+              { name: 'weather', input: { city: 'Bergen' } },
+              { name: 'weather', input: { town: 'Bergen' } },
+            ],
+          }
+        : 'Rain.',
+    );
+    const chat = createChat({ client: new LLMClient({ provider }), tools: { weather } });
+    await chat.sendMessage('How is Bergen?');
+    expect(provider.requests[0]?.tools?.[0]?.inputSchema).toMatchObject({ required: ['city'] });
+    const results = chat.getSnapshot().messages[1]!.parts.filter((part) => part.type === 'tool-result');
+    expect(results.map(({ output }) => String(output)).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'It rains in Bergen.',
+      expect.stringMatching(/^The arguments of weather are invalid/),
+    ]);
   });
 });

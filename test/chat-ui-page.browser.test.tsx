@@ -1,4 +1,4 @@
-import { LLMClient } from '@rivulet/core';
+import { LLMClient, LLMError } from '@rivulet/core';
 import { scripted } from '@rivulet/core/scripted';
 import { LLMClientProvider } from '@rivulet/react';
 import { render, screen, waitFor } from '@testing-library/react';
@@ -33,4 +33,20 @@ test('the example of a thread sends, announces, and stops on Escape', async () =
   await userEvent.keyboard('{Escape}');
   await screen.findByText('Stopped.');
   expect(screen.getByRole('button', { name: 'Send' })).toBeTruthy();
+});
+
+test('the example of a thread shows a failure, and tells of it once', async () => {
+  const provider = scripted({ error: new LLMError('the wire broke', { code: 'network' }) });
+  render(
+    <LLMClientProvider client={new LLMClient({ provider, retry: false })}>
+      <Thread />
+    </LLMClientProvider>,
+  );
+  screen.getByRole('textbox').focus();
+  await userEvent.keyboard('Why?{Enter}');
+  const told = await screen.findByText('The answer failed.');
+  const shown = screen.getByText(/^The connection failed\./);
+  const region = '[role="alert"], [role="status"], [role="log"], [aria-live]';
+  expect(told.closest(region)).not.toBeNull();
+  expect(shown.closest(region)).toBeNull();
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as core from '@rivulet/core';
 import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
+import { textFor } from '../docs/examples/error-text.ts';
 import { answerOrReason } from '../docs/examples/errors.ts';
 
 function read(path: string): string {
@@ -15,8 +16,8 @@ const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
 const classes = Object.keys(core).filter((name) => /^(?!LLM|Abort|Batch|Checkpoint)[A-Z]\w*Error$/.test(name));
 
 describe('docs/errors.md', () => {
-  it('shows its example as it is', () => {
-    expect(page).toContain(`\n${read('docs/examples/errors.ts')}\`\`\``);
+  it.each(['errors.ts', 'error-text.ts'])('shows docs/examples/%s as it is', (name) => {
+    expect(page).toContain(`\n${read(`docs/examples/${name}`)}\`\`\``);
   });
 
   it('has an example that answers, or says why not', async () => {
@@ -25,6 +26,15 @@ describe('docs/errors.md', () => {
     });
 
     expect(await answerOrReason(client, 'Why?')).toBe('Rivers  (too wide)');
+  });
+
+  it('has an example that tells people what happened in words of its own', () => {
+    const told = codes.map((code) =>
+      textFor(new core.LLMError('openai: bad baseURL', { code: code as core.LLMErrorCode })),
+    );
+    expect(told.filter((text) => !/^[A-Z][^:]+\.$/.test(text))).toEqual([]);
+    expect(new Set(told).size).toBe(8);
+    expect(textFor(new core.LLMError('429', { code: 'rate_limit', retryAfterMs: 2500 }))).toMatch(/in 3 s\.$/);
   });
 
   it('finds the codes and the classes to look for', () => {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { LLMClient, type LLMError } from '@rivulet/core';
+import { LLMClient, messageText, type LLMError } from '@rivulet/core';
+import { createChat } from '@rivulet/core/chat';
+import { openai as createOpenai } from '@rivulet/core/openai';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import { client as agui } from '../docs/examples/providers/ag-ui.ts';
 import { client as anthropic } from '../docs/examples/providers/anthropic.ts';
@@ -66,6 +68,14 @@ describe('its examples of model servers', () => {
     expect((await client.complete('hello')).text).toBe('Hello! How can I help you today?');
   });
 
+  it('take a relative address in a page, and refuse it where there is none', async () => {
+    expect(() => createOpenai({ baseURL: '/llm/v1' })).toThrow('no http address: /llm/v1');
+    vi.stubGlobal('location', new URL('https://app.example/chat'));
+    reroute('https://app.example/llm', server);
+    const client = new LLMClient({ provider: createOpenai({ baseURL: '/llm/v1' }), model: 'gpt-4.1-mini' });
+    expect((await client.complete('hello')).text).toBe('Hello! How can I help you today?');
+  });
+
   it('asks the backend for a token', async () => {
     const urls: string[] = [];
     vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
@@ -114,6 +124,9 @@ describe('its examples of own backends', () => {
 describe('its scripted examples', () => {
   it('answer', async () => {
     expect((await scripted.complete('hello')).text).toBe('You said “hello”.');
+    const chat = createChat({ client: scripted });
+    await chat.sendMessage('hello');
+    expect(messageText(chat.getSnapshot().messages.at(-1))).toBe('You said “hello”.');
   });
 
   it('take their turns', async () => {

@@ -20,7 +20,7 @@ describe('docs/tanstack-query.md', () => {
   });
 
   it('shows no code that is not run', () => {
-    expect(page.match(/^```\w+$/gm)).toHaveLength(examples.length);
+    expect(page.match(/^```tsx?$/gm)).toHaveLength(examples.length);
   });
 
   it('has an example of a server whose answer the page does not ask for again', async () => {

@@ -1,5 +1,6 @@
 import { isImeEvent, useAnnouncer, useCompletion, useEscape, useStickToBottom } from '@rivulet/react';
 import type { KeyboardEvent, ReactElement } from 'react';
+import { textFor } from './error-text.ts';
 
 const messages = {
   started: 'Generating an answer.',
@@ -9,7 +10,8 @@ const messages = {
 };
 
 export function Thread(): ReactElement {
-  const { completion, input, handleInputChange, complete, stop, isLoading, status, finishReason } = useCompletion();
+  const { completion, input, handleInputChange, complete, stop, isLoading, status, finishReason, error } =
+    useCompletion();
   const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom();
   useAnnouncer({ status, finishReason, messages });
   useEscape(isLoading ? stop : undefined);
@@ -29,6 +31,7 @@ export function Thread(): ReactElement {
         <article ref={contentRef} aria-label="Answer" style={{ whiteSpace: 'pre-wrap' }}>
           {completion}
         </article>
+        {error && <p>{textFor(error)}</p>}
       </section>
       {!isAtBottom && <button onClick={scrollToBottom}>To the end</button>}
       <textarea aria-label="Message" value={input} onChange={handleInputChange} onKeyDown={onKeyDown} />

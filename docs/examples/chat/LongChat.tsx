@@ -1,3 +1,4 @@
+import { messageText } from '@rivulet/core';
 import type { Chat } from '@rivulet/core/chat';
 import { useMessage, useStore } from '@rivulet/react';
 import { memo, type ReactElement } from 'react';
@@ -14,6 +15,5 @@ export function LongChat({ chat }: { readonly chat: Chat }): ReactElement {
 }
 
 const Row = memo(function Row({ chat, id }: { readonly chat: Chat; readonly id: string }): ReactElement {
-  const message = useMessage(chat, id);
-  return <li>{message?.parts.map((part) => (part.type === 'text' ? part.text : ''))}</li>;
+  return <li>{messageText(useMessage(chat, id))}</li>;
 });

@@ -1,4 +1,4 @@
-import { LLMError } from '@rivulet/core';
+import { LLMError, messageText } from '@rivulet/core';
 import type { Decoder, FinishReason, HttpProvider, LLMErrorCode, StreamEvent } from '@rivulet/core';
 
 /** What the server sends: one JSON document a line. */
@@ -21,10 +21,7 @@ export function brook({ baseURL, token }: { baseURL: string; token: () => Promis
       const secret = await token();
       const headers = new Headers({ 'content-type': 'application/json', authorization: `Bearer ${secret}` });
       new Headers(context.headers).forEach((value, name) => headers.set(name, value)); // of the call: they come last
-      const lines = messages.map(({ role, content, parts = [] }) => ({
-        role,
-        text: content ?? parts.map((part) => (part.type === 'text' ? part.text : '')).join(''),
-      }));
+      const lines = messages.map((message) => ({ role: message.role, text: messageText(message) }));
       // `maxTokens: null` asks for no bound, and gets no default either.
       const body = JSON.stringify({ model, system, lines, limit: maxTokens ?? context.defaults.maxTokens });
       // The core keeps `secret` out of errors, and from going along with a redirect.

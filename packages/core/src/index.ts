@@ -39,6 +39,7 @@ export { extractJson, type ExtractedJson, type ExtractJsonOptions, type JsonRepa
 export type { ObjectIssue } from './issue.ts';
 export { IncrementalJsonParser, type JsonParserOptions, type PathStatus } from './json/incremental-json-parser.ts';
 export { parsePath, type Path } from './json/path.ts';
+export { messageText } from './message.ts';
 export type {
   DataPart,
   FilePart,

@@ -132,6 +132,11 @@ export function partsOf(message: MessageInput): readonly Part[] {
   return message.parts ?? [{ type: 'text', text: message.content }];
 }
 
+/** The text of a message, whether it has `content` or `parts`: its text parts, joined. Default, without a message: ''. */
+export function messageText(message: MessageInput | undefined): string {
+  return message ? textOf(partsOf(message), 'text') : '';
+}
+
 /** The text of the parts of one type, joined. Not flattened, so it costs the number of the parts. */
 export function textOf(parts: readonly Part[], type: 'text' | 'reasoning' | 'refusal'): string {
   return parts.reduce((text, part) => (part.type === type ? text + part.text : text), '');

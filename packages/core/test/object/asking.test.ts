@@ -275,6 +275,17 @@ describe('what cannot be asked fails before anything is sent', () => {
     });
   });
 
+  it.each<[string, RegExp, object]>([
+    ['no schema', /^schema must be a Standard Schema/, { schema: undefined }],
+    ['a JSON Schema in its place', /^schema must be a Standard Schema .*z\.fromJSONSchema/, { schema: open }],
+    ['a JSON Schema of an element', /^array must be a Standard Schema/, { schema: undefined, array: open }],
+  ])('%s', async (_name, message, request) => {
+    expect(await refused(providers.openai(), request)).toMatchObject({
+      code: 'config',
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
   it('a schema that tells nothing of itself', async () => {
     const silent = { '~standard': { version: 1, vendor: 'own', validate: (value: unknown) => ({ value }) } };
     expect(await refused(providers.openai(), { schema: silent })).toMatchObject({

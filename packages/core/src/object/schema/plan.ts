@@ -52,10 +52,20 @@ export interface Plan {
   readonly again: (rawText: string, message: string, issues: readonly ObjectIssue[]) => GenerateRequest;
 }
 
-/** @throws {LLMError} with code `invalid_request` where the provider cannot be asked like that. */
+/**
+ * @throws {LLMError} with code `config` where there is no schema, or one that is no Standard Schema; with code
+ * `invalid_request` where the provider cannot be asked like that.
+ */
 export function planObject({ provider, ...config }: LLMConfig, request: GenerateRequest, options: PlanOptions): Plan {
   const { name, supports } = provider;
   const { isArray, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
+  const given: Partial<StandardSchema> | undefined = options.schema;
+  if (!given?.['~standard']) {
+    throw new LLMError(
+      `${isArray ? 'array' : 'schema'} must be a Standard Schema (zod, valibot, arktype); z.fromJSONSchema makes one of a JSON Schema`,
+      { code: 'config' },
+    );
+  }
   const own = toJsonSchema(options.schema, options.jsonSchema);
   const asked = isArray ? listOf(own) : own;
   // For objects there is no default bound: it would cut them.
