@@ -68,8 +68,9 @@ describe('its examples of model servers', () => {
     expect((await client.complete('hello')).text).toBe('Hello! How can I help you today?');
   });
 
-  it('take a relative address in a page, and refuse it where there is none', async () => {
-    expect(() => createOpenai({ baseURL: '/llm/v1' })).toThrow('no http address: /llm/v1');
+  it('take an address of the page, and send nothing where there is none', async () => {
+    const early = new LLMClient({ provider: createOpenai({ baseURL: '/llm/v1' }), model: 'gpt-4.1-mini' });
+    await expect(early.complete('hello')).rejects.toThrow('no http address: /llm/v1');
     vi.stubGlobal('location', new URL('https://app.example/chat'));
     reroute('https://app.example/llm', server);
     const client = new LLMClient({ provider: createOpenai({ baseURL: '/llm/v1' }), model: 'gpt-4.1-mini' });

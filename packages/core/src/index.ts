@@ -68,7 +68,7 @@ export type {
   ObjectSnapshot,
 } from './object/object-run.ts';
 export type { ObjectMode } from './object/schema/plan.ts';
-export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './object/standard-schema.ts';
+export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { streamObject } from './object/stream-object.ts';
 export type {
   Decoder,

@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import type { Message, Part, ToolCallPart, ToolResultPart } from '../message.ts';
-import type { InferInput } from '../object/standard-schema.ts';
+import type { InferInput } from '../standard-schema.ts';
 import type { ToolOutput, ToolSet } from './tool.ts';
 
 /**

@@ -2,7 +2,7 @@ import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import type { MessageInput, ToolCallPart } from '../message.ts';
 import { toJsonSchema } from '../object/schema/to-json-schema.ts';
-import type { InferOutput, SchemaIssue, StandardSchema } from '../object/standard-schema.ts';
+import type { InferOutput, SchemaIssue, StandardSchema } from '../standard-schema.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
 import { abortable } from '../run/abortable.ts';
 

@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import type { InferOutput, StandardSchema } from '../object/standard-schema.ts';
+import type { InferOutput, StandardSchema } from '../standard-schema.ts';
 import { IncrementalJsonParser } from './incremental-json-parser.ts';
 
 /** What was found, and whether it had to be repaired: then it is a guess, and may well lack its end. */

@@ -1,7 +1,7 @@
 import type { LLMClient } from '../client.ts';
 import type { CallOptions } from '../request.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest } from './object-run.ts';
-import type { InferOutput, StandardSchema } from './standard-schema.ts';
+import type { InferOutput, StandardSchema } from '../standard-schema.ts';
 import { streamObject } from './stream-object.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ObjectIssue } from '../issue.ts';
 import { createReaders } from '../run/readers.ts';
 import { toIssue } from './field.ts';
-import type { SchemaResult } from './standard-schema.ts';
+import type { SchemaResult } from '../standard-schema.ts';
 
 /** The elements of a list, each given once, in order, when it was accepted; also where the list is asked for again. */
 export interface Elements {

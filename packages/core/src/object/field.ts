@@ -1,6 +1,6 @@
 import type { ObjectIssue } from '../issue.ts';
 import { parsePath, type Path } from '../json/path.ts';
-import type { SchemaIssue } from './standard-schema.ts';
+import type { SchemaIssue } from '../standard-schema.ts';
 
 /**
  * `absent`: nothing has come. `streaming`: it has begun, and is not closed. `complete`: it closed, and will not change.

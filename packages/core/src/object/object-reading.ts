@@ -4,7 +4,7 @@ import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
 import type { Path } from '../json/path.ts';
 import { isClosed, toIssue, valueAt } from './field.ts';
 import type { Plan } from './schema/plan.ts';
-import type { StandardSchema } from './standard-schema.ts';
+import type { StandardSchema } from '../standard-schema.ts';
 
 /** What there is of an object at one moment. */
 export interface ObjectView {

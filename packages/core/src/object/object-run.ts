@@ -7,7 +7,7 @@ import type { Store } from '../store.ts';
 import type { DeepPartial } from './deep-partial.ts';
 import type { FieldStatus } from './field.ts';
 import type { ObjectMode } from './schema/plan.ts';
-import type { StandardSchema } from './standard-schema.ts';
+import type { StandardSchema } from '../standard-schema.ts';
 
 /** How to ask for an object. */
 export interface ObjectOptions {

@@ -12,7 +12,7 @@ import { readObject, type ObjectReading, type ObjectView } from './object-readin
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
 import { partialsOf } from './partial-stream.ts';
 import type { Plan } from './schema/plan.ts';
-import type { InferInput, InferOutput, StandardSchema } from './standard-schema.ts';
+import type { InferInput, InferOutput, StandardSchema } from '../standard-schema.ts';
 import { validate } from './validate.ts';
 
 /** What had been received before anything was asked. */

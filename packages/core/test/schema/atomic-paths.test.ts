@@ -3,7 +3,7 @@ import { type } from 'arktype';
 import { z } from 'zod';
 import { atomicPaths } from '../../src/object/schema/atomic-paths.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import type { StandardSchema } from '../../src/object/standard-schema.ts';
+import type { StandardSchema } from '../../src/standard-schema.ts';
 
 const isAtomic = (schema: StandardSchema, ...path: (string | number)[]): boolean =>
   atomicPaths(toJsonSchema(schema))(path);

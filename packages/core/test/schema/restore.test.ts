@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import type { StandardSchema } from '../../src/object/standard-schema.ts';
+import type { StandardSchema } from '../../src/standard-schema.ts';
 import { schemaIn } from './schema-in.ts';
 
 const restoreFor = (schema: StandardSchema): ((value: unknown) => unknown) =>

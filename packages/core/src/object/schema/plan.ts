@@ -5,7 +5,7 @@ import type { Path } from '../../json/path.ts';
 import { overlay } from '../../overlay.ts';
 import { isObject, mergeBodies } from '../../providers/merge-bodies.ts';
 import type { GenerateRequest } from '../../request.ts';
-import type { StandardSchema } from '../standard-schema.ts';
+import type { StandardSchema } from '../../standard-schema.ts';
 import { askAgain } from './ask-again.ts';
 import { atomicPaths } from './atomic-paths.ts';
 import { instructions } from './instructions.ts';

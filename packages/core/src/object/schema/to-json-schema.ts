@@ -1,5 +1,5 @@
 import { LLMError } from '../../error.ts';
-import type { StandardSchema } from '../standard-schema.ts';
+import type { StandardSchema } from '../../standard-schema.ts';
 import { normal, type JsonSchema } from './json-schema.ts';
 
 /**
