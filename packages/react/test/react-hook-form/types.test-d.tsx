@@ -102,6 +102,14 @@ test('useObjectFormField takes the names of the fields', () => {
   useObjectFormField(filling, 'items.0.price');
 });
 
+test('useObjectFieldArray takes the control of a form whose resolver transforms', () => {
+  const { control } = validated;
+  const items = useObjectFieldArray(filling, { control, name: 'items', blank: { description: '' } });
+  expectTypeOf(items).toEqualTypeOf<UseFieldArrayReturn<Invoice, 'items'>>();
+  // @ts-expect-error no list
+  useObjectFieldArray(filling, { control, name: 'vendor' });
+});
+
 test('useObjectFieldArray is useFieldArray, with what a new item holds', () => {
   const { control } = form;
   const items = useObjectFieldArray(filling, { control, name: 'items', blank: { description: '' } });
