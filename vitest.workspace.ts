@@ -130,7 +130,11 @@ export default defineConfig({
           exclude: serverTests,
           setupFiles: ['./test/support/testing-library.ts'],
           globalSetup: modelServer,
-          typecheck: typeTests('packages/react', 'tsconfig.types-5-90.json', 'test/{query,react-hook-form}/*.test-d.tsx'),
+          typecheck: typeTests(
+            'packages/react',
+            'tsconfig.types-5-90.json',
+            'test/{query,react-hook-form}/*.test-d.tsx',
+          ),
           browser: inChromium(),
         },
       },
