@@ -44,6 +44,7 @@ const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
 const optimizedForCore = ['@rivulet/core > eventsource-parser', '@rivulet/core > idb-keyval'];
 const optimizedForReact = [
   ...optimizedForCore,
+  '@hookform/resolvers/zod',
   '@rivulet/react > react-markdown',
   '@rivulet/react > remark-gfm',
   '@tanstack/query-persist-client-core',
