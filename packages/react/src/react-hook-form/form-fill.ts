@@ -1,4 +1,4 @@
-import { parsePath, type FieldStatus, type ObjectSnapshot } from '@rivulet/core';
+import type { FieldStatus, ObjectSnapshot } from '@rivulet/core';
 import type { UseFormReturn } from 'react-hook-form';
 import { createFillHistory } from './fill-history.ts';
 import type { FillRules } from './fill-rules.ts';
@@ -134,11 +134,12 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   }
 
   /** Who leaves an empty field to a fill that is under way has no say in it by that. */
-  function onLeave(name: string): void {
+  function onLeave({ target }: FocusEvent): void {
     const fill = history.live.find(({ isRefill }) => !isRefill);
-    if (!fill || !rules().has(parsePath(name)) || !isEmpty(form.getValues(name))) return;
+    const name = (target as Element).getAttribute('name');
+    if (!fill || !name) return;
     const place = placeAt(root, name);
-    if (!isOwned(page, place, name)) leaveTo(page, place, name, fill.run);
+    if (isEmpty(form.getValues(name)) && !isOwned(page, place, name)) leaveTo(page, place, name, fill.run);
   }
 
   function onBlur(): void {

@@ -22,8 +22,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 /** Forms change what they hold in place. */
 export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
-  // Empty inputs for numbers give it, and do not take it.
-  if (Number.isNaN(value)) return undefined;
-  if (!value || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  // Empty inputs for numbers give NaN, and do not take it.
+  if (!value || Object.getPrototypeOf(value) !== Object.prototype) return Number.isNaN(value) ? undefined : value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]));
 }

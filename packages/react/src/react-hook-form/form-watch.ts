@@ -7,7 +7,7 @@ export interface FormEvents {
   /** The form was given other values, and has forgotten what was touched. */
   onReset(): void;
   /** The caret is about to leave a field, which is not touched by that yet. */
-  onLeave(name: string): void;
+  onLeave(event: FocusEvent): void;
   /** The caret has left a field. */
   onBlur(): void;
 }
@@ -33,23 +33,18 @@ export function createFormWatch(form: UseFormReturn, { onChange, onReset, onLeav
     unwatch = unsubscribe;
   }
 
-  function onFocusOut({ target }: FocusEvent): void {
-    const name = (target as Element).getAttribute('name');
-    if (name) onLeave(name);
-  }
-
   return {
     start() {
       if (isOn) return;
       isOn = true;
       // Before anybody else hears of it, and after.
-      document.addEventListener('focusout', onFocusOut, true);
+      document.addEventListener('focusout', onLeave, true);
       document.addEventListener('focusout', onBlur);
       watch();
     },
     stop() {
       isOn = false;
-      document.removeEventListener('focusout', onFocusOut, true);
+      document.removeEventListener('focusout', onLeave, true);
       document.removeEventListener('focusout', onBlur);
       unwatch?.();
     },

@@ -24,8 +24,7 @@ export function isOwned({ form, rules }: RuledForm, place: Place, name: string):
 
 /** A run came before the field was left: only what changes from now on is the user's. */
 export function leaveTo({ form }: RuledForm, place: Place, name: string, writer: AnyRun): void {
-  const { written = { value: copyOf(form.getValues(name)) } } = place.ownership;
-  place.ownership = { ...place.ownership, written, writer };
+  place.ownership = { written: { value: copyOf(form.getValues(name)) }, ...place.ownership, writer };
 }
 
 /** Whether the user has a hand in something within an item. */
