@@ -44,6 +44,7 @@ const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
 const optimizedForCore = ['@rivulet/core > eventsource-parser', '@rivulet/core > idb-keyval'];
 const optimizedForReact = [
   ...optimizedForCore,
+  '@hookform/resolvers/zod',
   '@rivulet/react > react-markdown',
   '@rivulet/react > remark-gfm',
   '@tanstack/query-persist-client-core',
@@ -130,7 +131,11 @@ export default defineConfig({
           exclude: serverTests,
           setupFiles: ['./test/support/testing-library.ts'],
           globalSetup: modelServer,
-          typecheck: typeTests('packages/react', 'tsconfig.types-5-90.json', 'test/query/*.test-d.tsx'),
+          typecheck: typeTests(
+            'packages/react',
+            'tsconfig.types-5-90.json',
+            'test/{query,react-hook-form}/*.test-d.tsx',
+          ),
           browser: inChromium(),
         },
       },

@@ -1,38 +1,45 @@
+import { zodResolver } from '@hookform/resolvers/zod';
 import {
   useObjectFieldArray,
   useObjectForm,
   useObjectFormField,
   type FormFilling,
 } from '@rivulet/react/react-hook-form';
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 
 const invoice = z.object({
-  vendor: z.string().min(1),
+  vendor: z.string().trim().min(1),
   total: z.number().positive(),
   items: z.array(z.object({ description: z.string() })),
 });
-type Invoice = z.input<typeof invoice>;
+type Invoice = z.output<typeof invoice>;
 type Filling = FormFilling<'vendor' | 'total'>;
 
-export function InvoiceForm({ mail }: { readonly mail: string }): ReactElement {
-  const form = useForm<Invoice>({ defaultValues: { vendor: '', items: [] } });
-  const { control, register } = form;
-  const { fill, stop, undo, canUndo, isFilling, filling } = useObjectForm({
+interface Props {
+  readonly mail: string;
+  readonly onSave: (invoice: Invoice) => void;
+}
+
+export function InvoiceForm({ mail, onSave }: Props): ReactElement {
+  const form = useForm({ resolver: zodResolver(invoice), defaultValues: { vendor: '', items: [] } });
+  const { control, register, handleSubmit } = form;
+  const { fill, stop, undo, canUndo, isFilling, error, filling } = useObjectForm({
     form,
     schema: invoice,
     request: (text: string) => `Read the invoice:\n\n${text}`,
   });
   const { fields } = useObjectFieldArray(filling, { control, name: 'items', blank: { description: '' } });
   return (
-    <form>
+    <form onSubmit={(event) => void handleSubmit(onSave)(event)}>
       <button type="button" onClick={() => (isFilling ? stop() : void fill(mail))}>
         {isFilling ? 'Stop' : 'Fill'}
       </button>
       <button type="button" aria-disabled={!canUndo} onClick={undo}>
         Undo
       </button>
+      {error && <p role="alert">{error.message}</p>}
       <label>
         Vendor <input {...register('vendor')} />
       </label>
@@ -44,6 +51,7 @@ export function InvoiceForm({ mail }: { readonly mail: string }): ReactElement {
       {fields.map(({ id }, index) => (
         <input key={id} aria-label={`Item ${index + 1}`} {...register(`items.${index}.description`)} />
       ))}
+      <button>Save</button>
     </form>
   );
 }
@@ -51,6 +59,11 @@ export function InvoiceForm({ mail }: { readonly mail: string }): ReactElement {
 // Renders only when the state of its own field changes.
 function Hint({ filling, name }: { readonly filling: Filling; readonly name: 'vendor' | 'total' }): ReactElement {
   const { status, suggestion, accept, dismiss, refill } = useObjectFormField(filling, name);
+  const [hasFailed, setHasFailed] = useState(false);
+  async function askAgain(): Promise<void> {
+    setHasFailed(false);
+    setHasFailed(!(await refill('Look once more.')));
+  }
   return (
     <p>
       <small>{status}</small>
@@ -65,9 +78,10 @@ function Hint({ filling, name }: { readonly filling: Filling; readonly name: 've
           </button>
         </>
       )}
-      <button type="button" onClick={() => void refill('Look once more.')}>
+      <button type="button" onClick={() => void askAgain()}>
         Ask again for the {name}
       </button>
+      {hasFailed && <em role="alert">No other {name} came.</em>}
     </p>
   );
 }

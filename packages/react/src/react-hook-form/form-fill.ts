@@ -5,8 +5,8 @@ import type { FillRules } from './fill-rules.ts';
 import type { FillSession } from './fill-session.ts';
 import type { FilledForm } from './filled-form.ts';
 import { createFormWatch } from './form-watch.ts';
-import { isSame } from './form-value.ts';
-import { isOwned } from './ownership.ts';
+import { isEmpty, isSame } from './form-value.ts';
+import { isOwned, leaveTo } from './ownership.ts';
 import { isFocused } from './page-field.ts';
 import { createPlace, isField, nameOf, NOBODY, placeAt, placesIn, type AnyRun, type Place } from './place.ts';
 import { createRowChanges } from './row-changes.ts';
@@ -66,7 +66,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   const root = createPlace();
   const suggestions = createSuggestions();
   const held = new Set<Place>();
-  const watch = createFormWatch(form, { onChange, onReset, onBlur });
+  const watch = createFormWatch(form, { onChange, onReset, onLeave, onBlur });
   const rowChanges = createRowChanges(() => {
     for (const session of history.live) if (session.isWaiting) history.sync(session);
     notify();
@@ -133,6 +133,15 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     suggestions.drop(place);
   }
 
+  /** Who leaves an empty field to a fill that is under way has no say in it by that. */
+  function onLeave({ target }: FocusEvent): void {
+    const fill = history.live.find(({ isRefill }) => !isRefill);
+    const name = (target as Element).getAttribute('name');
+    if (!fill || !name) return;
+    const place = placeAt(root, name);
+    if (isEmpty(form.getValues(name)) && !isOwned(page, place, name)) leaveTo(page, place, name, fill.run);
+  }
+
   function onBlur(): void {
     for (const place of [...held]) {
       held.delete(place);
@@ -162,7 +171,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     const isOne = isField(place);
     if (isOne && isOwned(page, place, name)) return 'user';
     if (!source) return 'absent';
-    const status = source.run.getSnapshot().fieldStatus(source.path);
+    const status = held.has(place) ? 'streaming' : source.run.getSnapshot().fieldStatus(source.path);
     return status === 'complete' && isOne && form.getFieldState(name).error ? 'invalid' : status;
   }
 
@@ -186,7 +195,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         place.source = undefined;
         place.claim = undefined;
         suggestions.drop(place);
-        if (place.ownership.isAgreed) place.ownership = { ...place.ownership, isAgreed: false };
+        place.ownership = { ...place.ownership, isAgreed: false, writer: undefined };
       }
       shownRun = run;
       history.sync(begin({ run, target: root, from: [], isRefill: false, isOwn }));

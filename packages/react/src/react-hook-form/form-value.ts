@@ -1,7 +1,7 @@
 /** Fields of one line drop line ends, those for numbers give text, and what is empty has many shapes. */
 function comparable(value: unknown): string {
   if (isEmpty(value)) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(copyOf(value));
   return text.replaceAll(/[\r\n]/g, '');
 }
 
@@ -22,6 +22,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 /** Forms change what they hold in place. */
 export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
-  if (!value || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  // Empty inputs for numbers give NaN, and do not take it.
+  if (!value || Object.getPrototypeOf(value) !== Object.prototype) return Number.isNaN(value) ? undefined : value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]));
 }

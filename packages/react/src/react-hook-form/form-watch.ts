@@ -6,6 +6,8 @@ export interface FormEvents {
   onChange(name: string, isByUser: boolean): void;
   /** The form was given other values, and has forgotten what was touched. */
   onReset(): void;
+  /** The caret is about to leave a field, which is not touched by that yet. */
+  onLeave(event: FocusEvent): void;
   /** The caret has left a field. */
   onBlur(): void;
 }
@@ -17,7 +19,7 @@ export interface FormWatch {
   quietly(change: () => void): void;
 }
 
-export function createFormWatch(form: UseFormReturn, { onChange, onReset, onBlur }: FormEvents): FormWatch {
+export function createFormWatch(form: UseFormReturn, { onChange, onReset, onLeave, onBlur }: FormEvents): FormWatch {
   let isOn = false;
   let unwatch: (() => void) | undefined;
 
@@ -35,11 +37,14 @@ export function createFormWatch(form: UseFormReturn, { onChange, onReset, onBlur
     start() {
       if (isOn) return;
       isOn = true;
+      // Before anybody else hears of it, and after.
+      document.addEventListener('focusout', onLeave, true);
       document.addEventListener('focusout', onBlur);
       watch();
     },
     stop() {
       isOn = false;
+      document.removeEventListener('focusout', onLeave, true);
       document.removeEventListener('focusout', onBlur);
       unwatch?.();
     },

@@ -1,7 +1,7 @@
 import type { UseFormReturn } from 'react-hook-form';
 import type { FillRules } from './fill-rules.ts';
-import { isEmpty, isSame } from './form-value.ts';
-import { isField, isInUsersRow, nameOf, placesIn, type Place } from './place.ts';
+import { copyOf, isEmpty, isSame } from './form-value.ts';
+import { isField, isInUsersRow, nameOf, placesIn, type AnyRun, type Place } from './place.ts';
 
 /** A form, and how it is filled. */
 export interface RuledForm {
@@ -15,11 +15,16 @@ export function isOwned({ form, rules }: RuledForm, place: Place, name: string):
   if (isEdited) return true;
   const value: unknown = form.getValues(name);
   if (written && !isSame(value, written.value)) return true;
-  if (isAgreed || (writer && writer === place.source?.run)) return false;
+  if (isAgreed || (writer && writer === (place.source?.run ?? writer))) return false;
   const { isTouched, isDirty } = form.getFieldState(name);
   return (
     (isTouched && rules().protect === 'touched') || (!written && (isDirty || isInUsersRow(place)) && !isEmpty(value))
   );
+}
+
+/** A run came before the field was left: only what changes from now on is the user's. */
+export function leaveTo({ form }: RuledForm, place: Place, name: string, writer: AnyRun): void {
+  place.ownership = { written: { value: copyOf(form.getValues(name)) }, ...place.ownership, writer };
 }
 
 /** Whether the user has a hand in something within an item. */

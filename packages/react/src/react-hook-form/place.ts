@@ -3,7 +3,7 @@ import type { Row, RowList } from './row-list.ts';
 
 /** Who has had a say in a field. */
 export interface Ownership {
-  /** What the form held after the last write of a run. */
+  /** What the form held after the last write of a run, or when one began to wait. */
   readonly written?: { readonly value: unknown } | undefined;
   /** The run that wrote it, or waits for the caret to leave. */
   readonly writer?: object | undefined;

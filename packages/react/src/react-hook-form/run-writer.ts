@@ -1,7 +1,7 @@
 import { parsePath, valueAt, type Path } from '@rivulet/core';
 import type { FilledForm } from './filled-form.ts';
 import { isObject, isSame } from './form-value.ts';
-import { isOwned } from './ownership.ts';
+import { isOwned, leaveTo } from './ownership.ts';
 import { isFocused, isTypedIn } from './page-field.ts';
 import { childOf, isTakenFrom, nameOf, type AnyRun, type Place } from './place.ts';
 import type { Row } from './row-list.ts';
@@ -66,8 +66,7 @@ export function createRunWriter(
       else suggestions.suggest(place, value);
     } else if (!isRefill && isFocused(name) && !isShown()) {
       held.add(place);
-      // The run came before the field was left.
-      place.ownership = { ...place.ownership, writer: run };
+      leaveTo(page, place, name, run);
     } else {
       step.write(place, name, value);
       held.delete(place);

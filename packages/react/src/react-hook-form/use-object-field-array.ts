@@ -16,7 +16,8 @@ export type UseObjectFieldArrayProps<
   Values extends FieldValues,
   Name extends FieldArrayPath<Values>,
   KeyName extends string,
-> = UseFieldArrayProps<Values, Name, KeyName> & {
+  Transformed = Values,
+> = UseFieldArrayProps<Values, Name, KeyName, Transformed> & {
   /** What an item holds when it appears, until the model has written. Default: nothing. */
   readonly blank?: Partial<FieldArray<Values, Name>> | undefined;
 };
@@ -29,13 +30,14 @@ export function useObjectFieldArray<
   Values extends FieldValues,
   Name extends FieldArrayPath<Values> = FieldArrayPath<Values>,
   KeyName extends string = 'id',
+  Transformed = Values,
 >(
   filling: FormFilling<never>,
-  { blank, ...props }: UseObjectFieldArrayProps<Values, Name, KeyName>,
+  { blank, ...props }: UseObjectFieldArrayProps<Values, Name, KeyName, Transformed>,
 ): UseFieldArrayReturn<Values, Name, KeyName> {
   type Item = FieldArray<Values, Name>;
   const { name } = props;
-  const array = useFieldArray<Values, Name, KeyName>(props);
+  const array = useFieldArray<Values, Name, KeyName, Transformed>(props);
   const [list] = useState<RowList>(() => ({ rows: [], blank, append: ignore, insert: ignore, remove: ignore }));
   const { append, prepend, insert, remove, swap, move, update, replace } = array;
 

@@ -261,6 +261,68 @@ test('nothing is written where the caret is; what came is there when it leaves',
   expect(status('vendor')).toBe('complete');
 });
 
+test('an empty field that is left while it is filled is written', async () => {
+  const { page, calls, fill } = scripted({ defaultValues: { items: [{ description: '', quantity: null }] } });
+  const write = await fill();
+  await userEvent.click(input('Vendor'));
+  await write('{"vendor":"Harb');
+  expect(input('Vendor').value).toBe('');
+  await userEvent.click(input('Notes'));
+  expect(input('Vendor').value).toBe('Harb');
+  await write('our","issued":"2026-03');
+  await userEvent.click(input('Issued'));
+  await userEvent.click(input('Description 0'));
+  await userEvent.click(document.body);
+  expect(page.form.getFieldState('issued').isTouched).toBe(true);
+  expect(status('issued')).toBe('absent');
+  await write('-12","notes":"Del');
+  expect(input('Issued').value).toBe('2026-03-12');
+  await write('iver","items":[{"description":"Oak plank"}]}');
+  await finish(calls);
+  expect(input('Description 0').value).toBe('Oak plank');
+  expect(page.object.suggestions).toEqual([]);
+  expect(page.form.getValues()).toMatchObject({ vendor: 'Harbour', issued: '2026-03-12', notes: 'Deliver' });
+});
+
+test('a field that waits for the caret to leave is not complete, also when the run has ended', async () => {
+  const { page, calls, fill } = scripted();
+  const write = await fill();
+  await userEvent.click(input('Vendor'));
+  await write(JSON.stringify(WHOLE));
+  await finish(calls);
+  await waitFor(() => expect(page.object.isFilling).toBe(false));
+  expect(input('Vendor').value).toBe('');
+  expect(status('vendor')).toBe('streaming');
+  await userEvent.click(document.body);
+  expect(input('Vendor').value).toBe('Harbour Boats');
+  await waitFor(() => expect(status('vendor')).toBe('complete'));
+  expect(page.object.suggestions).toEqual([]);
+});
+
+test('what code writes into a field where the caret is stays, and the value of the model is a suggestion', async () => {
+  const { page, calls, fill } = scripted();
+  const write = await fill();
+  await userEvent.click(input('Vendor'));
+  await write(JSON.stringify(WHOLE));
+  await finish(calls);
+  act(() => page.form.setValue('vendor', 'Looked up'));
+  await userEvent.click(document.body);
+  expect(input('Vendor').value).toBe('Looked up');
+  await waitFor(() => expect(status('vendor')).toBe('user "Harbour Boats"'));
+});
+
+test('undo leaves a field for numbers that had no value without one', async () => {
+  const { page, calls, fill } = scripted({ defaultValues: { total: undefined } as object });
+  expect(page.form.getValues('total')).toBeNaN();
+  const write = await fill();
+  await write(JSON.stringify(WHOLE));
+  await finish(calls);
+  expect(input('Total').value).toBe('322.32');
+  act(() => page.object.undo());
+  expect(page.form.getValues('total')).toBeUndefined();
+  expect(input('Total').value).toBe('');
+});
+
 test('one step undoes the fill, and what the user edited since stays', async () => {
   const { page, calls, fill } = scripted({ defaultValues: { vendor: 'Default', notes: 'Old notes' } });
   const write = await fill();

@@ -102,6 +102,23 @@ test('useObjectFormField takes the names of the fields', () => {
   useObjectFormField(filling, 'items.0.price');
 });
 
+test('useObjectFieldArray takes the control of a form whose resolver transforms', () => {
+  const { control } = validated;
+  const items = useObjectFieldArray(filling, { control, name: 'items', blank: { description: '' } });
+  expectTypeOf(items).toEqualTypeOf<UseFieldArrayReturn<Invoice, 'items'>>();
+  // @ts-expect-error no list
+  useObjectFieldArray(filling, { control, name: 'vendor' });
+});
+
+test('a schema that coerces and has defaults is one for a form', () => {
+  const coerced = z.object({ total: z.coerce.number(), items: z.array(z.object({ text: z.string() })).default([]) });
+  const whole = {} as UseFormReturn<z.input<typeof coerced>, unknown, z.output<typeof coerced>>;
+  const object = useObjectForm({ form: whole, schema: coerced });
+  const items = useObjectFieldArray(object.filling, { control: whole.control, name: 'items', blank: { text: '' } });
+  expectTypeOf(items.fields[0]?.text).toEqualTypeOf<string | undefined>();
+  expectTypeOf(object.final).toEqualTypeOf<z.output<typeof coerced> | undefined>();
+});
+
 test('useObjectFieldArray is useFieldArray, with what a new item holds', () => {
   const { control } = form;
   const items = useObjectFieldArray(filling, { control, name: 'items', blank: { description: '' } });
