@@ -158,7 +158,9 @@ export default defineConfig({
           name: 'demo',
           environment: 'node',
           include: ['apps/demo/test/**/*.test.ts'],
+          // Each file has a browser and a server: few at a time, and when the other projects are done.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
