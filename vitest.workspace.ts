@@ -159,7 +159,7 @@ export default defineConfig({
           environment: 'node',
           include: ['apps/demo/test/**/*.test.ts'],
           // Each file has a browser and a server: few at a time, and when the other projects are done.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
