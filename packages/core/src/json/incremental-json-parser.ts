@@ -52,9 +52,10 @@ const SCALAR_CHARACTERS = /[-+.\w]+/y;
 const ESCAPE_SO_FAR = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{0,4})$/;
 
 /** What a snapshot may cost on average, in items of an array to copy; the first ones together may cost more. */
-const ALLOWANCE = 1024;
+const ALLOWANCE = 512;
 const FIRST_ALLOWANCE = 128 * ALLOWANCE;
-/** With more keys than these, engines keep an object as a table. */
+/** Up to so many keys, engines copy an object at once, and fast. */
+const FEW_KEYS = 18;
 const MANY_KEYS = 64;
 
 function createFrame(closing: ']' | '}'): Frame {
@@ -62,28 +63,31 @@ function createFrame(closing: ']' | '}'): Frame {
   return { value: (isArray ? [] : {}) as Container, closing, key: isArray ? 0 : '', size: 0 };
 }
 
-/** What a copy of the value costs, in items of an array. */
+/** What a copy of the value counts for, in items of an array. */
 function costOf({ closing, size }: Frame): number {
   // Beyond 16,000 items (128 kB), engines put an array where memory is slower to get.
   if (closing === ']') return size > 16_000 ? 4 * size : 32 + size;
-  return 32 + size * (size > MANY_KEYS ? 32 : 8);
+  return 32 + size * (size > MANY_KEYS ? 32 : 6);
+}
+
+function set(container: Container, key: string | number, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(container, key, { value, configurable: true, enumerable: true, writable: true });
+  } else container[key] = value;
 }
 
 function put(frame: Frame, value: unknown): void {
   const { key } = frame;
   if (Object.is(frame.value[key], value)) return;
   frame.shown = undefined;
-  if (key === '__proto__') {
-    Object.defineProperty(frame.value, key, { value, configurable: true, enumerable: true, writable: true });
-  } else frame.value[key] = value;
+  set(frame.value, key, value);
 }
 
-/** A copy of an object, `__proto__` included. A large one is filled as a table from the start: anything else is slower. */
 function copyOf(object: Container, size: number): Container {
-  if (size <= MANY_KEYS) return { ...object };
-  const copy = Object.create(null) as Container;
-  for (const key of Object.keys(object)) copy[key] = object[key];
-  return Object.setPrototypeOf(copy, Object.prototype) as Container;
+  if (size <= FEW_KEYS) return { ...object };
+  const copy: Container = {};
+  for (const key of Object.keys(object)) set(copy, key, object[key]);
+  return copy;
 }
 
 /** The value as it is now, for good. */
@@ -118,8 +122,8 @@ export class IncrementalJsonParser {
    * last one is identical in both. After an error it is all that came before.
    *
    * A new snapshot costs a copy of each array and object that is open. Where these are huge it is not made at every call,
-   * and the one before is given again: up to 1,000 items or 64 keys it is new at every call, with 10,000 items at every
-   * tenth, with 500 keys at every 16th. When the document closes, or `end` was called, it is exact again.
+   * and the one before is given again: up to 400 items or 64 keys it is new at every call, with 10,000 items at every
+   * 20th, with 500 keys at every 32nd. When the document closes, or `end` was called, it is exact again.
    */
   declare readonly snapshot: () => unknown;
 

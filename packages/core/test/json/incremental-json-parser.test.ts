@@ -154,20 +154,26 @@ describe('a snapshot', () => {
     expect(() => parser.end()).toThrow(TruncatedError);
   });
 
-  it('of up to a thousand items is never behind', () => {
-    const parser = after('[0');
-    for (let i = 1; i < 1000; i += 1) {
-      parser.push(`,${i}`);
-      expect(parser.snapshot()).toHaveLength(i);
+  it.each([
+    ['400 items', `{"list":[${'0,'.repeat(399)}"`],
+    ['64 keys', `{"it":{${Array.from({ length: 63 }, (_, index) => `"${index}":0,`).join('')}"last":"`],
+  ])('of %s is never behind', (_, start) => {
+    const parser = after(start);
+    const seen = new Set<unknown>();
+    for (let count = 1; count <= 2000; count += 1) {
+      parser.push('.');
+      seen.add(parser.snapshot());
+      expect(seen.size).toBe(count);
     }
   });
 
-  it('of up to 64 keys is never behind', () => {
-    const parser = after('{"0":0');
-    for (let i = 1; i <= 64; i += 1) {
-      parser.push(`,"${i}":0 `);
-      expect(Object.keys(parser.snapshot() as object)).toHaveLength(i + 1);
+  it('has `__proto__` as a key like others, however many there are', () => {
+    const parser = after('{"__proto__":1');
+    for (let count = 1; count < 100; count += 1) {
+      parser.push(`,"${count}k":0`);
+      expect(Object.keys(parser.snapshot() as object)[0]).toBe('__proto__');
     }
+    expect(Object.getPrototypeOf(parser.snapshot())).toBe(Object.prototype);
   });
 });
 
