@@ -3,7 +3,7 @@
 // the client; a provider may add 3 kB to that.
 const measure = {
   gzip: true,
-  // What asks for objects comes as a chunk of its own, with the first of them; it has a budget below.
+  // What asks for objects comes as a chunk of its own, after the first render; it has a budget below.
   ignore: ['react', 'react-dom', 'react-hook-form', 'zod', '@tanstack/react-query', '*/schema/plan.js'],
 };
 

@@ -1,6 +1,7 @@
 'use client';
 
 import {
+  preloadObjects,
   streamObject,
   type ArrayRequest,
   type CallOptions,
@@ -17,7 +18,7 @@ import {
   type ObjectSnapshot,
   type StandardSchema,
 } from '@rivulet/core';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useLLMClient } from './client-context.tsx';
 import { createSlot } from './run-slot.ts';
 import { useLatest } from './use-latest.ts';
@@ -92,6 +93,7 @@ export function useObject(
     }),
   );
   const latest = useLatest({ client, options });
+  useEffect(preloadObjects, []);
 
   const actions = useMemo(
     () => ({

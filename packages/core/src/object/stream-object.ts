@@ -8,6 +8,7 @@ import { createPacedStore } from '../store.ts';
 import type { DeepPartial } from './deep-partial.ts';
 import { createElements } from './elements.ts';
 import { statusAt, toIssue } from './field.ts';
+import { loadPlan } from './load-plan.ts';
 import { readObject, type ObjectReading, type ObjectView } from './object-reading.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
 import { partialsOf } from './partial-stream.ts';
@@ -131,9 +132,7 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { planObject } = await import('./schema/plan.ts').catch((cause: unknown) => {
-      throw new LLMError('The part that asks for objects could not be loaded', { code: 'network', cause });
-    });
+    const { planObject } = await loadPlan();
     const plan = planObject(client.config, request, {
       schema: array ?? schema,
       isArray: !!array,
