@@ -68,7 +68,7 @@ export type {
   ObjectRun,
   ObjectSnapshot,
 } from './object/object-run.ts';
-export type { ObjectMode } from './object/schema/plan.ts';
+export type { ObjectMode } from './object/plan.ts';
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { streamObject } from './object/stream-object.ts';
 export type {

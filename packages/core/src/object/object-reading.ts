@@ -3,7 +3,6 @@ import type { ObjectIssue } from '../issue.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
 import type { Path } from '../json/path.ts';
 import { isClosed, toIssue, valueAt } from './field.ts';
-import type { Plan } from './schema/plan.ts';
 import type { StandardSchema } from '../standard-schema.ts';
 
 /** What there is of an object at one moment. */
@@ -13,6 +12,20 @@ export interface ObjectView {
   readonly open: Path | undefined;
   /** What does not fit within what has closed. */
   readonly issues: readonly ObjectIssue[];
+}
+
+/** Where the object is in an answer, and how it is written there. */
+export interface ObjectPlace {
+  /** The tool whose input is the answer; otherwise its text is. */
+  readonly tool: string | undefined;
+  /** The property that holds the object in what the model writes, where that is no object itself. */
+  readonly inside: string | undefined;
+  /** Where the JSON begins: at a bracket, whatever stands before it, or (`false`) at once. */
+  readonly skipProse: '{' | '[' | boolean | undefined;
+  /** By the path in what the model writes. */
+  readonly atomic: (path: Path) => boolean;
+  /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
+  readonly read: (written: unknown) => unknown;
 }
 
 /** Reads the object out of one answer. */
@@ -35,11 +48,10 @@ export interface ObjectReading {
  * @param onElement is given each item of a list when it closes.
  */
 export function readObject(
-  plan: Plan,
+  { tool, inside, skipProse, atomic, read }: ObjectPlace,
   schema: StandardSchema | undefined,
   onElement: (index: number, element: unknown) => void,
 ): ObjectReading {
-  const { tool, inside, skipProse, atomic, read } = plan;
   let rawText = '';
   let toolIndex: number | undefined;
   let open: Path | undefined = [];

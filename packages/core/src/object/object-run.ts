@@ -6,7 +6,7 @@ import type { Run, RunSnapshot } from '../run/run.ts';
 import type { Store } from '../store.ts';
 import type { DeepPartial } from './deep-partial.ts';
 import type { FieldStatus } from './field.ts';
-import type { ObjectMode } from './schema/plan.ts';
+import type { ObjectMode } from './plan.ts';
 import type { StandardSchema } from '../standard-schema.ts';
 
 /** How to ask for an object. */

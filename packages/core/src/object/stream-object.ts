@@ -9,10 +9,10 @@ import type { DeepPartial } from './deep-partial.ts';
 import { createElements } from './elements.ts';
 import { statusAt, toIssue } from './field.ts';
 import { loadPlan } from './load-plan.ts';
-import { readObject, type ObjectReading, type ObjectView } from './object-reading.ts';
+import type { ObjectReading, ObjectView } from './object-reading.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
 import { partialsOf } from './partial-stream.ts';
-import type { Plan } from './schema/plan.ts';
+import type { Plan } from './plan.ts';
 import type { InferInput, InferOutput, StandardSchema } from '../standard-schema.ts';
 import { validate } from './validate.ts';
 
@@ -98,7 +98,7 @@ export function streamObject(
     view = { ...view, issues: [] };
     const own = client.stream(asked, { ...options, signal });
     run = own;
-    reading = readObject(plan, schema, (index, element) => array && elements.add(index, validate(array, element)));
+    reading = plan.startReading((index, element) => array && elements.add(index, validate(array, element)));
     isReading = true;
     own.subscribe(store.invalidate);
     for await (const event of own) {

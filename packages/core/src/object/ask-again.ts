@@ -1,6 +1,6 @@
-import type { ObjectIssue } from '../../issue.ts';
-import type { MessageInput } from '../../message.ts';
-import type { GenerateRequest } from '../../request.ts';
+import type { ObjectIssue } from '../issue.ts';
+import type { MessageInput } from '../message.ts';
+import type { GenerateRequest } from '../request.ts';
 
 /** The question after an answer that did not do: `issues` say what does not fit or, if there are none, `message` does. */
 export function askAgain(

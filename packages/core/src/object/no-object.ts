@@ -1,7 +1,7 @@
-import type { Completion } from '../../completion.ts';
-import { LLMError } from '../../error.ts';
-import type { ObjectIssue } from '../../issue.ts';
-import { textOf } from '../../message.ts';
+import type { Completion } from '../completion.ts';
+import { LLMError } from '../error.ts';
+import type { ObjectIssue } from '../issue.ts';
+import { textOf } from '../message.ts';
 
 /** @throws {LLMError} for an answer that is no object, whatever the model wrote. */
 export function checkAnswer({ finishReason, message }: Completion, rawText: string): void {

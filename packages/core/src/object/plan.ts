@@ -1,20 +1,20 @@
-import type { LLMConfig } from '../../config.ts';
-import { LLMError } from '../../error.ts';
-import type { ObjectIssue } from '../../issue.ts';
-import type { Path } from '../../json/path.ts';
-import { overlay } from '../../overlay.ts';
-import { isObject, mergeBodies } from '../../providers/merge-bodies.ts';
-import type { GenerateRequest } from '../../request.ts';
-import type { StandardSchema } from '../../standard-schema.ts';
+import type { LLMConfig } from '../config.ts';
+import { LLMError } from '../error.ts';
+import type { ObjectIssue } from '../issue.ts';
+import { overlay } from '../overlay.ts';
+import { isObject, mergeBodies } from '../providers/merge-bodies.ts';
+import type { GenerateRequest } from '../request.ts';
+import type { StandardSchema } from '../standard-schema.ts';
 import { askAgain } from './ask-again.ts';
-import { atomicPaths } from './atomic-paths.ts';
-import { instructions } from './instructions.ts';
-import { branchesOf } from './json-schema.ts';
+import { atomicPaths } from './schema/atomic-paths.ts';
+import { instructions } from './schema/instructions.ts';
+import { branchesOf } from './schema/json-schema.ts';
 import { checkAnswer, checkIssues } from './no-object.ts';
-import { objectFormat, type ObjectFormat } from './object-format.ts';
-import { toJsonSchema } from './to-json-schema.ts';
-import { toolFormat } from './tool-format.ts';
-import { listOf } from './wrap.ts';
+import { readObject, type ObjectPlace, type ObjectReading } from './object-reading.ts';
+import { objectFormat, type ObjectFormat } from './schema/object-format.ts';
+import { toJsonSchema } from './schema/to-json-schema.ts';
+import { toolFormat } from './schema/tool-format.ts';
+import { listOf } from './schema/wrap.ts';
 
 /**
  * How a model is brought to answer with JSON. `schema`: in the provider's own way, which holds it to the schema. `tool`: as
@@ -34,16 +34,8 @@ export interface PlanOptions {
 /** What to send for an object, and how to read the answer. */
 export interface Plan {
   readonly request: GenerateRequest;
-  /** The tool whose input is the answer; otherwise its text is. */
-  readonly tool: string | undefined;
-  /** The property that holds the object in what the model writes, where that is no object itself. */
-  readonly inside: string | undefined;
-  /** Where the JSON begins: at a bracket, whatever stands before it, or (`false`) at once. */
-  readonly skipProse: '{' | '[' | boolean | undefined;
-  /** By the path in what the model writes. */
-  readonly atomic: (path: Path) => boolean;
-  /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
-  readonly read: (written: unknown) => unknown;
+  /** Begins to read an answer; `onElement` is given each item of a list when it closes. */
+  readonly startReading: (onElement: (index: number, element: unknown) => void) => ObjectReading;
   /** Throws for an answer that is no object, whatever the model wrote. */
   readonly checkAnswer: typeof checkAnswer;
   /** Throws if there are any. */
@@ -78,13 +70,17 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
   ): Plan {
     const asking: GenerateRequest = { ...base, ...fields };
     const opening = wrapped ? '{' : types.every((type) => type === types[0]) ? types[0] : types.every(Boolean);
-    return {
-      request: asking,
+    const place: ObjectPlace = {
       tool,
       inside: wrapped,
       skipProse: !tool && opening,
       atomic: atomicPaths(schema ?? asked),
       read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
+    };
+    return {
+      request: asking,
+      // Of a list, the elements are checked, and not the whole.
+      startReading: (onElement) => readObject(place, isArray ? undefined : options.schema, onElement),
       checkAnswer,
       checkIssues,
       again: (...wrong) => askAgain(asking, ...wrong),
