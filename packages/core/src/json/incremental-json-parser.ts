@@ -28,10 +28,12 @@ interface Frame {
   readonly closing: ']' | '}';
   /** Of the member that is being read. */
   key: string | number;
+  /** What the value has there, if it has been put there. */
+  member: unknown;
   /** How many members are before that one. */
   size: number;
   /** What snapshots have for the value; `undefined` once it is older than the value. */
-  shown?: Container | undefined;
+  shown: Container | undefined;
 }
 
 const FIRST = 0;
@@ -60,7 +62,14 @@ const MANY_KEYS = 64;
 
 function createFrame(closing: ']' | '}'): Frame {
   const isArray = closing === ']';
-  return { value: (isArray ? [] : {}) as Container, closing, key: isArray ? 0 : '', size: 0 };
+  return {
+    value: (isArray ? [] : {}) as Container,
+    closing,
+    key: isArray ? 0 : '',
+    member: undefined,
+    size: 0,
+    shown: undefined,
+  };
 }
 
 /** What a copy of the value counts for, in items of an array. */
@@ -77,10 +86,10 @@ function set(container: Container, key: string | number, value: unknown): void {
 }
 
 function put(frame: Frame, value: unknown): void {
-  const { key } = frame;
-  if (Object.is(frame.value[key], value)) return;
+  if (frame.member === value) return;
+  frame.member = value;
   frame.shown = undefined;
-  set(frame.value, key, value);
+  set(frame.value, frame.key, value);
 }
 
 function copyOf(object: Container, size: number): Container {
@@ -262,6 +271,7 @@ export class IncrementalJsonParser {
           if (isFirst) return step(char);
           if (!isCertain) beCertain();
           frame.size += 1;
+          frame.member = undefined;
           if (isArray) frame.key = frame.size;
         }
         return true;
