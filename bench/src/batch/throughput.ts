@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { bundleForNode } from '../bundle.ts';
+import { messageOf } from '../contestant-processes.ts';
 import { rounds } from '../rounds.ts';
 import { median } from '../stats.ts';
 import { printTable } from '../table.ts';
@@ -51,14 +52,8 @@ export async function throughput(): Promise<void> {
   print(samples);
 }
 
-async function ask(program: string, url: string, [name, concurrency]: (typeof CASES)[number]): Promise<number> {
-  const contestant = fork(program, [url, String(ITEMS), String(concurrency), name]);
-  const failed = once(contestant, 'exit').then(([code]) => {
-    throw new Error(`${name} ended with ${String(code)}.`);
-  });
-  const [answered] = (await Promise.race([once(contestant, 'message'), failed])) as [number];
-  failed.catch(() => undefined);
-  return answered;
+function ask(program: string, url: string, [name, concurrency]: (typeof CASES)[number]): Promise<number> {
+  return messageOf(fork(program, [url, String(ITEMS), String(concurrency), name]));
 }
 
 function judge({ given, refused }: ServerReport, answered: number): Sample {

@@ -1,6 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { bundleForNode } from '../bundle.ts';
+import { startContestants, type ContestantProcesses } from '../contestant-processes.ts';
 import { rounds } from '../rounds.ts';
 import { ms, printTable, times } from '../table.ts';
 import type { JsonTask } from './json-process.ts';
@@ -17,25 +15,24 @@ const LONGEST_MS = 3000;
 
 /** Partial JSON: what reading it costs while it comes, by how often somebody looks. */
 export async function jsonBench(): Promise<void> {
-  const program = await bundleForNode(new URL('./json-process.ts', import.meta.url));
-  const processes = new Map(
-    NAMES.map((name) => [name, fork(program, [name], { execArgv: ['--expose-gc', '--single-threaded-gc'] })]),
-  );
+  const contestants = await startContestants(new URL('./json-process.ts', import.meta.url), NAMES, {
+    execArgv: ['--single-threaded-gc'],
+  });
   try {
-    await table(processes, 1, 'with a snapshot at each of them');
-    await table(processes, 16, 'with a snapshot at every 16th');
-    await table(processes, null, 'of which only the end is read');
+    await table(contestants, 1, 'with a snapshot at each of them');
+    await table(contestants, 16, 'with a snapshot at every 16th');
+    await table(contestants, null, 'of which only the end is read');
   } finally {
-    for (const process of processes.values()) process.disconnect();
+    contestants.stop();
   }
 }
 
-async function table(processes: ReadonlyMap<string, ChildProcess>, every: number | null, how: string): Promise<void> {
+async function table(contestants: ContestantProcesses<string>, every: number | null, how: string): Promise<void> {
   const rows: string[][] = [];
   for (const shape of SHAPES) {
-    const floor = await measureSizes(processes.get(FLOOR)!, { shape, every: null });
+    const floor = await measureSizes(contestants, FLOOR, { shape, every: null });
     for (const name of every ? NAMES : INCREMENTAL) {
-      const least = name === FLOOR ? floor : await measureSizes(processes.get(name)!, { shape, every });
+      const least = name === FLOOR ? floor : await measureSizes(contestants, name, { shape, every });
       const known = least.filter((value) => value !== undefined);
       rows.push([
         `${shape}: ${name}`,
@@ -54,31 +51,22 @@ async function table(processes: ReadonlyMap<string, ChildProcess>, every: number
 }
 
 /** `undefined` where it would take too long. */
-async function measureSizes(process: ChildProcess, task: Omit<JsonTask, 'length'>): Promise<(number | undefined)[]> {
+async function measureSizes(
+  contestants: ContestantProcesses<string>,
+  name: string,
+  task: Omit<JsonTask, 'length'>,
+): Promise<(number | undefined)[]> {
   const least = SIZES_KB.map((): number | undefined => undefined);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [index, size] of SIZES_KB.entries()) {
       const [before, last] = [least[index - 2], least[index - 1]];
       const growth = last && before ? last / before : 4;
       if (index > 0 && (last === undefined || last * growth > LONGEST_MS)) break;
-      process.send({ ...task, length: size * 1024 });
-      const elapsed = await answer(process);
+      const elapsed = await contestants.measure(name, { ...task, length: size * 1024 } satisfies JsonTask);
       least[index] = Math.min(least[index] ?? Infinity, elapsed);
     }
   }
   return least;
-}
-
-async function answer(process: ChildProcess): Promise<number> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  const failed = once(process, 'exit', { signal }).then(() => {
-    throw new Error(`${process.spawnargs.at(-1)} failed.`);
-  });
-  const [elapsed] = (await Promise.race([once(process, 'message', { signal }), failed])) as [number];
-  failed.catch(() => undefined);
-  stop.abort();
-  return elapsed;
 }
 
 /** How the time grows with the size: as its power of this; 1 is linear, 2 quadratic. By least squares of the logarithms. */

@@ -1,6 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { bundleForNode } from '../bundle.ts';
+import { startContestants } from '../contestant-processes.ts';
 import { rounds } from '../rounds.ts';
 import { median } from '../stats.ts';
 import { ms, printTable, times } from '../table.ts';
@@ -21,38 +19,13 @@ const NAMES = [
 
 /** One answer read by one library: bytes in, text out, no network. */
 export async function wireBench(): Promise<void> {
-  const program = await bundleForNode(new URL('./contestant-process.ts', import.meta.url));
   for (const chunkSize of CHUNK_SIZES) {
-    // A process for each: in a shared one every library would run in code that the others have shaped.
-    const processes = new Map(
-      NAMES.map((name) => [
-        name,
-        fork(program, [String(EVENTS), String(chunkSize), name], { execArgv: ['--expose-gc'] }),
-      ]),
-    );
-    const samples = new Map(NAMES.map((name) => [name, [] as number[]]));
-    for (let round = -WARM_UP; round < ROUNDS; round += 1) {
-      for (const name of NAMES) {
-        const elapsed = await measure(processes.get(name)!);
-        if (round >= 0) samples.get(name)!.push(elapsed);
-      }
-    }
-    for (const process of processes.values()) process.disconnect();
-    print(chunkSize, samples);
+    const contestants = await startContestants(new URL('./contestant-process.ts', import.meta.url), NAMES, {
+      args: [EVENTS, chunkSize],
+    });
+    print(chunkSize, await contestants.sample(WARM_UP, ROUNDS));
+    contestants.stop();
   }
-}
-
-async function measure(process: ChildProcess): Promise<number> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  const failed = once(process, 'exit', { signal }).then(() => {
-    throw new Error(`${process.spawnargs.at(-1)} failed.`);
-  });
-  process.send('once more');
-  const [elapsed] = (await Promise.race([once(process, 'message', { signal }), failed])) as [number];
-  failed.catch(() => undefined);
-  stop.abort();
-  return elapsed;
 }
 
 function print(chunkSize: number, samples: ReadonlyMap<string, readonly number[]>): void {
