@@ -6,7 +6,7 @@ import { anthropic, type AnthropicOptions } from '@rivulet/core/anthropic';
 import { array, assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { startHttpServer, type ReceivedRequest } from '../../../test/support/http-server.ts';
-import { cutAt, failureOf, readAll, streamOf, toBytes } from './support/client.ts';
+import { answering, cutAt, failureOf, readAll, toBytes } from './support/client.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -50,9 +50,7 @@ function clientOf(
 
 /** A client whose answers are these chunks. */
 function clientReading(...chunks: readonly (string | Uint8Array)[]): LLMClient {
-  return clientOf('http://127.0.0.1', {
-    fetch: () => Promise.resolve(new Response(streamOf(chunks.map((chunk) => toBytes(chunk))))),
-  });
+  return clientOf('http://127.0.0.1', { fetch: answering(...chunks) });
 }
 
 /** A client whose answers are these events. */

@@ -6,7 +6,7 @@ import { gemini, type GeminiOptions } from '@rivulet/core/gemini';
 import { array, assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
-import { cutAt, failureOf, readAll, streamOf, toBytes } from './support/client.ts';
+import { answering, cutAt, failureOf, readAll, type Sent, sentBy, toBytes } from './support/client.ts';
 
 function frame(json: unknown): string {
   return `data: ${JSON.stringify(json)}\n\n`;
@@ -29,26 +29,12 @@ function clientOf(config: Partial<LLMConfig> = {}, options: GeminiOptions = {}):
 
 /** A client whose answers have exactly these pieces as network chunks. */
 function clientReading(...pieces: readonly (string | Uint8Array)[]): LLMClient {
-  return clientOf({
-    fetch: () => Promise.resolve(new Response(streamOf(pieces.map((piece) => toBytes(piece))))),
-  });
-}
-
-interface Sent {
-  url: string;
-  headers: Record<string, string>;
-  body: Record<string, unknown>;
+  return clientOf({ fetch: answering(...pieces) });
 }
 
 /** What is sent for a request. */
-async function sentFor(request: GenerateRequest, options: GeminiOptions = {}): Promise<Sent> {
-  let sent: Sent | undefined;
-  const fetch: LLMConfig['fetch'] = (url, { headers, body }) => {
-    sent = { url, headers: Object.fromEntries(new Headers(headers)), body: JSON.parse(body as string) as Sent['body'] };
-    return Promise.resolve(new Response(DONE));
-  };
-  await clientOf({ fetch }, options).complete(request);
-  return sent!;
+function sentFor(request: GenerateRequest, options: GeminiOptions = {}): Promise<Sent> {
+  return sentBy((config) => clientOf(config, options), request, DONE);
 }
 
 async function bodyFor(request: GenerateRequest, options: GeminiOptions = {}): Promise<Sent['body']> {

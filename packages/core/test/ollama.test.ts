@@ -3,7 +3,7 @@ import { ollama, type OllamaOptions } from '@rivulet/core/ollama';
 import { array, assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
-import { cutAt, failureOf, streamOf, toBytes } from './support/client.ts';
+import { answering, cutAt, failureOf, type Sent, sentBy, toBytes } from './support/client.ts';
 
 function line(json: unknown): string {
   return `${JSON.stringify(json)}\n`;
@@ -25,26 +25,12 @@ function clientOf(config: Partial<LLMConfig> = {}, options: OllamaOptions = {}):
 
 /** A client whose answers have exactly these pieces as network chunks. */
 function clientReading(...pieces: readonly (string | Uint8Array)[]): LLMClient {
-  return clientOf({
-    fetch: () => Promise.resolve(new Response(streamOf(pieces.map((piece) => toBytes(piece))))),
-  });
-}
-
-interface Sent {
-  url: string;
-  headers: Record<string, string>;
-  body: Record<string, unknown>;
+  return clientOf({ fetch: answering(...pieces) });
 }
 
 /** What is sent for a request. */
-async function sentFor(request: GenerateRequest, options: OllamaOptions = {}): Promise<Sent> {
-  let sent: Sent | undefined;
-  const fetch: LLMConfig['fetch'] = (url, { headers, body }) => {
-    sent = { url, headers: Object.fromEntries(new Headers(headers)), body: JSON.parse(body as string) as Sent['body'] };
-    return Promise.resolve(new Response(DONE));
-  };
-  await clientOf({ fetch }, options).complete(request);
-  return sent!;
+function sentFor(request: GenerateRequest, options: OllamaOptions = {}): Promise<Sent> {
+  return sentBy((config) => clientOf(config, options), request, DONE);
 }
 
 async function bodyFor(request: GenerateRequest, options: OllamaOptions = {}): Promise<Sent['body']> {

@@ -1,4 +1,4 @@
-import { LLMClient, type LLMConfig, type Run, type RunSnapshot } from '@rivulet/core';
+import { LLMClient, type GenerateRequest, type LLMConfig, type Run, type RunSnapshot } from '@rivulet/core';
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
 import { expect, vi } from 'vitest';
 
@@ -49,6 +49,32 @@ export function streamOf<T>(chunks: readonly T[]): ReadableStream<T> {
       controller.close();
     },
   });
+}
+
+/** A `fetch` whose answers have exactly these pieces as network chunks. */
+export function answering(...pieces: readonly (string | Uint8Array)[]): NonNullable<LLMConfig['fetch']> {
+  return () => Promise.resolve(new Response(streamOf(pieces.map((piece) => toBytes(piece)))));
+}
+
+export interface Sent {
+  url: string;
+  headers: Record<string, string>;
+  body: Record<string, unknown>;
+}
+
+/** What the client of a `fetch` sends for a request that gets this answer. */
+export async function sentBy(
+  clientOf: (config: Pick<LLMConfig, 'fetch'>) => LLMClient,
+  request: GenerateRequest,
+  answer: string,
+): Promise<Sent> {
+  let sent: Sent | undefined;
+  const fetch: LLMConfig['fetch'] = (url, { headers, body }) => {
+    sent = { url, headers: Object.fromEntries(new Headers(headers)), body: JSON.parse(body as string) as Sent['body'] };
+    return Promise.resolve(new Response(answer));
+  };
+  await clientOf({ fetch }).complete(request);
+  return sent!;
 }
 
 /** What `work` rejects with. */
