@@ -556,6 +556,56 @@ describe('a list', () => {
     expect((await readAll(run.elementStream)).items).toEqual([20, 1, 5]);
   });
 
+  /** Numbers of which the test says whether they are accepted. */
+  function answered(): { schema: z.ZodType; answer: (n: number, isFine: boolean | Promise<boolean>) => void } {
+    const waiting = new Map<number, (isFine: boolean | Promise<boolean>) => void>();
+    return {
+      schema: z.number().refine(async (n) => new Promise<boolean>((resolve) => waiting.set(n, resolve))),
+      answer: (n, isFine) => waiting.get(n)?.(isFine),
+    };
+  }
+
+  it('gives what closed before it was cut, also where that takes longer to check', async () => {
+    const { schema, answer } = answered();
+    const run = streamObject(clientSaying('[0,1,2'), { prompt: 'x', array: schema });
+    const reading = readAll(run.elementStream);
+    expect(await failureOf(run.result)).toBeInstanceOf(TruncatedError);
+    answer(0, true);
+    answer(1, false);
+    const { items, error } = await reading;
+    expect(items).toEqual([0]);
+    expect(error).toBeInstanceOf(TruncatedError);
+  });
+
+  it('that is stopped ends at once, whatever is being checked', async () => {
+    const { schema } = answered();
+    const run = streamObject(clientSaying('[0,1,2]'), { prompt: 'x', array: schema });
+    const reading = readAll(run.elementStream);
+    await until(() => run.run?.getSnapshot().status === 'ready');
+    run.abort();
+    expect(await reading).toMatchObject({ items: [], error: { name: 'AbortError' } });
+  });
+
+  it('fails in the end, and is unhandled nowhere, when a validator throws while another one is still at work', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): unknown => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const { schema: gated, answer } = answered();
+    const run = streamObject(clientSaying('[0,1,2]'), { prompt: 'x', array: gated });
+    const reading = readAll(run.elementStream);
+    await until(() => run.run?.getSnapshot().status === 'ready');
+    answer(1, Promise.reject(new Error('broken')));
+    await settled();
+    answer(0, true);
+    answer(2, true);
+    expect(await failureOf(run.result)).toMatchObject({ code: 'unknown', cause: { message: 'broken' } });
+    // What was accepted is given, whatever became of the rest.
+    expect((await reading).items).toEqual([0, 2]);
+    await settled();
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it('leaves out what does not fit, and fails in the end', async () => {
     const run = streamObject(clientSaying('[{"n":1},{"n":"x"},{"n":3}]'), { prompt: 'x', array: element });
     const { items, error } = await readAll(run.elementStream);
