@@ -172,6 +172,22 @@ describe('an object', () => {
     expect(statuses(run, '', 'steps')).toEqual({ '': 'complete', steps: 'complete' });
   });
 
+  it('streams where it may be a constant too, which comes whole', async () => {
+    const schema = z.object({ a: z.array(z.union([z.literal('none'), z.object({ text: z.string() })])) });
+    const { client, write } = written();
+    const run = streamObject(client, { prompt: 'x', schema });
+    await write('{"a":["no');
+    expect(run.getSnapshot().object).toEqual({ a: [] });
+    await write('ne",{"text":"so f');
+    expect(run.getSnapshot().object).toEqual({ a: ['none', { text: 'so f' }] });
+    expect(statuses(run, 'a.0', 'a.1', 'a.1.text')).toEqual({
+      'a.0': 'complete',
+      'a.1': 'streaming',
+      'a.1.text': 'streaming',
+    });
+    run.abort();
+  });
+
   it('keeps the statuses of an earlier snapshot with it', async () => {
     const { client, write } = written();
     const run = streamObject(client, { prompt: 'x', schema: z.object({ a: z.string(), b: z.string() }) });
