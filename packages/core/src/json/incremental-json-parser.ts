@@ -2,8 +2,11 @@ import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { parsePath, type Path } from './path.ts';
 
 export interface JsonParserOptions {
-  /** Which values appear only when they are complete, such as an enum or a date: half of one is a wrong one. */
-  readonly atomic?: ((path: Path) => boolean) | undefined;
+  /**
+   * Which values appear only when they are complete, such as an enum or a date: half of one is a wrong one. `first` is the
+   * character that the value begins with; numbers and literals are never asked for.
+   */
+  readonly atomic?: ((path: Path, first: '{' | '[' | '"') => boolean) | undefined;
   /** How many arrays and objects may be open within each other. More is an error of code `limit`. Default: 512. */
   readonly maxDepth?: number | undefined;
   /**
@@ -215,8 +218,8 @@ export class IncrementalJsonParser {
       for (const [path, value] of untold.splice(0)) onComplete?.(path, value);
     };
 
-    const hideAtomic = (): void => {
-      if (atomic && hiddenFrom > stack.length && atomic(pathHere())) hiddenFrom = stack.length;
+    const hideAtomic = (first: '{' | '[' | '"'): void => {
+      if (atomic && hiddenFrom > stack.length && atomic(pathHere(), first)) hiddenFrom = stack.length;
     };
 
     const complete = (value: unknown): void => {
@@ -284,11 +287,11 @@ export class IncrementalJsonParser {
             const what = `JSON may not be nested more than ${maxDepth} levels deep: it is`;
             stop(what, start + index, { code: 'limit', limit: 'depth' });
           }
-          hideAtomic();
+          hideAtomic(char);
           stack.push(createFrame(char === '[' ? ']' : '}'));
           state = FIRST;
         } else if (char === '"') {
-          hideAtomic();
+          hideAtomic(char);
           state = STRING;
         } else {
           text = char;

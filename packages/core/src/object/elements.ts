@@ -1,3 +1,4 @@
+import { isAbortError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { createReaders } from '../run/readers.ts';
 import { toIssue } from './field.ts';
@@ -12,8 +13,8 @@ export interface Elements {
   results(): Promise<SchemaResult<unknown>[]>;
   /** The list begins anew. Resolves when nothing of the one before is under way. */
   restart(): Promise<void>;
-  /** `error` is what loops over the stream throw. */
-  end(error?: Error): void;
+  /** `error` is what loops over the stream throw, after what is being checked. */
+  end(error?: Error): Promise<void>;
 }
 
 /** @param onRefused is told what is wrong with an element. */
@@ -24,10 +25,13 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
   /** Elements are given one after the other, however long their checks take. */
   let given: Promise<void> = Promise.resolve();
 
-  async function give(before: Promise<void>, check: Promise<SchemaResult<unknown>>, index: number): Promise<void> {
+  async function give(
+    before: Promise<void>,
+    check: Promise<SchemaResult<unknown> | undefined>,
+    index: number,
+  ): Promise<void> {
     await before;
-    // A validator that throws fails the whole, in the end.
-    const result = await check.catch(() => undefined);
+    const result = await check;
     if (!result || index in accepted) return;
     if (result.issues) {
       onRefused(result.issues.map((issue) => toIssue(issue, [index])));
@@ -41,17 +45,25 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
     stream: readers.iterable((element) => element),
     add(index, check) {
       checks[index] = check;
-      given = give(given, check, index);
+      // A validator that throws fails the whole, in the end; nobody may be waiting for it until then.
+      given = give(
+        given,
+        check.catch(() => undefined),
+        index,
+      );
     },
     async results() {
-      const all = await Promise.all(checks);
       await given;
-      return all;
+      return Promise.all(checks);
     },
     async restart() {
       await given;
       checks = [];
     },
-    end: readers.end,
+    async end(error) {
+      // What closed is given, unless somebody wants no more.
+      if (!isAbortError(error)) await given;
+      readers.end(error);
+    },
   };
 }

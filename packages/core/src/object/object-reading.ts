@@ -22,7 +22,7 @@ export interface ObjectPlace {
   readonly inside: string | undefined;
   /** Where the JSON begins: at a bracket, whatever stands before it, or (`false`) at once. */
   readonly skipProse: '{' | '[' | boolean | undefined;
-  /** By the path in what the model writes. */
+  /** Whether a string comes whole, by its path in what the model writes. */
   readonly atomic: (path: Path) => boolean;
   /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
   readonly read: (written: unknown) => unknown;
@@ -65,9 +65,9 @@ export function readObject(
   const parser = new IncrementalJsonParser({
     skipProse,
     onComplete,
-    atomic(path) {
+    atomic(path, first) {
       open = pathInside(path) ?? open;
-      return atomic(path);
+      return first === '"' && atomic(path);
     },
   });
 

@@ -157,7 +157,7 @@ export function streamObject(
     signal.throwIfAborted();
     final = completion.object;
     status = 'ready';
-    elements.end();
+    void elements.end();
     store.flush();
     return completion;
   }
@@ -173,7 +173,7 @@ export function streamObject(
       failure = error;
     }
     status = isStopped ? 'ready' : 'error';
-    elements.end(error);
+    void elements.end(error);
     store.flush();
     throw error;
   }

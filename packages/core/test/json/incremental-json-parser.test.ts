@@ -79,16 +79,16 @@ describe('a snapshot', () => {
     expect(parser.snapshot()).toEqual({ kind: 'banana', range: { from: 'a', list: ['b'] }, text: 'vis' });
   });
 
-  it('asks of each value whether it is atomic, with its path', () => {
+  it('asks of each value whether it is atomic, with its path and what it begins with', () => {
     const asked: string[] = [];
     const parser = new IncrementalJsonParser({
-      atomic(path) {
-        asked.push(JSON.stringify(path));
+      atomic(path, first) {
+        asked.push(JSON.stringify(path) + first);
         return false;
       },
     });
     parser.push('{"a":[{"b":"c"},["d"]]}');
-    expect(asked).toEqual(['[]', '["a"]', '["a",0]', '["a",0,"b"]', '["a",1]', '["a",1,0]']);
+    expect(asked).toEqual(['[]{', '["a"][', '["a",0]{', '["a",0,"b"]"', '["a",1][', '["a",1,0]"']);
   });
 
   it('keeps what did not change, and changes nothing that it gave before', () => {

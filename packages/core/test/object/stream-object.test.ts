@@ -172,6 +172,22 @@ describe('an object', () => {
     expect(statuses(run, '', 'steps')).toEqual({ '': 'complete', steps: 'complete' });
   });
 
+  it('streams where it may be a constant too, which comes whole', async () => {
+    const schema = z.object({ a: z.array(z.union([z.literal('none'), z.object({ text: z.string() })])) });
+    const { client, write } = written();
+    const run = streamObject(client, { prompt: 'x', schema });
+    await write('{"a":["no');
+    expect(run.getSnapshot().object).toEqual({ a: [] });
+    await write('ne",{"text":"so f');
+    expect(run.getSnapshot().object).toEqual({ a: ['none', { text: 'so f' }] });
+    expect(statuses(run, 'a.0', 'a.1', 'a.1.text')).toEqual({
+      'a.0': 'complete',
+      'a.1': 'streaming',
+      'a.1.text': 'streaming',
+    });
+    run.abort();
+  });
+
   it('keeps the statuses of an earlier snapshot with it', async () => {
     const { client, write } = written();
     const run = streamObject(client, { prompt: 'x', schema: z.object({ a: z.string(), b: z.string() }) });
@@ -554,6 +570,56 @@ describe('a list', () => {
     });
     const run = streamObject(clientSaying('[20,1,5]'), { prompt: 'x', array: slow });
     expect((await readAll(run.elementStream)).items).toEqual([20, 1, 5]);
+  });
+
+  /** Numbers of which the test says whether they are accepted. */
+  function answered(): { schema: z.ZodType; answer: (n: number, isFine: boolean | Promise<boolean>) => void } {
+    const waiting = new Map<number, (isFine: boolean | Promise<boolean>) => void>();
+    return {
+      schema: z.number().refine(async (n) => new Promise<boolean>((resolve) => waiting.set(n, resolve))),
+      answer: (n, isFine) => waiting.get(n)?.(isFine),
+    };
+  }
+
+  it('gives what closed before it was cut, also where that takes longer to check', async () => {
+    const { schema, answer } = answered();
+    const run = streamObject(clientSaying('[0,1,2'), { prompt: 'x', array: schema });
+    const reading = readAll(run.elementStream);
+    expect(await failureOf(run.result)).toBeInstanceOf(TruncatedError);
+    answer(0, true);
+    answer(1, false);
+    const { items, error } = await reading;
+    expect(items).toEqual([0]);
+    expect(error).toBeInstanceOf(TruncatedError);
+  });
+
+  it('that is stopped ends at once, whatever is being checked', async () => {
+    const { schema } = answered();
+    const run = streamObject(clientSaying('[0,1,2]'), { prompt: 'x', array: schema });
+    const reading = readAll(run.elementStream);
+    await until(() => run.run?.getSnapshot().status === 'ready');
+    run.abort();
+    expect(await reading).toMatchObject({ items: [], error: { name: 'AbortError' } });
+  });
+
+  it('fails in the end, and is unhandled nowhere, when a validator throws while another one is still at work', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): unknown => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const { schema: gated, answer } = answered();
+    const run = streamObject(clientSaying('[0,1,2]'), { prompt: 'x', array: gated });
+    const reading = readAll(run.elementStream);
+    await until(() => run.run?.getSnapshot().status === 'ready');
+    answer(1, Promise.reject(new Error('broken')));
+    await settled();
+    answer(0, true);
+    answer(2, true);
+    expect(await failureOf(run.result)).toMatchObject({ code: 'unknown', cause: { message: 'broken' } });
+    // What was accepted is given, whatever became of the rest.
+    expect((await reading).items).toEqual([0, 2]);
+    await settled();
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
   });
 
   it('leaves out what does not fit, and fails in the end', async () => {

@@ -15,6 +15,8 @@ interface Case {
   /** With the JSON Schema of its converter beside it. */
   readonly valibot?: v.GenericSchema;
   readonly arktype?: StandardSchema;
+  /** For that converter. */
+  readonly definitions?: Record<string, v.GenericSchema>;
   /** Strict, unless `loose`. */
   readonly openai: Expected;
   readonly loose?: true;
@@ -45,6 +47,9 @@ const tree: StandardSchema = z.object({
     return z.array(tree as z.ZodType);
   },
 });
+
+/** Its name has what a JSON Pointer escapes. */
+const named = v.object({ s: v.string(), o: v.optional(v.number()) });
 
 const cases: Record<string, Case> = {
   'a plain object': {
@@ -148,6 +153,25 @@ const cases: Record<string, Case> = {
     openai: closed({ a: number, b: number }),
     anthropic: closed({ a: number, b: number }),
     gemini: open({ a: number, b: number }),
+  },
+  'a record of names that are given one by one': {
+    zod: z.record(z.union([z.literal('a'), z.enum(['b', 'c'])]), z.number()),
+    openai: closed({ a: number, b: number, c: number }),
+    anthropic: closed({ a: number, b: number, c: number }),
+    gemini: open({ a: number, b: number, c: number }),
+  },
+  'a record of one name': {
+    zod: z.record(z.literal('a'), z.number()),
+    openai: closed({ a: number }),
+    anthropic: closed({ a: number }),
+    gemini: open({ a: number }),
+  },
+  'an object with whatever has names of a pattern': {
+    arktype: type({ a: 'string', '[/^x-/]': 'number' } as never),
+    openai: { ...open({ a: string }), description: 'pattern properties: {"^x-":{"type":"number"}}' },
+    loose: true,
+    anthropic: { refused: 'an open object at $' },
+    gemini: { ...open({ a: string }), description: 'pattern properties: {"^x-":{"type":"number"}}' },
   },
   'an object with whatever else': {
     zod: z.looseObject({ a: z.string() }),
@@ -334,6 +358,30 @@ const cases: Record<string, Case> = {
     anthropic: closed({ a: string, b: number }, ['a']),
     gemini: open({ a: string, b: number }, ['a']),
   },
+  'an intersection that says a thing twice': {
+    valibot: v.intersect([
+      v.object({ a: v.string(), b: v.number() }),
+      v.object({ a: v.string(), toString: v.optional(v.string()), constructor: v.string() }),
+    ]),
+    openai: closed({ a: string, b: number, toString: { type: ['string', 'null'] }, constructor: string }),
+    anthropic: closed({ a: string, b: number, toString: string, constructor: string }, ['a', 'b', 'constructor']),
+    gemini: open({ a: string, b: number, toString: string, constructor: string }, ['a', 'b', 'constructor']),
+  },
+  'definitions whose names have to be escaped': {
+    definitions: { 'a/b~c d': named },
+    valibot: v.object({ x: named, y: v.optional(named) }),
+    openai: {
+      ...closed({ x: { $ref: '#/$defs/a~1b~0c d' }, y: { anyOf: [{ $ref: '#/$defs/a~1b~0c d' }, nil] } }),
+      $defs: { 'a/b~c d': closed({ s: string, o: { type: ['number', 'null'] } }) },
+    },
+    anthropic: closed({ x: closed({ s: string, o: number }, ['s']), y: closed({ s: string, o: number }, ['s']) }, [
+      'x',
+    ]),
+    gemini: {
+      ...open({ x: { $ref: '#/$defs/a~1b~0c d' }, y: { $ref: '#/$defs/a~1b~0c d' } }, ['x']),
+      $defs: { 'a/b~c d': open({ s: string, o: number }, ['s']) },
+    },
+  },
   'an intersection with a union': {
     valibot: v.intersect([
       v.object({ a: v.string() }),
@@ -354,10 +402,13 @@ const cases: Record<string, Case> = {
 
 describe.each(Object.entries(cases))(
   '%s',
-  (_name, { openai, loose, anthropic, gemini, ollama = gemini, ...schemas }) => {
+  (_name, { openai, loose, anthropic, gemini, ollama = gemini, definitions, ...schemas }) => {
     const given = Object.entries(schemas).map(([vendor, schema]) => ({
       vendor,
-      json: toJsonSchema(schema, vendor === 'valibot' ? ofValibot(schema as v.GenericSchema) : undefined),
+      json: toJsonSchema(
+        schema,
+        vendor === 'valibot' ? ofValibot(schema as v.GenericSchema, definitions && { definitions }) : undefined,
+      ),
     }));
     it.each(given)('goes to every provider as it takes it, from $vendor', ({ json }) => {
       for (const [dialect, expected] of Object.entries({ openai, anthropic, gemini, ollama })) {

@@ -60,6 +60,23 @@ describe('a null', () => {
     ).toEqual([{ kind: 'a', v: null }, { kind: 'b' }]);
   });
 
+  it('goes by the branch that shows last, also within what was seen before', () => {
+    const restore = restoreFor(
+      z.array(
+        z.union([
+          z.object({ x: z.object({ n: z.string().nullable() }), kind: z.literal('a') }),
+          z.object({ x: z.object({ n: z.string().optional() }), kind: z.literal('b') }),
+        ]),
+      ),
+    );
+    const x = { n: null };
+    restore([{ x }]);
+    expect(restore([{ x, kind: 'b' }])).toEqual([{ x: {}, kind: 'b' }]);
+    const last = restore([{ x, kind: 'a' }]) as { x: unknown }[];
+    expect(last).toEqual([{ x, kind: 'a' }]);
+    expect(last[0]?.x).toBe(x);
+  });
+
   it('goes by the branch whose properties are there', () => {
     const restore = restoreFor(
       z.object({

@@ -6,6 +6,9 @@ import * as mini from 'zod/mini';
 import { LLMError } from '../../src/error.ts';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
+import { toolFormat } from '../../src/object/schema/tool-format.ts';
+import { listOf } from '../../src/object/schema/wrap.ts';
+import { schemaIn } from './schema-in.ts';
 
 it('the schema itself tells what it accepts', () => {
   expect(toJsonSchema(z.object({ a: z.string().transform(Number) }))).toEqual({
@@ -38,4 +41,38 @@ it('what has no JSON Schema is an error that says why', () => {
 it('a reference to nothing is an error that names it', () => {
   const format = (): unknown => objectFormat('anthropic', { $ref: '#/$defs/Gone' });
   expect(format).toThrow('The JSON Schema has no #/$defs/Gone');
+  for (const $ref of ['#/properties/a', '#a', 'https://example.org/a', '#/definitions/Gone'])
+    expect(() => objectFormat('anthropic', toJsonSchema(z.any(), { $ref, $defs: { a: {} } }))).toThrow('has no ');
+});
+
+it('references lead to where they say, in the words of any draft', () => {
+  const leaf = z.object({ n: z.number() }).meta({ id: 'Leaf' });
+  const schema = z.object({ a: leaf, b: leaf });
+  const draft7 = toJsonSchema(schema, z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }));
+  expect(draft7).toEqual(toJsonSchema(schema));
+  // A tool and instructions take it as it is.
+  const { schema: sent } = toolFormat(listOf(draft7));
+  expect(sent).toMatchObject({
+    properties: { value: { items: { properties: { a: { $ref: '#/$defs/Leaf' } } } } },
+    $defs: { Leaf: { properties: { n: { type: 'number' } } } },
+  });
+});
+
+it('a reference may lead anywhere in the schema', () => {
+  const json = toJsonSchema(z.any(), {
+    type: 'object',
+    properties: {
+      a: { type: 'object', properties: { n: { enum: [1, 2] } }, required: ['n'] },
+      b: { $ref: '#/properties/a' },
+    },
+    required: ['a', 'b'],
+    $defs: { a: { type: 'string' } },
+  });
+  const n = { type: 'number', enum: [1, 2] };
+  const closed = { type: 'object', properties: { n }, required: ['n'], additionalProperties: false };
+  expect(schemaIn(objectFormat('anthropic', json))).toMatchObject({ properties: { a: closed, b: closed } });
+  expect(schemaIn(objectFormat('openai', listOf(json)))).toMatchObject({
+    properties: { value: { items: { $ref: '#/$defs/_root' } } },
+    $defs: { _root: { properties: { a: closed, b: { $ref: '#/$defs/_root/properties/a' } } } },
+  });
 });

@@ -55,7 +55,7 @@ export function translate(
     const schema = normal(root, given);
     const { $ref, $defs, description, anyOf, properties, additionalProperties, items, prefixItems, ...rest } = schema;
     const { type, required } = rest;
-    const isRecord = additionalProperties ?? !properties;
+    const isRecord = rest['patternProperties'] ?? additionalProperties ?? !properties;
     const refused =
       $ref || anyOf
         ? isFlat && $ref && trail.includes($ref) && 'recursion'

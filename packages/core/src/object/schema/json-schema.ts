@@ -37,9 +37,11 @@ export function hasType({ type }: JsonSchema, name: string): boolean {
   return [type ?? name].flat().some((one) => one.replace('integer', 'number') === name);
 }
 
-/** The definition that a `$ref` points at, or the root. */
+/** The schema that a `$ref` points at: the root, or one within. */
 export function resolve(root: JsonSchema, ref: string): JsonSchema {
-  const found = ref === '#' ? root : (root.$defs ?? (root['definitions'] as Schemas))?.[ref.replace(/^#\/.*?\//, '')];
+  let found: JsonSchema | undefined;
+  for (const key of ref.split('/'))
+    found = key === '#' ? root : (found?.[key.replaceAll('~1', '/').replaceAll('~0', '~')] as JsonSchema | undefined);
   if (!found) throw new LLMError(`The JSON Schema has no ${ref}`, { code: 'invalid_request' });
   return found;
 }
@@ -48,16 +50,16 @@ export function resolve(root: JsonSchema, ref: string): JsonSchema {
 function merge(root: JsonSchema, { allOf, ...own }: JsonSchema, into: JsonSchemaDraft): JsonSchemaDraft {
   for (const [name, given] of Object.entries(own)) {
     const isConst = name === 'const';
-    const key = isConst ? 'enum' : name === 'oneOf' ? 'anyOf' : name === 'definitions' ? '$defs' : name;
+    const key = isConst ? 'enum' : name === 'oneOf' ? 'anyOf' : name;
     const value = isConst ? [given] : given;
     if (into[key] === undefined) into[key] = value;
-    else if (key === 'required') into.required = [...(into.required ?? []), ...(value as string[])];
+    else if (key === 'required') into.required = [...new Set([...(into.required ?? []), ...(value as string[])])];
     else if (key === 'properties') {
-      const { properties } = into;
+      const { properties = {} } = into;
       into.properties = {
         ...properties,
         ...mapValues(value as Schemas, (schema, property) => {
-          const other = properties?.[property];
+          const other = Object.hasOwn(properties, property) && properties[property];
           return other ? { allOf: [other, schema] } : schema;
         }),
       };
@@ -80,18 +82,18 @@ export function normal(root: JsonSchema, given: unknown): JsonSchemaDraft {
   // `true` allows anything, `false` nothing.
   if (!isObject(given)) return given === false ? { not: {} } : {};
   const { $schema: _, ...schema } = merge(root, given, {});
-  const { $ref, anyOf, items, propertyNames, additionalProperties } = schema;
-  if ($ref) schema.$ref = $ref.replace('#/definitions/', '#/$defs/');
+  const { anyOf, items, propertyNames, additionalProperties } = schema;
   if (anyOf) {
     // What stands beside alternatives holds for each of them.
     const shared = Object.entries(schema).filter(([key]) => key !== 'anyOf' && !ANNOTATION.test(key));
     for (const [key] of shared) delete schema[key];
     if (shared[0]) schema.anyOf = anyOf.map((branch) => ({ allOf: [branch, Object.fromEntries(shared)] }));
   }
-  if (propertyNames?.enum) {
+  const names = propertyNames && branchesOf(root, propertyNames).map((branch) => branch.enum);
+  if (names?.every(Boolean)) {
     // A record whose keys are known.
     schema.properties = Object.fromEntries(
-      propertyNames.enum.map((name) => [name, additionalProperties]),
+      names.flat().map((name) => [name, additionalProperties]),
     ) as unknown as Schemas;
     delete schema.propertyNames;
     delete schema.additionalProperties;

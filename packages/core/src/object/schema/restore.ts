@@ -7,7 +7,8 @@ import { branchesOf, hasType, typeOf, type JsonSchema } from './json-schema.ts';
  * had none keeps its identity; so does what was seen before, because a value that did not change gives the same result.
  */
 export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absent): (value: unknown) => unknown {
-  const known = new WeakMap<object, unknown>();
+  // Which branch of a union a value is of may show later: what is within it is then of another schema.
+  const known = new WeakMap<object, readonly [schema: unknown, restored: unknown]>();
 
   const accepts = (schema: unknown, value: unknown): boolean =>
     branchesOf(root, schema).some((branch) => fits(branch, value));
@@ -25,7 +26,8 @@ export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absen
 
   function visit(value: unknown, schema: unknown): unknown {
     if (typeof value !== 'object' || !value || !schema) return value;
-    if (known.has(value)) return known.get(value);
+    const seen = known.get(value);
+    if (seen?.[0] === schema) return seen[1];
     const branches = branchesOf(root, schema);
     const branch = branches[1] ? branches.find((one) => fits(one, value)) : branches[0];
     let restored: unknown = value;
@@ -41,7 +43,7 @@ export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absen
       if (visited.length < entries.length || visited.some(([, item], index) => item !== entries[index]?.[1]))
         restored = Object.fromEntries(visited);
     }
-    known.set(value, restored);
+    known.set(value, [schema, restored]);
     return restored;
   }
 

@@ -16,8 +16,12 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
     );
   }
   try {
-    const source = (given ?? jsonSchema?.input({ target: 'draft-2020-12' })) as JsonSchema;
-    return normal(source, source);
+    const source = given ?? jsonSchema?.input({ target: 'draft-2020-12' });
+    // As draft 7 has it. Text within JSON has its quotes escaped, so this is a keyword.
+    const text = JSON.stringify(source).replaceAll('"$ref":"#/definitions/', '"$ref":"#/$defs/');
+    const { definitions, ...rest } = JSON.parse(text) as JsonSchema;
+    const root = definitions ? { $defs: definitions as JsonSchema['$defs'], ...rest } : rest;
+    return normal(root, root);
   } catch (cause) {
     throw fail((cause as Error).message, cause);
   }

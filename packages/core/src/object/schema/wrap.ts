@@ -8,7 +8,7 @@ function inner({
   const root = '#/$defs/_root';
   // Text within JSON has its quotes escaped, so this is a keyword.
   const text = JSON.stringify([schema, $defs ?? {}]);
-  const moved = text.replaceAll('"$ref":"#"', `"$ref":"${root}"`);
+  const moved = text.replaceAll(/"\$ref":"#(?!\/\$defs)/g, `"$ref":"${root}`);
   const [value, definitions] = JSON.parse(moved) as [JsonSchema, Readonly<Record<string, JsonSchema>>];
   if (moved !== text) return [{ $ref: root }, { $defs: { ...definitions, _root: value } }];
   return [value, $defs ? { $defs: definitions } : {}];
