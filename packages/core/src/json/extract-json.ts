@@ -143,7 +143,7 @@ function validate(schema: StandardSchema | undefined, value: unknown): unknown[]
  * extractJson(text, { schema: z.object({ a: z.number() }) }); // { a: number } | null
  * ```
  *
- * Throws an `LLMError` of code `config` if the schema validates asynchronously.
+ * Throws an `LLMError` of code `config` if the schema validates asynchronously, or is given without its name.
  */
 export function extractJson<S extends StandardSchema, O extends ExtractJsonOptions<S>>(
   text: string,
@@ -153,6 +153,7 @@ export function extractJson<O extends ExtractJsonOptions<undefined>>(text: strin
 export function extractJson(text: string): unknown;
 export function extractJson(text: string, options: ExtractJsonOptions = {}): unknown {
   const { schema, all, repair } = options;
+  if ('~standard' in options) throw new LLMError('extractJson takes its schema as { schema }', { code: 'config' });
   for (const group of candidates(text, repair)) {
     const results: unknown[] = [];
     for (const { value: candidate, repaired: isRepaired } of group) {

@@ -4,11 +4,14 @@ import { createReaders } from '../run/readers.ts';
 import { toIssue } from './field.ts';
 import type { SchemaResult } from '../standard-schema.ts';
 
-/** The elements of a list, each given once, in order, when it was accepted; also where the list is asked for again. */
+/**
+ * The elements of a list, each given once, in order, when it was accepted. Where the list is asked for again, those that
+ * are as they were before are not given again.
+ */
 export interface Elements {
   readonly stream: AsyncIterable<unknown>;
   /** The next element closed, and is being checked. */
-  add(index: number, check: Promise<SchemaResult<unknown>>): void;
+  add(index: number, element: unknown, check: Promise<SchemaResult<unknown>>): void;
   /** What the checks of all elements came to. */
   results(): Promise<SchemaResult<unknown>[]>;
   /** The list begins anew. Resolves when nothing of the one before is under way. */
@@ -21,48 +24,52 @@ export interface Elements {
 export function createElements(onRefused: (issues: readonly ObjectIssue[]) => void): Elements {
   const accepted: unknown[] = [];
   const readers = createReaders(() => [...accepted]);
+  /** How often an element was given as the model wrote it, and how often it has been in this answer. */
+  const given = new Map<string, number>();
+  const inThis = new Map<string, number>();
   let checks: Promise<SchemaResult<unknown>>[] = [];
   /** Elements are given one after the other, however long their checks take. */
-  let given: Promise<void> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
 
   async function give(
     before: Promise<void>,
     check: Promise<SchemaResult<unknown> | undefined>,
     index: number,
+    element: unknown,
   ): Promise<void> {
     await before;
     const result = await check;
-    if (!result || index in accepted) return;
-    if (result.issues) {
-      onRefused(result.issues.map((issue) => toIssue(issue, [index])));
-    } else {
-      accepted[index] = result.value;
-      readers.push(result.value);
-    }
+    if (!result) return;
+    if (result.issues) return onRefused(result.issues.map((issue) => toIssue(issue, [index])));
+    const text = JSON.stringify(element);
+    const count = (inThis.get(text) ?? 0) + 1;
+    inThis.set(text, count);
+    if (count <= (given.get(text) ?? 0)) return;
+    given.set(text, count);
+    accepted.push(result.value);
+    readers.push(result.value);
   }
 
   return {
     stream: readers.iterable((element) => element),
-    add(index, check) {
+    add(index, element, check) {
       checks[index] = check;
       // A validator that throws fails the whole, in the end; nobody may be waiting for it until then.
-      given = give(
-        given,
-        check.catch(() => undefined),
-        index,
-      );
+      const checked = check.catch(() => undefined);
+      last = give(last, checked, index, element);
     },
     async results() {
-      await given;
+      await last;
       return Promise.all(checks);
     },
     async restart() {
-      await given;
+      await last;
       checks = [];
+      inThis.clear();
     },
     async end(error) {
       // What closed is given, unless somebody wants no more.
-      if (!isAbortError(error)) await given;
+      if (!isAbortError(error)) await last;
       readers.end(error);
     },
   };

@@ -24,7 +24,7 @@ export interface ObjectPlace {
   readonly skipProse: '{' | '[' | boolean | undefined;
   /** Whether a string comes whole, by its path in what the model writes. */
   readonly atomic: (path: Path) => boolean;
-  /** The object in what the model wrote, whole or so far, without the nulls that stand for absent properties. */
+  /** The object as it was written, whole or so far, without the nulls that stand for absent properties. */
   readonly read: (written: unknown) => unknown;
 }
 
@@ -53,6 +53,8 @@ export function readObject(
   onElement: (index: number, element: unknown) => void,
 ): ObjectReading {
   let rawText = '';
+  /** Whether the object is not inside of anything. Where it should be, some servers have it bare nevertheless. */
+  let isBare: boolean | undefined = inside === undefined || undefined;
   let toolIndex: number | undefined;
   let open: Path | undefined = [];
   let shownOpen: Path | undefined = open;
@@ -67,26 +69,27 @@ export function readObject(
     onComplete,
     atomic(path, first) {
       open = pathInside(path) ?? open;
-      return first === '"' && atomic(path);
+      return first === '"' && atomic(isBare && inside ? [inside, ...path] : path);
     },
   });
 
   /** A path in what the model writes, as one in the object. */
   function pathInside(path: Path): Path | undefined {
-    if (inside === undefined) return path;
+    if (path.length > 0) isBare ??= path[0] !== inside;
+    if (isBare) return path;
     return path[0] === inside ? path.slice(1) : undefined;
   }
 
   function onComplete(path: Path, value: unknown): void {
     closed = { path, value };
     isToCheck = true;
+    if (path.length === 0) isBare ??= true;
     const own = pathInside(path);
     if (!own) return;
     open = own.length > 0 ? own.slice(0, -1) : undefined;
     const [index] = own;
     if (own.length > 1 || typeof index !== 'number') return;
-    const list = [value];
-    const [element] = read(inside ? { [inside]: list } : list) as unknown[];
+    const [element] = read([value]) as unknown[];
     onElement(index, element);
   }
 
@@ -130,7 +133,7 @@ export function readObject(
     look() {
       const written = parser.snapshot();
       if (written === undefined) return undefined;
-      const object = read(written);
+      const object = read(isBare || !inside ? written : valueAt(written, [inside]));
       if (!closed || Object.is(valueAt(written, closed.path), closed.value)) shownOpen = open;
       check(object);
       return { object, open: shownOpen, issues };

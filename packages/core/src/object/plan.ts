@@ -1,8 +1,8 @@
-import type { LLMConfig } from '../config.ts';
+import type { LLMClient } from '../client.ts';
 import { LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { overlay } from '../overlay.ts';
-import { isObject, mergeBodies } from '../providers/merge-bodies.ts';
+import { mergeBodies } from '../providers/merge-bodies.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { StandardSchema } from '../standard-schema.ts';
 import { askAgain } from './ask-again.ts';
@@ -24,8 +24,9 @@ export type ObjectMode = 'schema' | 'tool' | 'prompt';
 
 /** What is asked for. */
 export interface PlanOptions {
-  readonly schema: StandardSchema;
-  readonly isArray: boolean;
+  readonly schema: StandardSchema | undefined;
+  /** The schema of an element, where a list is asked for. */
+  readonly array: StandardSchema | undefined;
   readonly jsonSchema: object | undefined;
   readonly name: string | undefined;
   readonly mode: ObjectMode | undefined;
@@ -45,20 +46,25 @@ export interface Plan {
 }
 
 /**
- * @throws {LLMError} with code `config` where there is no schema, or one that is no Standard Schema; with code
+ * @throws {LLMError} with code `config` where there is no client or schema, or one that is none; with code
  * `invalid_request` where the provider cannot be asked like that.
  */
-export function planObject({ provider, ...config }: LLMConfig, request: GenerateRequest, options: PlanOptions): Plan {
-  const { name, supports } = provider;
-  const { isArray, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
-  const given: Partial<StandardSchema> | undefined = options.schema;
+export function planObject(client: LLMClient, request: GenerateRequest, options: PlanOptions): Plan {
+  const wrong = (message: string): LLMError => new LLMError(message, { code: 'config' });
+  // Without types anything may come.
+  const { config }: Partial<LLMClient> = Object(client);
+  if (!config) throw wrong('client must be an LLMClient');
+  const { name, supports } = config.provider;
+  const { schema, array, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
+  const isArray = !!array;
+  const given = array ?? schema;
+  if (array && schema) throw wrong('Both schema and array are there: array is the schema of an element of a list');
   if (!given?.['~standard']) {
-    throw new LLMError(
+    throw wrong(
       `${isArray ? 'array' : 'schema'} must be a Standard Schema (zod, valibot, arktype); z.fromJSONSchema makes one of a JSON Schema`,
-      { code: 'config' },
     );
   }
-  const own = toJsonSchema(options.schema, options.jsonSchema);
+  const own = toJsonSchema(given, options.jsonSchema);
   const asked = isArray ? listOf(own) : own;
   // For objects there is no default bound: it would cut them.
   const base = overlay<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
@@ -66,21 +72,21 @@ export function planObject({ provider, ...config }: LLMConfig, request: Generate
 
   function planOf(
     fields: GenerateRequest,
-    { schema, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
+    { schema: sent, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
   ): Plan {
     const asking: GenerateRequest = { ...base, ...fields };
-    const opening = wrapped ? '{' : types.every((type) => type === types[0]) ? types[0] : types.every(Boolean);
+    const openings = [...new Set(wrapped ? [...types.filter(Boolean), '{' as const] : types)];
     const place: ObjectPlace = {
       tool,
       inside: wrapped,
-      skipProse: !tool && opening,
-      atomic: atomicPaths(schema ?? asked),
-      read: (written) => restore(!wrapped ? written : isObject(written) ? written[wrapped] : undefined),
+      skipProse: !tool && (openings.length === 1 ? openings[0] : openings.every(Boolean)),
+      atomic: atomicPaths(sent ?? asked),
+      read: restore,
     };
     return {
       request: asking,
       // Of a list, the elements are checked, and not the whole.
-      startReading: (onElement) => readObject(place, isArray ? undefined : options.schema, onElement),
+      startReading: (onElement) => readObject(place, schema, onElement),
       checkAnswer,
       checkIssues,
       again: (...wrong) => askAgain(asking, ...wrong),

@@ -98,7 +98,7 @@ export function streamObject(
     view = { ...view, issues: [] };
     const own = client.stream(asked, { ...options, signal });
     run = own;
-    reading = plan.startReading((index, element) => array && elements.add(index, validate(array, element)));
+    reading = plan.startReading((index, element) => array && elements.add(index, element, validate(array, element)));
     isReading = true;
     own.subscribe(store.invalidate);
     for await (const event of own) {
@@ -133,13 +133,7 @@ export function streamObject(
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
     const { planObject } = await loadPlan();
-    const plan = planObject(client.config, request, {
-      schema: array ?? schema,
-      isArray: !!array,
-      jsonSchema,
-      name,
-      mode,
-    });
+    const plan = planObject(client, request, { schema, array, jsonSchema, name, mode });
     let asked = plan.request;
     for (let repairs = 0; ; repairs += 1) {
       try {
@@ -169,7 +163,7 @@ export function streamObject(
     const error = thrown instanceof AbortError ? thrown : isStopped ? new AbortError(signal.reason) : toFailure(thrown);
     error.partial = { ...NOTHING, ...received, object: view.object, rawText: reading?.rawText ?? '' };
     if (error instanceof LLMError) {
-      error.provider ??= client.config.provider.name;
+      error.provider ??= (client as LLMClient | undefined)?.config?.provider.name;
       failure = error;
     }
     status = isStopped ? 'ready' : 'error';

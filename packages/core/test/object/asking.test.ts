@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startHttpServer, type HttpServer } from '../../../../test/support/http-server.ts';
 import { answer, delta, DONE, finish } from '../support/chat-completions.ts';
-import { failureOf } from '../support/client.ts';
+import { failureOf, readAll } from '../support/client.ts';
 
 let server: HttpServer;
 beforeAll(async () => {
@@ -279,6 +279,10 @@ describe('what cannot be asked fails before anything is sent', () => {
     ['no schema', /^schema must be a Standard Schema/, { schema: undefined }],
     ['a JSON Schema in its place', /^schema must be a Standard Schema .*z\.fromJSONSchema/, { schema: open }],
     ['a JSON Schema of an element', /^array must be a Standard Schema/, { schema: undefined, array: open }],
+    ['a list and no list', /^Both schema and array/, { array: schema }],
+    ['a JSON Schema that is none', /^zod: jsonSchema is no JSON Schema/, { jsonSchema: z.toJSONSchema }],
+    ['a list of JSON Schemas', /^zod: jsonSchema is no JSON Schema/, { jsonSchema: [open] }],
+    ['what JSON has not', /^zod: Date .*a text with a format/, { schema: z.object({ at: z.date() }) }],
   ])('%s', async (_name, message, request) => {
     expect(await refused(providers.openai(), request)).toMatchObject({
       code: 'config',
@@ -289,10 +293,21 @@ describe('what cannot be asked fails before anything is sent', () => {
   it('a schema that tells nothing of itself', async () => {
     const silent = { '~standard': { version: 1, vendor: 'own', validate: (value: unknown) => ({ value }) } };
     expect(await refused(providers.openai(), { schema: silent })).toMatchObject({
-      code: 'invalid_request',
+      code: 'config',
       message: expect.stringContaining('jsonSchema') as unknown,
     });
   });
+});
+
+it.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['something else', { chat: () => undefined }],
+])('a client that is %s is a wrong option', async (_name, client) => {
+  const run = streamObject(client as LLMClient, { prompt: 'x', schema });
+  const error = await failureOf(run.result);
+  expect(error).toMatchObject({ code: 'config', message: 'client must be an LLMClient' });
+  expect(run.getSnapshot()).toMatchObject({ status: 'error', error });
+  expect((await readAll(run.partialStream)).error).toBe(error);
 });
 
 it('an absent property is absent, also where the provider has to write null for it', async () => {
@@ -319,4 +334,35 @@ it('a list comes to openai in an object, and out of it again', async () => {
   expect(JSON.parse(own.requests[0]?.body ?? '')).toMatchObject({
     response_format: { json_schema: { strict: true, schema: { properties: { value: { type: 'array' } } } } },
   });
+});
+
+it('a list that comes bare, though it was asked for in an object, is the list', async () => {
+  const replies = [
+    '[{"a":"x","b":null},{"a":"y","b":1}]',
+    'Here [as you said]:\n[{"a":"x","b":null},{"a":"y","b":1}]',
+    '[]',
+  ];
+  await using own = await startHttpServer(replies.map((reply) => ({ chunks: [{ text: answer(...reply) }] })));
+  const client = new LLMClient({ provider: openai({ baseURL: own.url }), model: 'm' });
+  for (const elements of [[{ a: 'x' }, { a: 'y', b: 1 }], [{ a: 'x' }, { a: 'y', b: 1 }], []]) {
+    const run = streamObject(client, { prompt: 'x', array: schema });
+    expect(await readAll(run.elementStream)).toEqual({ items: elements });
+    expect((await run.result).object).toEqual(elements);
+    expect(run.getSnapshot().fieldStatus('')).toBe('complete');
+  }
+});
+
+it('an object of several kinds that comes bare is the object, and its texts of a list come whole', async () => {
+  const either = z.union([
+    z.object({ kind: z.literal('dog'), value: z.string() }),
+    z.object({ kind: z.literal('cat') }),
+  ]);
+  await using own = await startHttpServer({
+    chunks: [{ text: delta({ content: '{"kind":"do' }) }, { text: answer('g","value":"x"}'), gate: 'rest' }],
+  });
+  const client = new LLMClient({ provider: openai({ baseURL: own.url }), model: 'm' });
+  const run = streamObject(client, { prompt: 'x', schema: either });
+  await expect.poll(() => run.getSnapshot().object).toEqual({});
+  own.release('rest');
+  await expect(run.result).resolves.toMatchObject({ object: { kind: 'dog', value: 'x' } });
 });

@@ -34,7 +34,7 @@ it.each([
 
 it('what has no JSON Schema is an error that says why', () => {
   const convert = (): unknown => toJsonSchema(z.object({ when: z.date() }));
-  expect(convert).toThrow(expect.objectContaining({ code: 'invalid_request', cause: expect.any(Error) as Error }));
+  expect(convert).toThrow(expect.objectContaining({ code: 'config', cause: expect.any(Error) as Error }));
   expect(convert).toThrow(/zod: Date/);
 });
 

@@ -1,20 +1,22 @@
 import { LLMError } from '../../error.ts';
+import { isObject } from '../../providers/merge-bodies.ts';
 import type { StandardSchema } from '../../standard-schema.ts';
 import { normal, type JsonSchema } from './json-schema.ts';
 
 /**
  * The JSON Schema of what `schema` accepts: `given`, or what the schema itself tells (zod from 4.2 on, arktype).
- * @throws {LLMError} with code `invalid_request` where neither gives one.
+ * @throws {LLMError} with code `config` where neither gives one.
  */
 export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema {
   const { vendor, jsonSchema } = schema['~standard'];
   const fail = (message: string, cause?: unknown): LLMError =>
-    new LLMError(`${vendor}: ${message}`, { code: 'invalid_request', cause });
+    new LLMError(`${vendor}: ${message}`, { code: 'config', cause });
   if (!given && !jsonSchema) {
     throw fail(
-      "no JSON Schema; pass jsonSchema, from z.toJSONSchema(schema, { io: 'input' }) or toJsonSchema(schema) of @valibot/to-json-schema",
+      "no JSON Schema; pass jsonSchema, from z.toJSONSchema(schema, { io: 'input' }) or toJsonSchema(schema, { typeMode: 'input' }) of @valibot/to-json-schema",
     );
   }
+  if (given && !isObject(given)) throw fail('jsonSchema is no JSON Schema, which is an object');
   try {
     const source = given ?? jsonSchema?.input({ target: 'draft-2020-12' });
     // As draft 7 has it. Text within JSON has its quotes escaped, so this is a keyword.
@@ -23,6 +25,6 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
     const root = definitions ? { $defs: definitions as JsonSchema['$defs'], ...rest } : rest;
     return normal(root, root);
   } catch (cause) {
-    throw fail((cause as Error).message, cause);
+    throw fail(`${(cause as Error).message}; take a text with a format and a transform, or pass jsonSchema`, cause);
   }
 }
