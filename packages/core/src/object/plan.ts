@@ -50,17 +50,17 @@ export interface Plan {
  * `invalid_request` where the provider cannot be asked like that.
  */
 export function planObject(client: LLMClient, request: GenerateRequest, options: PlanOptions): Plan {
-  const wrong = (message: string): LLMError => new LLMError(message, { code: 'config' });
+  const misuse = (message: string): LLMError => new LLMError(message, { code: 'config' });
   // Without types anything may come.
   const { config }: Partial<LLMClient> = Object(client);
-  if (!config) throw wrong('client must be an LLMClient');
+  if (!config) throw misuse('client must be an LLMClient');
   const { name, supports } = config.provider;
   const { schema, array, mode = supports.json ? 'schema' : supports.tools ? 'tool' : 'prompt' } = options;
   const isArray = !!array;
   const given = array ?? schema;
-  if (array && schema) throw wrong('Both schema and array are there: array is the schema of an element of a list');
+  if (array && schema) throw misuse('Both schema and array are there: array is the schema of an element of a list');
   if (!given?.['~standard']) {
-    throw wrong(
+    throw misuse(
       `${isArray ? 'array' : 'schema'} must be a Standard Schema (zod, valibot, arktype); z.fromJSONSchema makes one of a JSON Schema`,
     );
   }

@@ -342,7 +342,7 @@ it('a list that comes bare, though it was asked for in an object, is the list', 
     'Here [as you said]:\n[{"a":"x","b":null},{"a":"y","b":1}]',
     '[]',
   ];
-  await using own = await startHttpServer(replies.map((reply) => ({ chunks: [{ text: answer(...reply) }] })));
+  await using own = await startHttpServer(replies.map((reply) => ({ chunks: [{ text: answer(...reply.split('')) }] })));
   const client = new LLMClient({ provider: openai({ baseURL: own.url }), model: 'm' });
   for (const elements of [[{ a: 'x' }, { a: 'y', b: 1 }], [{ a: 'x' }, { a: 'y', b: 1 }], []]) {
     const run = streamObject(client, { prompt: 'x', array: schema });
