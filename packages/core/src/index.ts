@@ -66,6 +66,7 @@ export type {
   ObjectOptions,
   ObjectRequest,
   ObjectRun,
+  ObjectRunOf,
   ObjectSnapshot,
 } from './object/object-run.ts';
 export type { ObjectMode } from './object/plan.ts';

@@ -23,6 +23,9 @@ export interface ObjectField<T> {
   readonly issues: readonly ObjectIssue[];
 }
 
+/** The path, unless the object has nothing there. */
+type Known<Shown, P extends Path | string> = [ValueAt<Shown, P>] extends [undefined] ? { 'no such path': P } : P;
+
 const ABSENT: ObjectField<never> = { value: undefined, status: 'absent', issues: [] };
 
 /**
@@ -31,7 +34,7 @@ const ABSENT: ObjectField<never> = { value: undefined, status: 'absent', issues:
  */
 export function useObjectField<T, Shown, Item, const P extends Path | string>(
   run: ObjectRun<T, Shown, Item> | undefined,
-  path: P,
+  path: P & Known<Shown, P>,
 ): ObjectField<ValueAt<Shown, P>> {
   // An array that is written in place is a new one with each render.
   const keys = JSON.stringify(parsePath(path));

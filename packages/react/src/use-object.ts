@@ -62,6 +62,10 @@ export interface UseObjectResult<T, Shown, Item, Input> extends ObjectSnapshot<T
 type Snapshot = ObjectSnapshot<unknown, unknown>;
 type Run = ObjectRun<unknown, unknown, unknown>;
 
+/** The same for a list, whose elements hold to `array`. */
+export function useObject<S extends StandardSchema, Input = string | GenerateRequest>(
+  options: UseObjectOptions<InferOutput<S>[], Input> & { readonly array: S; readonly schema?: undefined },
+): UseObjectResult<InferOutput<S>[], DeepPartial<InferInput<S>[]>, InferOutput<S>, Input>;
 /**
  * An object that fills itself. Renders at most once a frame, and what did not change in `object` keeps its identity.
  * Nothing is sent before `submit`. The functions keep their identity, but for `fieldStatus`, which tells of what is shown;
@@ -77,9 +81,6 @@ type Run = ObjectRun<unknown, unknown, unknown>;
 export function useObject<S extends StandardSchema, Input = string | GenerateRequest>(
   options: UseObjectOptions<InferOutput<S>, Input> & { readonly schema: S; readonly array?: undefined },
 ): UseObjectResult<InferOutput<S>, DeepPartial<InferInput<S>>, never, Input>;
-export function useObject<S extends StandardSchema, Input = string | GenerateRequest>(
-  options: UseObjectOptions<InferOutput<S>[], Input> & { readonly array: S; readonly schema?: undefined },
-): UseObjectResult<InferOutput<S>[], DeepPartial<InferInput<S>[]>, InferOutput<S>, Input>;
 export function useObject(
   options: UseObjectOptions<never, never> & Pick<ObjectRequest | ArrayRequest, 'schema' | 'array'>,
 ): UseObjectResult<unknown, unknown, unknown, never> {

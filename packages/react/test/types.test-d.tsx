@@ -266,6 +266,11 @@ describe('useObject', () => {
     expectTypeOf(useObjectField(run, ['tags', 0]).value).toEqualTypeOf<string | undefined>();
     expectTypeOf(useObjectField(run, 'count').value).toEqualTypeOf<string | undefined>();
     expectTypeOf(useObjectField(undefined, 'count').value).toBeUnknown();
+    expectTypeOf(useObjectField(run, 'count' as string).value).toBeUnknown();
+    // @ts-expect-error -- there is no such path
+    useObjectField(run, 'cuont');
+    // @ts-expect-error -- nor is the length of a list one
+    useObjectField(run, ['tags', 'length']);
   });
 
   test('takes a prompt or a request where there is no request', () => {

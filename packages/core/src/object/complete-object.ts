@@ -4,6 +4,12 @@ import type { ArrayRequest, ObjectCompletion, ObjectRequest } from './object-run
 import type { InferOutput, StandardSchema } from '../standard-schema.ts';
 import { streamObject } from './stream-object.ts';
 
+/** The same for a list, whose elements hold to `array`. */
+export function completeObject<S extends StandardSchema>(
+  client: LLMClient,
+  request: ArrayRequest<S>,
+  options?: CallOptions,
+): Promise<ObjectCompletion<InferOutput<S>[]>>;
 /**
  * The whole object: `streamObject` read to its end.
  * @throws {LLMError} (as a rejection) for every failure, `AbortError` when stopped; both with `partial`.
@@ -13,11 +19,6 @@ export function completeObject<S extends StandardSchema>(
   request: ObjectRequest<S>,
   options?: CallOptions,
 ): Promise<ObjectCompletion<InferOutput<S>>>;
-export function completeObject<S extends StandardSchema>(
-  client: LLMClient,
-  request: ArrayRequest<S>,
-  options?: CallOptions,
-): Promise<ObjectCompletion<InferOutput<S>[]>>;
 export function completeObject(
   client: LLMClient,
   request: ObjectRequest | ArrayRequest,

@@ -30,12 +30,16 @@ type KeysOf<P extends string> = string extends P
 type ValueAtKeys<T, Keys extends Path> = Keys extends readonly []
   ? T
   : Keys extends readonly [infer Key, ...infer Rest extends Path]
-    ? ValueAtKeys<ValueAtKey<T, Key>, Rest>
+    ? string extends Key
+      ? unknown
+      : ValueAtKeys<ValueAtKey<T, Key>, Rest>
     : unknown;
 
 // Of a union, what any of its members has there.
 type ValueAtKey<T, Key> = T extends readonly (infer Item)[]
-  ? Item | undefined
+  ? Key extends number | `${number}`
+    ? Item | undefined
+    : undefined
   : T extends object
     ? Key extends keyof T
       ? T[Key]

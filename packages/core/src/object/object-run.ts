@@ -7,7 +7,7 @@ import type { Store } from '../store.ts';
 import type { DeepPartial } from './deep-partial.ts';
 import type { FieldStatus } from './field.ts';
 import type { ObjectMode } from './plan.ts';
-import type { StandardSchema } from '../standard-schema.ts';
+import type { InferInput, InferOutput, StandardSchema } from '../standard-schema.ts';
 
 /** How to ask for an object. */
 export interface ObjectOptions {
@@ -80,3 +80,6 @@ export interface ObjectRun<T, Shown = DeepPartial<T>, Item = never> extends Stor
   /** Stops the run at once. What came stays readable. Does nothing after the end. */
   abort(reason?: unknown): void;
 }
+
+/** The run of an object that holds to `S`, for the props of what shows it: `ObjectRunOf<typeof recipe>`. */
+export type ObjectRunOf<S extends StandardSchema> = ObjectRun<InferOutput<S>, DeepPartial<InferInput<S>>>;

@@ -25,6 +25,12 @@ const NOTHING: PartialCompletion = {
   sources: [],
 };
 
+/** The same for a list, whose elements hold to `array`. */
+export function streamObject<S extends StandardSchema>(
+  client: LLMClient,
+  request: ArrayRequest<S>,
+  options?: CallOptions,
+): ObjectRun<InferOutput<S>[], DeepPartial<InferInput<S>[]>, InferOutput<S>>;
 /**
  * Asks for an object and shows it while it is written.
  *
@@ -41,11 +47,6 @@ export function streamObject<S extends StandardSchema>(
   request: ObjectRequest<S>,
   options?: CallOptions,
 ): ObjectRun<InferOutput<S>, DeepPartial<InferInput<S>>>;
-export function streamObject<S extends StandardSchema>(
-  client: LLMClient,
-  request: ArrayRequest<S>,
-  options?: CallOptions,
-): ObjectRun<InferOutput<S>[], DeepPartial<InferInput<S>[]>, InferOutput<S>>;
 export function streamObject(
   client: LLMClient,
   { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request }: ObjectRequest | ArrayRequest,

@@ -7,6 +7,7 @@ import {
   type ObjectCompletion,
   type ObjectIssue,
   type ObjectRun,
+  type ObjectRunOf,
   type Run,
   type Store,
   type ValidationError,
@@ -97,6 +98,12 @@ it('of what is being written, anything may be missing', () => {
   expectTypeOf<ObjectRun<{ a: string }>>().toExtend<ObjectRun<unknown, unknown, unknown>>();
 });
 
+it('a run can be named after its schema', () => {
+  const schema = z.object({ a: z.string().transform(Number) });
+  const run = streamObject(client, { prompt: 'x', schema });
+  expectTypeOf(run).toEqualTypeOf<ObjectRunOf<typeof schema>>();
+});
+
 it('a path tells what is there', () => {
   interface Invoice {
     readonly items?: readonly { readonly name?: string; readonly price?: number }[];
@@ -108,6 +115,9 @@ it('a path tells what is there', () => {
   expectTypeOf<ValueAt<Invoice, readonly ['items', 0, 'name']>>().toEqualTypeOf<string | undefined>();
   expectTypeOf<ValueAt<Invoice, ''>>().toEqualTypeOf<Invoice>();
   expectTypeOf<ValueAt<Invoice, 'nowhere.0'>>().toEqualTypeOf<undefined>();
+  expectTypeOf<ValueAt<Invoice, 'items.length'>>().toEqualTypeOf<undefined>();
+  expectTypeOf<ValueAt<Invoice, `items.${number}.name`>>().toEqualTypeOf<string | undefined>();
   expectTypeOf<ValueAt<Invoice, string>>().toBeUnknown();
+  expectTypeOf<ValueAt<Invoice, readonly [string, 'name']>>().toBeUnknown();
   expectTypeOf<ValueAt<unknown, 'a.b'>>().toBeUnknown();
 });

@@ -37,6 +37,12 @@ export type ObjectQueryOptions<T, Partial = DeepPartial<T>> = UnusedSkipTokenOpt
 > &
   HasPartial<Partial> & { queryKey: DataTag<ObjectQueryKey, ObjectCompletion<T>, RunError> };
 
+/** The same for a list, whose elements hold to `array`. */
+export function objectQueryOptions<S extends StandardSchema>(
+  client: LLMClient,
+  request: ArrayRequest<S>,
+  config?: RunQueryConfig,
+): ObjectQueryOptions<InferOutput<S>[], DeepPartial<InferInput<S>[]>>;
 /**
  * An object as server state, as `completionQueryOptions` has it for text: `data.object` is what the schema made of the
  * whole answer. The cache never has a part of it; `useObjectQuery` shows that.
@@ -50,11 +56,6 @@ export function objectQueryOptions<S extends StandardSchema>(
   request: ObjectRequest<S>,
   config?: RunQueryConfig,
 ): ObjectQueryOptions<InferOutput<S>, DeepPartial<InferInput<S>>>;
-export function objectQueryOptions<S extends StandardSchema>(
-  client: LLMClient,
-  request: ArrayRequest<S>,
-  config?: RunQueryConfig,
-): ObjectQueryOptions<InferOutput<S>[], DeepPartial<InferInput<S>[]>>;
 export function objectQueryOptions<T, Partial>(
   client: LLMClient,
   request: ObjectRequest | ArrayRequest,
