@@ -1,17 +1,16 @@
-import type { ObjectRun } from '@rivulet/core';
+import type { ObjectRunOf } from '@rivulet/core';
 import { useObject, useObjectField } from '@rivulet/react';
 import type { FormEvent, ReactElement } from 'react';
 import { z } from 'zod';
 
 const recipe = z.object({ title: z.string().min(3), author: z.object({ mail: z.email() }) });
-type RecipeRun = ObjectRun<unknown, { title?: string; author?: { mail?: string } }>;
 
 // Renders only when its own path changes.
 function Field({
   run,
   path,
 }: {
-  readonly run: RecipeRun | undefined;
+  readonly run: ObjectRunOf<typeof recipe> | undefined;
   readonly path: 'title' | 'author.mail';
 }): ReactElement {
   const { value, status, issues } = useObjectField(run, path);

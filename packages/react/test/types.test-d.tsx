@@ -266,7 +266,7 @@ describe('useObject', () => {
     expectTypeOf(useObjectField(run, ['tags', 0]).value).toEqualTypeOf<string | undefined>();
     expectTypeOf(useObjectField(run, 'count').value).toEqualTypeOf<string | undefined>();
     expectTypeOf(useObjectField(undefined, 'count').value).toBeUnknown();
-    expectTypeOf(useObjectField(run, 'count' as string).value).toBeUnknown();
+    expectTypeOf(useObjectField(run, String(name)).value).toBeUnknown();
     // @ts-expect-error -- there is no such path
     useObjectField(run, 'cuont');
     // @ts-expect-error -- nor is the length of a list one
