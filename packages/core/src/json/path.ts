@@ -1,7 +1,8 @@
 /** The keys that lead to a value: names of properties and indexes of arrays. `[]` is the document itself. */
 export type Path = readonly (string | number)[];
 
-const INDEX = /^(?:0|[1-9]\d*)$/;
+/** Up to where every number has its own text. */
+const INDEX = /^(?:0|[1-9]\d{0,14})$/;
 
 /**
  * The keys of a path that is written `items.0.price` or `items[0].price`; an array is given back as it is, an empty text

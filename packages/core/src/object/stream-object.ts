@@ -1,6 +1,7 @@
 import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
 import { AbortError, isAbortError, LLMError, toFailure } from '../error.ts';
+import type { ObjectIssue } from '../issue.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
@@ -59,14 +60,20 @@ export function streamObject(
   /** Whether more may come: then what is shown follows it. */
   let isReading = false;
   let view: ObjectView = { object: undefined, open: [], issues: [] };
+  /** What the model wrote before it was asked again. */
+  let rawText = '';
   let final: unknown;
   let failure: LLMError | undefined;
   /** Set when it is over. */
   let status: RunStatus | undefined;
   let isStopped = false;
 
-  const elements = createElements((refused) => {
-    view = { ...view, issues: [...view.issues, ...refused] };
+  /** What is wrong with the elements of the answer that is read. */
+  let refused: readonly ObjectIssue[] = [];
+
+  const elements = createElements((found) => {
+    refused = [...refused, ...found];
+    view = { ...view, issues: refused };
     store.invalidate();
   });
 
@@ -90,13 +97,13 @@ export function streamObject(
   function look(): void {
     const seen = isReading && !status && reading?.look();
     // Of a list, the elements are checked, and not the whole.
-    if (seen) view = array ? { ...seen, issues: view.issues } : seen;
+    if (seen) view = array ? { ...seen, issues: refused } : seen;
   }
 
   /** One question and its answer. */
   async function ask(plan: Plan, asked: GenerateRequest): Promise<ObjectCompletion<unknown>> {
     await elements.restart();
-    view = { ...view, issues: [] };
+    refused = [];
     const own = client.stream(asked, { ...options, signal });
     run = own;
     reading = plan.startReading((index, element) => array && elements.add(index, element, validate(array, element)));
@@ -143,7 +150,8 @@ export function streamObject(
         const { code } = error as LLMError;
         // What the run itself fails with is not of the model's making.
         if (repairs >= maxRepairs || run?.getSnapshot().error || !/^(validation|parse)$/.test(code)) throw error;
-        asked = plan.again(reading?.rawText ?? '', (error as Error).message, code === 'parse' ? [] : view.issues);
+        rawText = reading?.rawText ?? '';
+        asked = plan.again(rawText, (error as Error).message, code === 'parse' ? [] : view.issues);
       }
     }
   }
@@ -162,7 +170,7 @@ export function streamObject(
     look();
     isStopped ||= isAbortError(thrown);
     const error = thrown instanceof AbortError ? thrown : isStopped ? new AbortError(signal.reason) : toFailure(thrown);
-    error.partial = { ...NOTHING, ...received, object: view.object, rawText: reading?.rawText ?? '' };
+    error.partial = { ...NOTHING, ...received, object: view.object, rawText: reading?.rawText || rawText };
     if (error instanceof LLMError) {
       error.provider ??= (client as LLMClient | undefined)?.config?.provider.name;
       failure = error;

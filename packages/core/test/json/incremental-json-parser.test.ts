@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IncrementalJsonParser, LimitError, LLMError, ParseError, TruncatedError } from '../../src/index.ts';
+import { IncrementalJsonParser, LimitError, LLMError, ParseError, TruncatedError, valueAt } from '../../src/index.ts';
 import type { JsonParserOptions } from '../../src/json/incremental-json-parser.ts';
 import { pieces } from './pieces.ts';
 
@@ -210,6 +210,9 @@ describe('the status of a path', () => {
   it('knows a key that looks like an index', () => {
     expect(after('{"0":{"x":true}').pathStatus('0.x')).toBe('complete');
     expect(after('{"0":{"x":true').pathStatus('0')).toBe('streaming');
+    // Too long for a number, as ids are.
+    expect(after('{"12345678901234567890":1,').pathStatus('12345678901234567890')).toBe('complete');
+    expect(valueAt({ '9007199254740993': 'a' }, '9007199254740993')).toBe('a');
   });
 });
 

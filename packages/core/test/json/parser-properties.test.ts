@@ -95,6 +95,13 @@ function at(value: unknown, path: Path): unknown {
   return found;
 }
 
+/** With all that is in it: who writes into it then throws. */
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || !value || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const item of Object.values(value)) freeze(item);
+}
+
 /** What did not change between two snapshots, and yet is another object. */
 function copiedInVain(before: unknown, after: unknown): Path | undefined {
   return pathsIn(before).find((path) => {
@@ -142,6 +149,47 @@ describe('any JSON in any pieces', () => {
         const end = parser.end();
         expect(copiedInVain(seen.at(-1)?.[0], end)).toBeUndefined();
         for (const [snapshot, written] of seen) expect(JSON.stringify(snapshot)).toBe(written);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('may have many keys, or a key twice, and nobody writes into a snapshot', () => {
+    const often = integer({ min: 0, max: 40 });
+    const manyKeys = array(
+      tuple(
+        oneof(
+          key,
+          often.map(String),
+          often.map((index) => `key ${index}`),
+        ),
+        oneof(anyValue, constant(-0)),
+      ),
+      { maxLength: 70 },
+    ).map((entries) => {
+      const texts = entries.map(([name, value]) => {
+        const text = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+        return `${JSON.stringify(name)}:${text}`;
+      });
+      return `{${texts.join(',')}}`;
+    });
+    const wide = tuple(manyKeys, manyKeys).map(([first, second]) => `[${first},{"in":${second}}]`);
+    const looks = array(boolean(), { minLength: 1, maxLength: 5 });
+    assert(
+      property(wide, sizes, looks, (text, lengths, isLooked) => {
+        const seen = new Map<unknown, string>();
+        const keep = (value: unknown): void => {
+          if (seen.has(value)) return;
+          freeze(value);
+          seen.set(value, JSON.stringify(value));
+        };
+        const parser = new IncrementalJsonParser({ onComplete: (_path, value) => keep(value) });
+        for (const [turn, piece] of pieces(text, lengths).entries()) {
+          parser.push(piece);
+          if (isLooked[turn % isLooked.length]) keep(parser.snapshot());
+        }
+        expect(isSame(parser.end(), JSON.parse(text))).toBe(true);
+        for (const [value, written] of seen) expect(JSON.stringify(value)).toBe(written);
       }),
       { numRuns: 100 },
     );

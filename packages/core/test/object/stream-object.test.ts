@@ -32,8 +32,12 @@ function clientSaying(script: Script): LLMClient {
   return new LLMClient({ provider: scripted(script), retry: false });
 }
 
-/** A client whose answer is written by the test. */
-function written(): { client: LLMClient; write: (text: string) => Promise<void>; finish: () => void } {
+/** A client whose answer is written by the test, after these. */
+function written(...before: Script[]): {
+  client: LLMClient;
+  write: (text: string) => Promise<void>;
+  finish: () => void;
+} {
   let controller!: ReadableStreamDefaultController<StreamEvent>;
   const stream = new ReadableStream<StreamEvent>({
     start(opened) {
@@ -41,7 +45,7 @@ function written(): { client: LLMClient; write: (text: string) => Promise<void>;
     },
   });
   return {
-    client: clientSaying(() => stream),
+    client: clientSaying(() => (before.shift() as string | undefined) ?? stream),
     async write(text) {
       controller.enqueue({ type: 'text', delta: text });
       await settled();
@@ -711,6 +715,28 @@ describe('a repair', () => {
     expect(items).not.toContain(undefined);
   });
 
+  it.each([
+    ['an object', { schema }, '{"n":"1","text":"x"}', 'n', '{"n":1,', '"text":"y"}'],
+    ['a list', { array: z.number() }, '[1,"x"]', '1', '[1,', '2]'],
+  ])('keeps the issues with the answer that they are of: of %s', async (_name, asked, wrong, path, start, end) => {
+    const { client, write, finish } = written(wrong);
+    const request = { prompt: 'x', maxRepairs: 1, ...asked };
+    const run = streamObject(client, request as { schema: typeof schema });
+    // Asked again, and not yet answered.
+    await until(() => run.getSnapshot().status === 'submitted' && run.getSnapshot().object !== undefined);
+    expect(run.getSnapshot().object).toEqual(JSON.parse(wrong));
+    expect(run.getSnapshot().issues).toMatchObject([{ path: [expect.anything()] }]);
+    expect(statuses(run, '', path)).toEqual({ '': 'invalid', [path]: 'invalid' });
+    await write(start);
+    expect(run.getSnapshot().issues).toEqual([]);
+    expect(statuses(run, '')).toEqual({ '': 'streaming' });
+    await write(end);
+    finish();
+    await run.result;
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', issues: [] });
+    expect(statuses(run, '', path)).toEqual({ '': 'complete', [path]: 'complete' });
+  });
+
   it('asks again for what is no JSON', async () => {
     const { client, provider } = answering('I forgot.', '{"n":1,"text":"x"}');
     await completeObject(client, { prompt: 'A number', schema, maxRepairs: 1 });
@@ -745,6 +771,21 @@ describe('a repair', () => {
       await failureOf(completeObject(client, { prompt: 'A number', schema, maxRepairs: 3 }));
       expect(provider.requests).toHaveLength(1);
     }
+  });
+
+  it('that brings nothing loses nothing of the answer before', async () => {
+    let turn = 0;
+    const client = clientSaying(() => {
+      turn += 1;
+      if (turn > 1) throw new LLMError('broke', { code: 'server' });
+      return '{"n":"1","text":"x"}';
+    });
+    const run = streamObject(client, { prompt: 'A number', schema, maxRepairs: 1 });
+    await expect(failureOf(run.result)).resolves.toMatchObject({
+      code: 'server',
+      partial: { object: { n: '1', text: 'x' }, rawText: '{"n":"1","text":"x"}' },
+    });
+    expect(run.getSnapshot()).toMatchObject({ status: 'error', object: { n: '1' }, issues: [{ path: ['n'] }] });
   });
 
   it('gives no element twice, and none late, whatever the order of the next list', async () => {

@@ -1,4 +1,5 @@
 import {
+  type AbortError,
   LLMClient,
   streamObject,
   valueAt,
@@ -10,7 +11,9 @@ import {
 import { scripted } from '@rivulet/core/scripted';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { pieces } from '../json/pieces.ts';
+import { failureOf, readAll, settled } from '../support/client.ts';
 
 const anything: StandardSchema = { '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) } };
 const ORDER: readonly FieldStatus[] = ['absent', 'streaming', 'complete'];
@@ -92,4 +95,38 @@ it('also where so much is open that a snapshot may be older than the last piece'
   });
   expect(looks).toBeGreaterThan(1000);
   expect(older).toBeGreaterThan(0);
+});
+
+it('a stop at any moment, also between two answers, keeps what was shown then', async () => {
+  const element = z.object({ n: z.number().refine(async () => Promise.resolve(true)) });
+  await fc.assert(
+    fc.asyncProperty(fc.nat({ max: 150 }), fc.nat({ max: 8 }), fc.boolean(), async (turns, tasks, isList) => {
+      const answers = isList ? ['[{"n":"x"},{"n":2}]', '[{"n":1},{"n":2}]'] : ['{"n":"x"}', '{"n":1}'];
+      const client = new LLMClient({ provider: scripted(() => pieces(answers.shift() ?? '', [1])) });
+      const request = { prompt: 'x', maxRepairs: 1, ...(isList ? { array: element } : { schema: element }) };
+      const run = streamObject(client, request as { schema: typeof element });
+      const reading = [readAll(run.partialStream), readAll(run.elementStream)];
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      for (let task = 0; task < tasks; task += 1) await new Promise((resolve) => setImmediate(resolve));
+      const before = run.getSnapshot();
+      run.abort('enough');
+      const { object, status, finishReason, final } = run.getSnapshot();
+      if (before.status === 'ready') {
+        expect(run.getSnapshot()).toBe(before);
+        await run.result;
+        return;
+      }
+      expect({ status, finishReason, final }).toEqual({ status: 'ready', finishReason: 'aborted', final: undefined });
+      const error = await failureOf(run.result);
+      expect(error).toMatchObject({ name: 'AbortError', cause: 'enough' });
+      expect((error as AbortError).partial?.object).toBe(object);
+      for (const { error: thrown } of await Promise.all(reading)) expect(thrown).toBe(error);
+      const after = run.getSnapshot();
+      expect(after).toMatchObject({ status: 'ready', finishReason: 'aborted', final: undefined });
+      expect(after.object).toBe(object);
+      await settled();
+      expect(run.getSnapshot()).toBe(after);
+    }),
+    { numRuns: 150 },
+  );
 });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
 import type { StandardSchema } from '../../src/standard-schema.ts';
+import { asWritten, sample, samples, type Wire } from './samples.ts';
 import { schemaIn } from './schema-in.ts';
 
 const restoreFor = (schema: StandardSchema): ((value: unknown) => unknown) =>
@@ -133,94 +134,6 @@ describe('identity', () => {
     expect(Object.getPrototypeOf(restored)).toBe(Object.prototype);
   });
 });
-
-/** A schema, with values of it. */
-interface Sample {
-  readonly schema: z.ZodType;
-  readonly value: fc.Arbitrary<unknown>;
-  /** Optional too, nothing would tell whether its `null` is one. */
-  readonly isNullable?: true;
-}
-
-const name = fc.constantFrom('a', 'b', 'c', 'd', 'e.f');
-const { sample } = fc.letrec<{ sample: Sample; leaf: Sample; object: Sample; union: Sample }>((tie) => ({
-  leaf: fc.constantFrom<Sample>(
-    { schema: z.string(), value: fc.string() },
-    { schema: z.number(), value: fc.integer() },
-    { schema: z.boolean(), value: fc.boolean() },
-    { schema: z.enum(['x', 'y']), value: fc.constantFrom('x', 'y') },
-    { schema: z.literal(7), value: fc.constant(7) },
-    { schema: z.string().nullable(), value: fc.option(fc.string()), isNullable: true },
-  ),
-  object: fc
-    .uniqueArray(fc.record({ name, inner: tie('sample'), isOptional: fc.boolean() }), {
-      selector: (property) => property.name,
-      maxLength: 4,
-    })
-    .map((all) => all.map((one) => ({ ...one, isOptional: one.isOptional && !one.inner.isNullable })))
-    .map((properties) => ({
-      schema: z.object(
-        Object.fromEntries(
-          properties.map(({ name: key, inner, isOptional }) => [
-            key,
-            isOptional ? inner.schema.optional() : inner.schema,
-          ]),
-        ),
-      ),
-      value: fc
-        .record(Object.fromEntries(properties.map(({ name: key, inner }) => [key, inner.value])), {
-          requiredKeys: properties.flatMap((property) => (property.isOptional ? [] : [property.name])),
-        })
-        .map((value) => Object.fromEntries(Object.entries(value))),
-    })),
-  union: fc.tuple(tie('object'), tie('object')).map((members) => {
-    const tagged = members.map(({ schema, value }, index) => ({
-      schema: (schema as z.ZodObject).extend({ kind: z.literal(index) }),
-      value: value.map((held) => ({ ...(held as object), kind: index })),
-    }));
-    return {
-      schema: z.union(tagged.map(({ schema }) => schema)),
-      value: fc.oneof(...tagged.map(({ value }) => value)),
-    };
-  }),
-  sample: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    tie('leaf'),
-    tie('object'),
-    tie('union'),
-    tie('sample').map(({ schema, value }) => ({ schema: z.array(schema), value: fc.array(value, { maxLength: 3 }) })),
-  ),
-}));
-const samples = sample.chain(({ schema, value }) => fc.tuple(fc.constant(schema), value));
-
-interface Wire {
-  properties?: Record<string, Wire>;
-  required?: string[];
-  items?: Wire;
-  anyOf?: Wire[];
-  type?: string | string[];
-  enum?: unknown[];
-}
-
-/** The value as a strict model writes it: all properties, `null` for those that are absent. */
-function asWritten(value: unknown, schema: Wire): unknown {
-  const branches = (schema.anyOf ?? [schema]).flatMap((branch) => branch.anyOf ?? [branch]);
-  if (Array.isArray(value)) {
-    const list = branches.find(({ items }) => items);
-    return value.map((item) => asWritten(item, list?.items ?? {}));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const { kind } = value as { kind?: number };
-  const branch = branches.find(
-    ({ properties }) => properties && (kind === undefined || properties['kind']?.enum?.[0] === kind),
-  );
-  return Object.fromEntries(
-    Object.entries(branch?.properties ?? {}).map(([key, property]) => [
-      key,
-      Object.hasOwn(value, key) ? asWritten((value as Record<string, unknown>)[key], property) : null,
-    ]),
-  );
-}
 
 it('what a strict model writes becomes what the schema says', () => {
   fc.assert(

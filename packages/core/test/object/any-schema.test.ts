@@ -1,0 +1,131 @@
+import {
+  LLMClient,
+  streamObject,
+  ValidationError,
+  valueAt,
+  type FieldStatus,
+  type ObjectSnapshot,
+  type Path,
+  type Provider,
+} from '@rivulet/core';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { z } from 'zod';
+import { pieces } from '../json/pieces.ts';
+import type { JsonDialect } from '../../src/providers/provider.ts';
+import { objectFormat } from '../../src/object/schema/object-format.ts';
+import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
+import { asWritten, samples, type Wire } from '../schema/samples.ts';
+import { schemaIn } from '../schema/schema-in.ts';
+
+type Shown = ObjectSnapshot<unknown, unknown>;
+
+const ORDER: readonly FieldStatus[] = ['absent', 'streaming', 'complete', 'invalid'];
+
+/** What a model of this dialect writes for a value. */
+function written(schema: z.ZodType, value: unknown, dialect: JsonDialect): string {
+  const format = objectFormat(dialect, toJsonSchema(schema));
+  if (!dialect.startsWith('openai')) return JSON.stringify(value);
+  const wire = schemaIn(format) as Wire;
+  return JSON.stringify(
+    format.wrapped
+      ? { [format.wrapped]: asWritten(value, wire.properties?.[format.wrapped] ?? {}) }
+      : asWritten(value, wire),
+  );
+}
+
+/** Asks for an object, and looks at what is shown after each piece of the answer. */
+async function ask(
+  schema: z.ZodType,
+  parts: readonly string[],
+  json: JsonDialect,
+  look: (shown: Shown) => void,
+): Promise<{ error?: unknown; shown: Shown }> {
+  let lookNow = (): void => undefined;
+  const provider: Provider = {
+    name: 'own',
+    supports: { tools: false, json },
+    async *generate() {
+      for (const delta of parts) {
+        yield { type: 'text', delta };
+        // What came has been read by then.
+        for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+        lookNow();
+      }
+      yield { type: 'finish', reason: 'stop' };
+    },
+  };
+  const run = streamObject(new LLMClient({ provider }), { prompt: 'x', schema });
+  lookNow = () => look(run.getSnapshot());
+  const error = await run.result.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  return { error, shown: run.getSnapshot() };
+}
+
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || !value) return [path];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [path, ...entries.flatMap(([key, item]) => pathsOf(item, [...path, key]))];
+}
+
+/** Holds that no status goes back, and that no issue is shown of what is not closed. */
+function watch(paths: readonly Path[]): (shown: Shown) => void {
+  const reached = new Map<Path, number>();
+  return ({ fieldStatus, issues, object }) => {
+    for (const path of paths) {
+      const status = ORDER.indexOf(fieldStatus(path));
+      expect(status).toBeGreaterThanOrEqual(reached.get(path) ?? 0);
+      reached.set(path, status);
+    }
+    for (const { path } of issues) {
+      const last = path.findLastIndex((_, index) => valueAt(object, path.slice(0, index + 1)) !== undefined);
+      expect(fieldStatus(path.slice(0, last + 1))).not.toBe('streaming');
+    }
+  };
+}
+
+const dialects = fc.constantFrom<JsonDialect>('openai', 'openai-responses', 'anthropic', 'gemini', 'ollama', 'backend');
+const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 4 });
+
+it('whatever the schema, its values come through every provider, and no status goes back on the way', async () => {
+  await fc.assert(
+    fc.asyncProperty(samples, sizes, dialects, async ([schema, value], lengths, dialect) => {
+      const text = written(schema, value, dialect);
+      const { error, shown } = await ask(schema, pieces(text, lengths), dialect, watch(pathsOf(value)));
+      expect(error).toBeUndefined();
+      expect(shown.final).toEqual(value);
+      expect(shown.object).toEqual(value);
+      expect(shown.issues).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('what does not fit is found, and no status goes back before it is', async () => {
+  await fc.assert(
+    fc.asyncProperty(samples, sizes, dialects, fc.nat(), async ([schema, value], lengths, dialect, where) => {
+      // In place of a list, an object would be prose.
+      const [, ...paths] = pathsOf(value);
+      fc.pre(paths.length > 0);
+      const wrong = paths[where % paths.length] as Path;
+      const broken = (held: unknown, [key, ...rest]: Path): unknown =>
+        key === undefined
+          ? { not: 'of any schema' }
+          : Array.isArray(held)
+            ? held.with(key as number, broken(held[key as number], rest))
+            : { ...(held as object), [key]: broken((held as Record<string, unknown>)[key], rest) };
+      const whole = broken(value, wrong);
+      fc.pre(!schema.safeParse(whole).success);
+      const text = JSON.stringify(dialect.startsWith('openai') && schema.type !== 'object' ? { value: whole } : whole);
+      const { error, shown } = await ask(schema, pieces(text, lengths), dialect, watch(pathsOf(whole)));
+      expect(error).toBeInstanceOf(ValidationError);
+      expect(shown.final).toBeUndefined();
+      expect(shown.issues).not.toEqual([]);
+      expect((error as ValidationError).issues).toEqual(shown.issues);
+      expect(shown.fieldStatus([])).toBe('invalid');
+    }),
+    { numRuns: 60 },
+  );
+});
