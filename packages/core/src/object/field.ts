@@ -4,7 +4,8 @@ import type { SchemaIssue } from '../standard-schema.ts';
 
 /**
  * `absent`: nothing has come. `streaming`: it has begun, and is not closed. `complete`: it closed, and will not change.
- * `invalid`: what closed there does not fit the schema, or something within it does not, or it is missing.
+ * `invalid`: what closed there does not fit the schema, or something within it does not, or it is missing; or the answer
+ * ended before it closed.
  */
 export type FieldStatus = 'absent' | 'streaming' | 'complete' | 'invalid';
 

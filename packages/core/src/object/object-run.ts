@@ -54,7 +54,7 @@ export interface ObjectSnapshot<T, Shown = DeepPartial<T>> extends RunSnapshot {
   readonly object: Shown | undefined;
   /** The object, once all of it came and the schema accepted it. */
   readonly final: T | undefined;
-  /** What does not fit the schema; while it streams, only within what has closed. */
+  /** What does not fit the schema; while it streams, only within what has closed. After a stop or a cut, what is half. */
   readonly issues: readonly ObjectIssue[];
   /** How far the value at a path has come, in this snapshot: `['items', 0, 'name']`, `items.0.name` or `items[0].name`. */
   readonly fieldStatus: (path: Path | string) => FieldStatus;

@@ -80,7 +80,13 @@ export function streamObject(
   const store = createPacedStore<ObjectSnapshot<unknown, unknown>>(() => {
     look();
     const snapshot: RunSnapshot = run?.getSnapshot() ?? { ...NOTHING, id: '', status: 'submitted' };
-    const { object, open, issues } = view;
+    const { object } = view;
+    let { open, issues } = view;
+    if (status && open && object !== undefined) {
+      // Nothing more comes: what has not closed by now never will.
+      issues = [...issues, { path: open, message: 'Not complete' }];
+      open = undefined;
+    }
     return {
       ...snapshot,
       status: status ?? (snapshot.status === 'submitted' ? 'submitted' : 'streaming'),

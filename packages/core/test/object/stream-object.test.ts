@@ -478,6 +478,23 @@ describe('a stop', () => {
     expect((await readAll(run.partialStream)).error).toBe(error);
   });
 
+  it.each<[string, (run: ObjectRun<unknown>, finish: () => void) => void]>([
+    ['stop', (run) => run.abort()],
+    ['cut', (_run, finish) => finish()],
+  ])('or a cut (%s) leaves nothing streaming: what is open never closes', async (_name, end) => {
+    const { client, write, finish } = written();
+    const run = streamObject(client, { prompt: 'x', schema: z.object({ list: z.array(schema), more: z.string() }) });
+    await write('{"list":[{"a":"whole"},{"a":"half');
+    expect(run.getSnapshot().fieldStatus('list.1.a')).toBe('streaming');
+    end(run, finish);
+    await failureOf(run.result);
+    const { fieldStatus, issues } = run.getSnapshot();
+    expect(issues).toEqual([{ path: ['list', 1, 'a'], message: 'Not complete' }]);
+    expect(['', 'list', 'list.1', 'list.1.a'].map((path) => fieldStatus(path))).toEqual(Array(4).fill('invalid'));
+    expect(fieldStatus('list.0.a')).toBe('complete');
+    expect(fieldStatus('more')).toBe('absent');
+  });
+
   it('before anything was sent sends nothing', async () => {
     const provider = scripted('{"a":"x"}');
     const run = streamObject(new LLMClient({ provider }), { prompt: 'x', schema });
