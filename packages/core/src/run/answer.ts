@@ -84,8 +84,8 @@ export async function answer(
     if (error instanceof LLMError || !http) throw error;
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
     if (frame?.isLast) return;
-    if (frame) throw new LLMError(`${name} sent unreadable data: ${excerpt(frame.data)}`, { code: 'parse' });
-    throw new LLMError(`Connection to ${name} failed; check network and CORS: ${http.url}`, {
+    if (frame) throw new LLMError(`${name} sent broken data: ${excerpt(frame.data)}`, { code: 'parse' });
+    throw new LLMError(`Connection to ${name} failed${reader ? '' : ' (CORS?)'}: ${http.url}`, {
       code: 'network',
       isOffline: !(globalThis.navigator?.onLine ?? true),
       cause: error,
