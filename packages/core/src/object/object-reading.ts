@@ -43,6 +43,9 @@ export interface ObjectReading {
   end(): void;
 }
 
+/** An answer of nothing, bare or in a fence. */
+const NULL = /^[\s`]*(?:json\s+)?null[\s`]*$/;
+
 /**
  * @param schema looks at the object while it is written; without it nobody does.
  * @param onElement is given each item of a list when it closes.
@@ -64,7 +67,7 @@ export function readObject(
   let isToCheck = false;
   let isAsync = false;
 
-  const parser = new IncrementalJsonParser({
+  let parser = new IncrementalJsonParser({
     skipProse,
     onComplete,
     atomic(path, first) {
@@ -138,6 +141,12 @@ export function readObject(
       check(object);
       return { object, open: shownOpen, issues };
     },
-    end: () => void parser.end(),
+    end() {
+      if (!inside && NULL.test(rawText)) {
+        parser = new IncrementalJsonParser({ onComplete });
+        parser.push('null');
+      }
+      parser.end();
+    },
   };
 }

@@ -68,7 +68,10 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
   const asked = isArray ? listOf(own) : own;
   // For objects there is no default bound: it would cut them.
   const base = overlay<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
-  const types = branchesOf(asked, asked).map(({ type }) => (type === 'object' ? '{' : type === 'array' && '['));
+  // An answer of `null` has no bracket to look for, and is found in the end.
+  const types = branchesOf(asked, asked)
+    .filter(({ type }) => type !== 'null')
+    .map(({ type }) => (type === 'object' ? '{' : type === 'array' && '['));
 
   function planOf(
     fields: GenerateRequest,

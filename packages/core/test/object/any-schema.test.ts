@@ -7,10 +7,14 @@ import {
   type ObjectSnapshot,
   type Path,
   type Provider,
+  type StandardSchema,
 } from '@rivulet/core';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { z } from 'zod';
+import { type } from 'arktype';
+import * as v from 'valibot';
+import { toJsonSchema as ofValibot } from '@valibot/to-json-schema';
+import { z } from 'zod';
 import { pieces } from '../json/pieces.ts';
 import type { JsonDialect } from '../../src/providers/provider.ts';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
@@ -36,10 +40,11 @@ function written(schema: z.ZodType, value: unknown, dialect: JsonDialect): strin
 
 /** Asks for an object, and looks at what is shown after each piece of the answer. */
 async function ask(
-  schema: z.ZodType,
+  schema: StandardSchema,
   parts: readonly string[],
   json: JsonDialect,
   look: (shown: Shown) => void,
+  jsonSchema?: object,
 ): Promise<{ error?: unknown; shown: Shown }> {
   let lookNow = (): void => undefined;
   const provider: Provider = {
@@ -55,7 +60,7 @@ async function ask(
       yield { type: 'finish', reason: 'stop' };
     },
   };
-  const run = streamObject(new LLMClient({ provider }), { prompt: 'x', schema });
+  const run = streamObject(new LLMClient({ provider }), { prompt: 'x', schema, jsonSchema });
   lookNow = () => look(run.getSnapshot());
   const error = await run.result.then(
     () => undefined,
@@ -128,4 +133,96 @@ it('what does not fit is found, and no status goes back before it is', async () 
     }),
     { numRuns: 60 },
   );
+});
+
+const node: z.ZodType = z.object({
+  label: z.string().optional(),
+  get next() {
+    return node.nullable();
+  },
+  children: z.lazy(() => z.array(node)).optional(),
+});
+
+/** What a strict model writes, all of it, and what that is. */
+const real: Record<string, [schema: StandardSchema, written: string, final: unknown, jsonSchema?: object]> = {
+  'what refers to itself, whose real nulls stay': [
+    node,
+    '{"label":null,"next":{"label":"x","next":null,"children":null},"children":[{"label":null,"next":null,"children":[]}]}',
+    { next: { label: 'x', next: null }, children: [{ next: null, children: [] }] },
+  ],
+  'unions whose branches leave other things out': [
+    z.array(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('a'), v: z.string().nullable(), more: z.object({ n: z.int().optional() }) }),
+        z.object({ kind: z.enum(['b', 'c']), v: z.string().optional(), more: z.object({ n: z.int().nullable() }) }),
+      ]),
+    ),
+    '{"value":[{"kind":"a","v":null,"more":{"n":null}},{"kind":"c","v":null,"more":{"n":null}}]}',
+    [
+      { kind: 'a', v: null, more: {} },
+      { kind: 'c', more: { n: null } },
+    ],
+  ],
+  'a union whose branch shows last': [
+    z.object({
+      u: z.union([
+        z.object({ in: z.object({ n: z.string().nullable() }), is: z.literal(true) }),
+        z.object({ in: z.object({ n: z.string().optional() }), is: z.literal(false) }),
+      ]),
+    }),
+    '{"u":{"in":{"n":null},"is":false}}',
+    { u: { in: {}, is: false } },
+  ],
+  'defaults, codecs, pipes and what is coerced and caught': [
+    z.object({
+      servings: z.number().default(4),
+      day: z.codec(z.iso.date(), z.date(), {
+        decode: (text) => new Date(text),
+        encode: (date) => date.toISOString().slice(0, 10),
+      }),
+      n: z.coerce.number().pipe(z.int()),
+      color: z.enum(['red', 'blue']).catch('red'),
+      tags: z
+        .string()
+        .optional()
+        .transform((text) => text?.split(',') ?? []),
+      list: z.array(z.string()).readonly(),
+    }),
+    '{"servings":null,"day":"2026-02-01","n":3,"color":"red","tags":null,"list":["a"]}',
+    { servings: 4, day: new Date('2026-02-01'), n: 3, color: 'red', tags: [], list: ['a'] },
+  ],
+  'an intersection': [
+    z.object({ a: z.string(), b: z.number().optional() }).and(z.object({ a: z.string(), x: z.string().optional() })),
+    '{"a":"p","b":null,"x":null}',
+    { a: 'p' },
+  ],
+  'properties with the names of what every object has': [
+    z.object({ constructor: z.string(), toString: z.string().optional(), 'a.b/c~d': z.number().optional() }),
+    '{"constructor":"p","toString":"t","a.b/c~d":null}',
+    { constructor: 'p', toString: 't' },
+  ],
+  'definitions with names to escape, by way of valibot': [
+    v.object({ a: v.object({ s: v.optional(v.string(), 'x') }), b: v.nullish(v.number()), c: v.optional(v.boolean()) }),
+    '{"a":{"s":null},"b":null,"c":null}',
+    { a: { s: 'x' }, b: null },
+    (() => {
+      const inner = v.object({ s: v.optional(v.string(), 'x') });
+      const schema = v.object({ a: inner, b: v.nullish(v.number()), c: v.optional(v.boolean()) });
+      return ofValibot(schema, { typeMode: 'input', definitions: { 'a/b~c': inner } });
+    })(),
+  ],
+  'a union at the root, by way of arktype': [
+    type({ kind: "'a'", v: 'string|null' }).or({ kind: "'b'", 'v?': 'string', 'w?': "'x'|'y'" }),
+    '{"value":{"kind":"b","v":null,"w":null}}',
+    { kind: 'b' },
+  ],
+};
+
+it.each(Object.entries(real))('a strict model may write %s', async (_name, [schema, text, final, jsonSchema]) => {
+  for (const parts of [[text], pieces(text, [3]), pieces(text, [1])]) {
+    const { error, shown } = await ask(schema, parts, 'openai', () => undefined, jsonSchema);
+    expect(error).toBeUndefined();
+    expect(shown.final).toStrictEqual(final);
+    expect(shown.fieldStatus([])).toBe('complete');
+  }
 });

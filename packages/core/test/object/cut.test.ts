@@ -1,13 +1,14 @@
-import { LLMClient, LLMError, streamObject, type Provider } from '@rivulet/core';
+import { completeObject, LLMClient, LLMError, streamObject, type ObjectMode, type Provider } from '@rivulet/core';
 import { anthropic } from '@rivulet/core/anthropic';
 import { gemini } from '@rivulet/core/gemini';
 import { ollama } from '@rivulet/core/ollama';
 import { openai } from '@rivulet/core/openai';
 import { openaiResponses } from '@rivulet/core/openai-responses';
+import { scripted, type Script } from '@rivulet/core/scripted';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { clientReading, failureOf, toBytes } from '../support/client.ts';
+import { clientReading, failureOf, readAll, toBytes } from '../support/client.ts';
 import { answer, DONE, frame } from '../support/chat-completions.ts';
 
 const schema = z.object({ title: z.string().optional(), rows: z.array(z.object({ n: z.number() })).optional() });
@@ -82,5 +83,28 @@ it('a connection that breaks keeps what came', async () => {
   await expect(failureOf(run.result)).resolves.toMatchObject({
     code: 'truncated',
     partial: { object: { title: 'half' }, rawText: '{"title":"half' },
+  });
+});
+
+const list = '[{"n":1,"s":"a]"},{"n":20,"s":"}\\""},{"n":3,"s":"🚲"}]';
+
+it.each<[string, ObjectMode, (text: string) => Script]>([
+  ['text', 'prompt', (text) => text],
+  ['the input of a tool', 'tool', (text) => ({ toolCalls: [{ name: 'answer', rawInput: `{"value":${text}` }] })],
+])('a list that is cut in %s has given each element that closed, and no object', async (_name, mode, script) => {
+  const element = z.object({ n: z.number().refine(async () => Promise.resolve(true)), s: z.string() });
+  const closings = [...list.matchAll(/}(?=[,\]]?(?:{|$))/g)].map(({ index }) => index + 1);
+  for (let offset = 1; offset < list.length; offset += 1) {
+    const client = new LLMClient({ provider: scripted(script(list.slice(0, offset))), retry: false });
+    const run = streamObject(client, { prompt: 'x', array: element, mode });
+    const { items, error } = await readAll(run.elementStream);
+    expect(items, String(offset)).toHaveLength(closings.filter((closing) => closing <= offset).length);
+    expect(error).toMatchObject({ code: 'truncated' });
+    expect(run.getSnapshot()).toMatchObject({ status: 'error', final: undefined, error });
+    await expect(run.result).rejects.toBe(error);
+  }
+  const client = new LLMClient({ provider: scripted(script(mode === 'tool' ? `${list}}` : list)) });
+  await expect(completeObject(client, { prompt: 'x', array: element, mode })).resolves.toMatchObject({
+    object: JSON.parse(list) as object,
   });
 });

@@ -115,6 +115,21 @@ describe('an object', () => {
     expect(object).toEqual(value);
   });
 
+  it.each([
+    ['an object', z.object({ a: z.string() }).nullable(), { a: 'x' }],
+    ['a list', z.array(z.string()).nullish(), ['x']],
+    ['an object or a list', z.union([z.object({ a: z.string() }), z.null(), z.array(z.number())]), [1]],
+  ])('may be %s or null, in prose and fences too', async (_name, schema, value) => {
+    const ask = async (text: string): Promise<unknown> =>
+      (await completeObject(clientSaying(text), { prompt: 'x', schema: schema as z.ZodType })).object;
+    const text = JSON.stringify(value);
+    for (const around of [text, `Here:\n\`\`\`json\n${text}\n\`\`\``, `Not null: ${text}`])
+      expect(await ask(around)).toEqual(value);
+    for (const nothing of ['null', ' null\n', '```json\nnull\n```', '`null`']) expect(await ask(nothing)).toBeNull();
+    for (const prose of ['There is null.', '"null"', 'nullnull', '``json``'])
+      await expect(failureOf(ask(prose))).resolves.toMatchObject({ code: 'parse' });
+  });
+
   it('keeps the identity of what did not change', async () => {
     const { client, write, finish } = written();
     const run = streamObject(client, { prompt: 'x', schema: z.object({ a: z.array(z.object({ n: z.number() })) }) });

@@ -28,6 +28,7 @@ interface Case {
 
 const string = { type: 'string' };
 const number = { type: 'number' };
+const boolean = { type: 'boolean' };
 const nil = { type: 'null' };
 /** As those have it that let properties be absent. */
 const open = (properties: object, required: readonly string[] = Object.keys(properties)): object => ({
@@ -47,6 +48,24 @@ const tree: StandardSchema = z.object({
     return z.array(tree as z.ZodType);
   },
 });
+
+const chain: StandardSchema = z.object({
+  get next(): z.ZodType {
+    return (chain as z.ZodType).nullable();
+  },
+  back: z.object({ chain: z.lazy(() => chain as z.ZodType).optional() }).optional(),
+});
+
+const anyJson = {
+  anyOf: [
+    string,
+    number,
+    boolean,
+    nil,
+    { type: 'array', items: { $ref: '#/$defs/__schema0' } },
+    { type: 'object', additionalProperties: { $ref: '#/$defs/__schema0' } },
+  ],
+};
 
 /** Its name has what a JSON Pointer escapes. */
 const named = v.object({ s: v.string(), o: v.optional(v.number()) });
@@ -349,6 +368,131 @@ const cases: Record<string, Case> = {
     openai: closed({ name: string, children: { type: 'array', items: { $ref: '#' } } }),
     anthropic: { refused: 'recursion at $.children[]' },
     gemini: open({ name: string, children: { type: 'array', items: { $ref: '#' } } }),
+  },
+  'recursion through null, and through another one': {
+    zod: chain,
+    openai: closed({
+      next: { anyOf: [{ $ref: '#' }, nil] },
+      back: { anyOf: [closed({ chain: { anyOf: [{ $ref: '#' }, nil] } }), nil] },
+    }),
+    anthropic: { refused: 'recursion at $.next' },
+    gemini: open({ next: { anyOf: [{ $ref: '#' }, nil] }, back: open({ chain: { $ref: '#' } }, []) }, ['next']),
+  },
+  'what is coerced, caught, branded, piped or read only, by what goes in': {
+    zod: z.object({
+      a: z.coerce.number(),
+      b: z.string().catch('x'),
+      c: z
+        .string()
+        .brand('c')
+        .pipe(z.transform((text) => text.length)),
+      d: z.preprocess((value) => value, z.boolean()),
+      e: z.stringbool(),
+      f: z.string().optional().nonoptional(),
+    }),
+    openai: closed({
+      a: number,
+      b: { ...string, description: 'default: x' },
+      c: string,
+      d: boolean,
+      e: string,
+      f: string,
+    }),
+    anthropic: closed({
+      a: number,
+      b: { ...string, description: 'default: x' },
+      c: string,
+      d: boolean,
+      e: string,
+      f: string,
+    }),
+    gemini: open({
+      a: number,
+      b: { ...string, description: 'default: x' },
+      c: string,
+      d: boolean,
+      e: string,
+      f: string,
+    }),
+  },
+  'numbers of a kind, and texts of a template': {
+    zod: z.object({
+      a: z.uint32(),
+      b: z.int(),
+      c: z.number().multipleOf(5),
+      d: z.templateLiteral(['v', z.number(), z.enum(['a', 'b'])]),
+    }),
+    openai: closed({
+      a: { type: 'integer', minimum: 0, maximum: 4294967295 },
+      b: { type: 'integer' },
+      c: { ...number, multipleOf: 5 },
+      d: { ...string, pattern: '^v-?\\d+(?:\\.\\d+)?(a|b)$' },
+    }),
+    anthropic: closed({
+      a: { type: 'integer', description: 'minimum: 0\nmaximum: 4294967295' },
+      b: { type: 'integer' },
+      c: { ...number, description: 'multiple of: 5' },
+      d: { ...string, description: 'pattern: ^v-?\\d+(?:\\.\\d+)?(a|b)$' },
+    }),
+    gemini: open({
+      a: { type: 'integer', minimum: 0, maximum: 4294967295 },
+      b: { type: 'integer' },
+      c: { ...number, description: 'multiple of: 5' },
+      d: { ...string, description: 'pattern: ^v-?\\d+(?:\\.\\d+)?(a|b)$' },
+    }),
+  },
+  'a record of known keys, each of which may be absent': {
+    zod: z.partialRecord(z.enum(['a', 'b']), z.object({ n: z.string().optional() })),
+    openai: closed({
+      a: { anyOf: [closed({ n: { type: ['string', 'null'] } }), nil] },
+      b: { anyOf: [closed({ n: { type: ['string', 'null'] } }), nil] },
+    }),
+    anthropic: closed({ a: closed({ n: string }, []), b: closed({ n: string }, []) }, []),
+    gemini: open({ a: open({ n: string }, []), b: open({ n: string }, []) }, []),
+  },
+  'nothing but objects without properties': {
+    zod: z.object({ a: z.strictObject({}), b: z.object({}) }),
+    openai: closed({ a: closed({}), b: closed({}) }),
+    anthropic: closed({ a: closed({}), b: closed({}) }),
+    gemini: open({ a: closed({}), b: open({}) }),
+  },
+  'properties with the names of what every object has': {
+    zod: z.object({ ['__proto__']: z.string(), constructor: z.number().optional(), 'a.b/c~d': z.string() }),
+    openai: closed({ ['__proto__']: string, constructor: { type: ['number', 'null'] }, 'a.b/c~d': string }),
+    anthropic: closed({ ['__proto__']: string, constructor: number, 'a.b/c~d': string }, ['__proto__', 'a.b/c~d']),
+    gemini: open({ ['__proto__']: string, constructor: number, 'a.b/c~d': string }, ['__proto__', 'a.b/c~d']),
+  },
+  'any JSON': {
+    zod: z.object({ a: z.json() }),
+    openai: { ...open({ a: { $ref: '#/$defs/__schema0' } }), $defs: { __schema0: anyJson } },
+    loose: true,
+    anthropic: { refused: 'recursion at $.a[]' },
+    gemini: { ...open({ a: { $ref: '#/$defs/__schema0' } }), $defs: { __schema0: anyJson } },
+  },
+  'an intersection of unions': {
+    zod: z
+      .union([z.object({ a: z.string() }), z.object({ b: z.string() })])
+      .and(z.union([z.object({ c: z.string() }), z.object({ d: z.string().optional() })])),
+    openai: closed({
+      value: {
+        anyOf: [
+          { anyOf: [closed({ c: string, a: string }), closed({ d: { type: ['string', 'null'] }, a: string })] },
+          { anyOf: [closed({ c: string, b: string }), closed({ d: { type: ['string', 'null'] }, b: string })] },
+        ],
+      },
+    }),
+    anthropic: {
+      anyOf: [
+        { anyOf: [closed({ c: string, a: string }), closed({ d: string, a: string }, ['a'])] },
+        { anyOf: [closed({ c: string, b: string }), closed({ d: string, b: string }, ['b'])] },
+      ],
+    },
+    gemini: {
+      anyOf: [
+        { anyOf: [open({ c: string, a: string }), open({ d: string, a: string }, ['a'])] },
+        { anyOf: [open({ c: string, b: string }), open({ d: string, b: string }, ['b'])] },
+      ],
+    },
   },
   'an intersection': {
     zod: z.object({ a: z.string() }).and(z.object({ b: z.number().optional() })),

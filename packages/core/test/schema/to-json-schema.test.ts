@@ -36,6 +36,8 @@ it('what has no JSON Schema is an error that says why', () => {
   const convert = (): unknown => toJsonSchema(z.object({ when: z.date() }));
   expect(convert).toThrow(expect.objectContaining({ code: 'config', cause: expect.any(Error) as Error }));
   expect(convert).toThrow(/zod: Date/);
+  for (const schema of [z.bigint(), z.map(z.string(), z.number()), z.set(z.string()), z.coerce.date(), z.undefined()])
+    expect(() => toJsonSchema(z.object({ a: schema }))).toThrow(/zod: .* cannot be represented in JSON Schema/);
 });
 
 it('a reference to nothing is an error that names it', () => {

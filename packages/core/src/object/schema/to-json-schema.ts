@@ -22,7 +22,7 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
     // As draft 7 has it. Text within JSON has its quotes escaped, so this is a keyword.
     const text = JSON.stringify(source).replaceAll('"$ref":"#/definitions/', '"$ref":"#/$defs/');
     const { definitions, ...rest } = JSON.parse(text) as JsonSchema;
-    const root = definitions ? { $defs: definitions as JsonSchema['$defs'], ...rest } : rest;
+    const root: JsonSchema = { $defs: definitions as JsonSchema['$defs'], ...rest };
     return normal(root, root);
   } catch (cause) {
     throw fail(`${(cause as Error).message}; take a text with a format and a transform, or pass jsonSchema`, cause);
