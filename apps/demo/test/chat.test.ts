@@ -1,40 +1,21 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect as expectNow, test } from 'vitest';
-import { findViolations } from './axe.ts';
-import { collectComplaints, launchBrowser, startPreview, waitForStatus, type Started } from './support.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, test } from 'vitest';
+import { findViolations } from './support/axe.ts';
+import { sidewaysScroll, waitForStatus } from './support/pages.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const PHONE = { width: 360, height: 740 };
 const STORY = 'Write a long story about a lighthouse keeper';
 const EMAIL = 'Send an email to ada@example.org about the weir, saying "It is dry."';
 
-let demo: Started;
-let browser: Browser;
+const demo = demoOfFile();
+const it = pageTest(demo, open);
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startPreview(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close()]);
-});
-
-async function openChat(options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage({ reducedMotion: 'reduce', ...options });
-  await page.goto(`${demo.url}#/chat`);
+async function open(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/chat`);
   await composer(page).waitFor();
   await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
-  return page;
 }
-
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const page = await openChat();
-    const complaints = collectComplaints(page);
-    await provide(page);
-    await page.close();
-    expectNow(complaints).toEqual([]);
-  },
-});
 
 function composer(page: Page): Locator {
   return page.getByLabel('Message', { exact: true });
@@ -67,10 +48,6 @@ async function answered(page: Page, count: number): Promise<void> {
 
 function isFocused(locator: Locator): Promise<boolean> {
   return locator.evaluate((element) => element === document.activeElement);
-}
-
-function sidewaysScroll(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 function card(page: Page, name: string): Locator {
@@ -445,7 +422,7 @@ describe.concurrent('the chat page', () => {
 
   describe('a thousand messages', () => {
     it('are shown, kept, and not rendered again for what is new', async ({ expect }) => {
-      const page = await browser.newPage({ reducedMotion: 'reduce' });
+      const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
       await page.addInitScript(watchRenders);
       await page.goto(`${demo.url}#/chat`);
       await page.getByRole('button', { name: 'Open 1,000 messages' }).click();
@@ -474,7 +451,14 @@ describe.concurrent('the chat page', () => {
 
   describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     test('axe finds nothing, and a phone shows all of it', async ({ expect }) => {
-      const page = await openChat({ colorScheme, viewport: PHONE, hasTouch: true, isMobile: true });
+      const page = await demo.browser.newPage({
+        colorScheme,
+        viewport: PHONE,
+        hasTouch: true,
+        isMobile: true,
+        reducedMotion: 'reduce',
+      });
+      await open(page, demo.url);
       expect(await findViolations(page)).toEqual([]);
       expect(await page.locator('.conversation-scroll').evaluate((element) => element.scrollTop)).toBe(0);
       await say(page, 'Show me what Markdown can do about rivers');
