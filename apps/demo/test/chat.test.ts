@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, test } from 'vitest';
-import { findViolations } from './support/axe.ts';
+import { findViolationsInBothThemes } from './support/looks.ts';
 import { sidewaysScroll, waitForStatus } from './support/pages.ts';
 import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
@@ -449,44 +449,41 @@ describe.concurrent('the chat page', () => {
     });
   });
 
-  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-    test('axe finds nothing, and a phone shows all of it', async ({ expect }) => {
-      const page = await demo.browser.newPage({
-        colorScheme,
-        viewport: PHONE,
-        hasTouch: true,
-        isMobile: true,
-        reducedMotion: 'reduce',
-      });
-      await open(page, demo.url);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await page.locator('.conversation-scroll').evaluate((element) => element.scrollTop)).toBe(0);
-      await say(page, 'Show me what Markdown can do about rivers');
-      await answered(page, 1);
-      await say(page, `Think about a TypeScript debounce function ${'a'.repeat(120)}`);
-      await page.locator('.code-block').last().waitFor();
-      await say(page, `What is 17*23? Send an email to ada@example.org about the weir, saying "It is dry."`);
-      await page.getByRole('button', { name: 'Don’t allow' }).waitFor();
-      await page.getByRole('button', { name: 'Edit' }).last().click();
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByRole('button', { name: 'Don’t allow' }).click();
-      await page.getByText('You did not allow').waitFor();
-      await answered(page, 3);
-      await say(page, 'Cut the answer off');
-      await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
-
-      await page.getByRole('button', { name: 'Chats' }).click();
-      const menu = page.getByRole('dialog', { name: 'Chats' });
-      await menu.getByRole('button', { name: 'New chat' }).waitFor();
-      expect(await findViolations(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      expect(await menu.count()).toBe(0);
-      await page.setViewportSize({ width: 1280, height: 800 });
-      expect(await findViolations(page)).toEqual([]);
-      await page.close();
+  test('axe finds nothing in either theme, and a phone shows all of it', async ({ expect }) => {
+    const page = await demo.browser.newPage({
+      viewport: PHONE,
+      hasTouch: true,
+      isMobile: true,
+      reducedMotion: 'reduce',
     });
+    await open(page, demo.url);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await page.locator('.conversation-scroll').evaluate((element) => element.scrollTop)).toBe(0);
+    await say(page, 'Show me what Markdown can do about rivers');
+    await answered(page, 1);
+    await say(page, `Think about a TypeScript debounce function ${'a'.repeat(120)}`);
+    await page.locator('.code-block').last().waitFor();
+    await say(page, `What is 17*23? Send an email to ada@example.org about the weir, saying "It is dry."`);
+    await page.getByRole('button', { name: 'Don’t allow' }).waitFor();
+    await page.getByRole('button', { name: 'Edit' }).last().click();
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Don’t allow' }).click();
+    await page.getByText('You did not allow').waitFor();
+    await answered(page, 3);
+    await say(page, 'Cut the answer off');
+    await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
+
+    await page.getByRole('button', { name: 'Chats' }).click();
+    const menu = page.getByRole('dialog', { name: 'Chats' });
+    await menu.getByRole('button', { name: 'New chat' }).waitFor();
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await menu.count()).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    await page.close();
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { findViolations } from './support/axe.ts';
+import { findViolationsInBothThemes } from './support/looks.ts';
 import { answerText, event } from './support/fake-upstream.ts';
 import { ask, collectComplaints, openDemo, sidewaysScroll, waitForStatus } from './support/pages.ts';
 import { pageTest, demoOfFile } from './support/demo-of-file.ts';
@@ -165,49 +165,46 @@ describe('the drawer', () => {
   });
 });
 
-test.each(['light', 'dark'] as const)(
-  'the open drawer has no violation that axe can find, beside both pages, on a phone and a desktop: %s',
-  async (colorScheme) => {
-    const page = await demo.browser.newPage({ colorScheme, viewport: phone, reducedMotion: 'reduce' });
-    const complaints = collectComplaints(page);
-    await openDemo(page, demo.url);
-    const drawer = await openDrawer(page);
-    demo.upstream.answer = (res) => void res.writeHead(503, { 'retry-after-ms': '5' }).end('{}');
-    await ask(page, 'one');
-    await drawer.getByText('Failed', { exact: true }).waitFor();
-    demo.upstream.answer = hang;
-    await ask(page, 'two');
-    await drawer.getByText('First content').waitFor();
-    // It is above the drawer, not below.
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await drawer.getByText('Stopped', { exact: true }).first().waitFor();
-    await drawer.locator('summary').nth(1).click();
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-      // The end of the page can be brought above it, or stands beside it.
-      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-      const [foot, dock] = await Promise.all([page.locator('.answer-foot').boundingBox(), drawer.boundingBox()]);
-      if (!foot || !dock) throw new Error('One of them is not shown');
-      expect(foot.y + foot.height <= dock.y || foot.x + foot.width <= dock.x).toBe(true);
-    }
+test('the open drawer has no violation that axe can find in either theme, beside both pages, on a phone and a desktop', async () => {
+  const page = await demo.browser.newPage({ viewport: phone, reducedMotion: 'reduce' });
+  const complaints = collectComplaints(page);
+  await openDemo(page, demo.url);
+  const drawer = await openDrawer(page);
+  demo.upstream.answer = (res) => void res.writeHead(503, { 'retry-after-ms': '5' }).end('{}');
+  await ask(page, 'one');
+  await drawer.getByText('Failed', { exact: true }).waitFor();
+  demo.upstream.answer = hang;
+  await ask(page, 'two');
+  await drawer.getByText('First content').waitFor();
+  // It is above the drawer, not below.
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await drawer.getByText('Stopped', { exact: true }).first().waitFor();
+  await drawer.locator('summary').nth(1).click();
+  for (const viewport of [phone, desktop]) {
+    await page.setViewportSize(viewport);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    // The end of the page can be brought above it, or stands beside it.
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    const [foot, dock] = await Promise.all([page.locator('.answer-foot').boundingBox(), drawer.boundingBox()]);
+    if (!foot || !dock) throw new Error('One of them is not shown');
+    expect(foot.y + foot.height <= dock.y || foot.x + foot.width <= dock.x).toBe(true);
+  }
 
-    await page.getByRole('link', { name: 'Batch' }).click();
-    demo.upstream.answer = (res) =>
-      /2/.test(lastPrompt()) ? void res.writeHead(400).end('{}') : answerText(res, ['Hello']);
-    await page.getByLabel('Lines').fill('1\n2\n3');
-    await page.getByRole('button', { name: /^Run/ }).click();
-    await waitForStatus(page, 'Finished: 2 answered, 1 failed.');
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-    }
-    await page.close();
-    expect(complaints).toEqual([]);
-  },
-);
+  await page.getByRole('link', { name: 'Batch' }).click();
+  demo.upstream.answer = (res) =>
+    /2/.test(lastPrompt()) ? void res.writeHead(400).end('{}') : answerText(res, ['Hello']);
+  await page.getByLabel('Lines').fill('1\n2\n3');
+  await page.getByRole('button', { name: /^Run/ }).click();
+  await waitForStatus(page, 'Finished: 2 answered, 1 failed.');
+  for (const viewport of [phone, desktop]) {
+    await page.setViewportSize(viewport);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+  }
+  await page.close();
+  expect(complaints).toEqual([]);
+});
 
 async function openDrawer(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'Activity' }).click();
