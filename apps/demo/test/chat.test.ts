@@ -230,7 +230,7 @@ describe.concurrent('the chat page', () => {
   describe('an answer that breaks off', () => {
     it('is stopped by the button or Escape, and goes on', async ({ page, expect }) => {
       await say(page, STORY);
-      await answers(page).locator('p').first().waitFor();
+      await page.waitForFunction(() => (document.querySelector('.chat-answer')?.textContent?.length ?? 0) > 100);
       await page.keyboard.press('Escape');
       await waitForStatus(page, 'Stopped. The text so far is kept.');
       const text = await lastAnswer(page);
