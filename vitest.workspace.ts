@@ -158,6 +158,7 @@ export default defineConfig({
           name: 'demo',
           environment: 'node',
           include: ['apps/demo/test/**/*.test.ts'],
+          globalSetup: ['./apps/demo/test/support/builds.ts'],
           // Each file has a browser and a server: few at a time, and when the other projects are done.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

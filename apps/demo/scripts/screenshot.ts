@@ -1,6 +1,7 @@
 // Makes docs/images/demo.png from the running demo: `pnpm --filter @rivulet/demo screenshot`.
 import { fileURLToPath } from 'node:url';
-import { ask, launchBrowser, openDemo, startDev } from '../test/support.ts';
+import { startDev } from '../test/support/commands.ts';
+import { ask, launchBrowser, openDemo } from '../test/support/pages.ts';
 
 const file = fileURLToPath(new URL('../../../docs/images/demo.png', import.meta.url));
 

@@ -1,45 +1,36 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findViolations } from './axe.ts';
-import { ask, launchBrowser, openDemo, startPreview, waitForStatus, type Started } from './support.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { findViolationsInBothThemes } from './support/looks.ts';
+import { ask, openDemo, sidewaysScroll, waitForStatus } from './support/pages.ts';
+import { demoOfFile } from './support/demo-of-file.ts';
 
 const phone = { width: 360, height: 740 };
 
-let demo: Started;
-let browser: Browser;
+const demo = demoOfFile();
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startPreview(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close()]);
-});
-
-describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+describe.concurrent('in both themes', () => {
   it('has no violation that axe can find: idle, answered with reasoning and code, failed', async () => {
-    const page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' });
+    const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
     await openDemo(page, demo.url);
-    expect(await theme(page)).toBe(colorScheme);
-    expect(await findViolations(page)).toEqual([]);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
 
     await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
     await ask(page, 'Think about a TypeScript debounce function');
     await waitForStatus(page, 'Answer complete.');
     await page.locator('pre').waitFor();
-    expect(await findViolations(page)).toEqual([]);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
 
     await ask(page, 'Cut the answer off');
     await waitForStatus(page, 'Failed');
-    expect(await findViolations(page)).toEqual([]);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
     await page.close();
   });
 
   it('fits a phone, before and after an answer with long code', async () => {
-    const page = await browser.newPage({ colorScheme, viewport: phone, reducedMotion: 'reduce' });
+    const page = await demo.browser.newPage({ viewport: phone, reducedMotion: 'reduce' });
     await openDemo(page, demo.url);
     expect(await sidewaysScroll(page)).toBe(0);
-    expect(await findViolations(page)).toEqual([]);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
 
     await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
     await ask(page, `Write a TypeScript debounce function ${'a'.repeat(120)}`);
@@ -52,7 +43,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
 });
 
 it('remembers the theme that was chosen, and else follows the system', async () => {
-  const context = await browser.newContext({ colorScheme: 'light' });
+  const context = await demo.browser.newContext({ colorScheme: 'light' });
   const page = await context.newPage();
   await openDemo(page, demo.url);
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -68,7 +59,7 @@ it('remembers the theme that was chosen, and else follows the system', async () 
 });
 
 it('is used by keyboard from the start: a skip link, then every control with a visible focus', async () => {
-  const page = await browser.newPage({ reducedMotion: 'reduce' });
+  const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
   await openDemo(page, demo.url);
   await page.keyboard.press('Tab');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the playground');
@@ -86,7 +77,7 @@ it('is used by keyboard from the start: a skip link, then every control with a v
 });
 
 it('moves nothing when less motion is asked for', async () => {
-  const page = await browser.newPage({ reducedMotion: 'reduce' });
+  const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
   await openDemo(page, demo.url);
   await ask(page, 'Write a long story about a ferry');
   await waitForStatus(page, 'Generating');
@@ -99,6 +90,3 @@ function theme(page: Page): Promise<string | undefined> {
 }
 
 /** By how many pixels the page is wider than its window. */
-function sidewaysScroll(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}

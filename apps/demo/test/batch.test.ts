@@ -1,50 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import Papa from 'papaparse';
-import type { Browser, Download, Page } from 'playwright-core';
+import type { Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findViolations } from './axe.ts';
-import { answerText, startFakeUpstream, type FakeUpstream, type UpstreamRequest } from './fake-upstream.ts';
-import {
-  choose,
-  collectComplaints,
-  launchBrowser,
-  startPreview,
-  startStatic,
-  waitForStatus,
-  type Started,
-} from './support.ts';
+import { answerText, type UpstreamRequest } from './support/fake-upstream.ts';
+import type { Started } from './support/commands.ts';
+import { findViolationsInEachLook } from './support/looks.ts';
+import { choose, collectComplaints, listen, waitForStatus } from './support/pages.ts';
+import { startPreview, startStatic } from './support/servers.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
-let upstream: FakeUpstream;
-let demo: Started;
-let browser: Browser;
-
-beforeAll(async () => {
-  upstream = await startFakeUpstream();
-  const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: upstream.baseURL };
-  [demo, browser] = await Promise.all([startPreview(env, env), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close(), upstream?.stop()]);
-});
+const demo = demoOfFile({ key: 'sk-test' });
 
 beforeEach(() => {
-  upstream.requests.length = 0;
-  upstream.answer = echo;
+  demo.upstream.requests.length = 0;
+  demo.upstream.answer = echo;
 });
 
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const context = await browser.newContext({ reducedMotion: 'reduce', acceptDownloads: true });
-    const page = await context.newPage();
-    const complaints = collectComplaints(page);
-    await openBatch(page, demo.url);
-    await provide(page);
-    await context.close();
-    expect(complaints).toEqual([]);
-  },
-});
+const it = pageTest(demo, openBatch, { acceptDownloads: true });
 
 describe('lines', () => {
   it('are asked for one by one, and each has its answer in its row', async ({ page }) => {
@@ -73,13 +46,13 @@ describe('lines', () => {
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
     await field.fill('Say');
     expect(await description(page, '#template')).toBe('Every prompt would be the same. Put in {{line}}.');
-    expect(upstream.requests).toHaveLength(0);
+    expect(demo.upstream.requests).toHaveLength(0);
   });
 
   it('are asked for no more at a time than was set', async ({ page }) => {
     let open = 0;
     let most = 0;
-    upstream.answer = async (res) => {
+    demo.upstream.answer = async (res) => {
       open += 1;
       most = Math.max(most, open);
       await pause(30);
@@ -95,7 +68,7 @@ describe('lines', () => {
 
   it('are stopped by Escape, and what came stays', async ({ page }) => {
     let answers = 0;
-    upstream.answer = (res) => {
+    demo.upstream.answer = (res) => {
       answers += 1;
       return answers <= 3 ? echo(res) : new Promise(() => undefined);
     };
@@ -164,7 +137,7 @@ describe('a CSV file', () => {
 
 describe('rows that fail', () => {
   it('say why, are shown alone, and are cured by asking again for them alone', async ({ page }) => {
-    upstream.answer = (res) => (/two|four/.test(lastPrompt()) ? refuse(res) : echo(res));
+    demo.upstream.answer = (res) => (/two|four/.test(lastPrompt()) ? refuse(res) : echo(res));
     await page.getByLabel('Lines').fill('one\ntwo\nthree\nfour');
     await page.getByLabel('Prompt template').fill('{{line}}');
     await page.getByLabel('At a time').fill('1');
@@ -180,11 +153,11 @@ describe('rows that fail', () => {
     for (const [, , , answer] of failed) expect(answer).toMatch(/^The prompt is too long for the model\. .*too many/);
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('3');
 
-    upstream.requests.length = 0;
-    upstream.answer = echo;
+    demo.upstream.requests.length = 0;
+    demo.upstream.answer = echo;
     await page.getByRole('button', { name: 'Retry failed' }).click();
     await waitForStatus(page, 'Finished: 4 answered.');
-    expect(upstream.requests.map(promptOf)).toEqual(['two', 'four']);
+    expect(demo.upstream.requests.map(promptOf)).toEqual(['two', 'four']);
     expect(await rows(page)).toEqual([['No row failed.']]);
     await page.getByRole('button', { name: 'All 4' }).click();
     expect((await rows(page)).map(([, , , answer]) => answer)).toEqual([
@@ -205,7 +178,7 @@ describe('rows that fail', () => {
 
 describe('what is saved', () => {
   it('has all rows in order, and nothing that a spreadsheet would run', async ({ page }) => {
-    upstream.answer = async (res) => {
+    demo.upstream.answer = async (res) => {
       const prompt = lastPrompt();
       if (prompt === 'c') return refuse(res);
       // The first comes last.
@@ -275,7 +248,7 @@ describe('5,000 rows', () => {
 describe('a reload in the middle', () => {
   it('goes on where it was, and pays for nothing twice', async ({ page }) => {
     let answers = 0;
-    upstream.answer = (res) => {
+    demo.upstream.answer = (res) => {
       answers += 1;
       return answers <= 4 ? echo(res) : new Promise(() => undefined);
     };
@@ -287,11 +260,11 @@ describe('a reload in the middle', () => {
     await page.locator('[data-kind=answered]').nth(3).waitFor();
     const settled = (await rows(page)).filter(([, , status]) => status === 'Answered').map(([, input]) => input);
 
-    upstream.requests.length = 0;
-    upstream.answer = echo;
+    demo.upstream.requests.length = 0;
+    demo.upstream.answer = echo;
     await page.reload();
     await waitForStatus(page, 'Finished: 8 answered.');
-    const paid = upstream.requests.map(promptOf);
+    const paid = demo.upstream.requests.map(promptOf);
     expect(settled).toHaveLength(4);
     expect(paid).toHaveLength(4);
     expect(new Set([...settled, ...paid]).size).toBe(8);
@@ -335,7 +308,7 @@ describe('a reload in the middle', () => {
   });
 });
 
-describe('with the demo’s own model', () => {
+describe.concurrent('with the demo’s own model', () => {
   let offline: Started;
   let host: Awaited<ReturnType<typeof startStatic>>;
 
@@ -347,46 +320,34 @@ describe('with the demo’s own model', () => {
     await Promise.all([offline?.stop(), host?.stop()]);
   });
 
-  test.each(['light', 'dark'] as const)(
-    'is run by one click, with no violation that axe can find, and fits a phone: %s',
-    async (colorScheme) => {
-      const page = await browser.newPage({
-        colorScheme,
-        reducedMotion: 'reduce',
-        viewport: { width: 375, height: 740 },
-      });
-      await openBatch(page, offline.url);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-      await choose(page, 'Model', 'Demo, fast');
-      await page.getByRole('button', { name: 'Try it with 40 product reviews' }).click();
-      await page.locator('[data-kind=answered]').first().waitFor();
-      expect(await findViolations(page)).toEqual([]);
-      await waitForStatus(page, 'Finished: 40 answered.');
-      expect((await rows(page))[0]).toEqual([
-        '1',
-        expect.stringContaining('product: kettle'),
-        'Answered',
-        'Positive: Boils a full litre before I have found the tea.',
-      ]);
-      expect(await sidewaysScroll(page)).toBe(0);
+  test('is run by one click, with no violation that axe can find, in any look', async () => {
+    const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
+    await openBatch(page, offline.url);
+    expect(await findViolationsInEachLook(page)).toEqual([]);
+    await choose(page, 'Model', 'Demo, fast');
+    await page.getByRole('button', { name: 'Try it with 40 product reviews' }).click();
+    await page.locator('[data-kind=answered]').first().waitFor();
+    expect(await findViolationsInEachLook(page)).toEqual([]);
+    await waitForStatus(page, 'Finished: 40 answered.');
+    expect((await rows(page))[0]).toEqual([
+      '1',
+      expect.stringContaining('product: kettle'),
+      'Answered',
+      'Positive: Boils a full litre before I have found the tea.',
+    ]);
 
-      await page.getByRole('button', { name: 'Remove' }).click();
-      await page.getByLabel('Lines').fill(`Fail\nReach the token limit\n${'a'.repeat(400)}`);
-      await page.getByLabel('Prompt template').fill('{{line}}');
-      await run(page);
-      await waitForStatus(page, 'Finished: 2 answered, 1 failed.');
-      expect((await rows(page)).map(([, , status]) => status)).toEqual(['Failed', 'Cut off at the limit', 'Answered']);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-      await page.setViewportSize({ width: 1280, height: 900 });
-      expect(await findViolations(page)).toEqual([]);
-      await page.close();
-    },
-  );
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByLabel('Lines').fill(`Fail\nReach the token limit\n${'a'.repeat(400)}`);
+    await page.getByLabel('Prompt template').fill('{{line}}');
+    await run(page);
+    await waitForStatus(page, 'Finished: 2 answered, 1 failed.');
+    expect((await rows(page)).map(([, , status]) => status)).toEqual(['Failed', 'Cut off at the limit', 'Answered']);
+    expect(await findViolationsInEachLook(page)).toEqual([]);
+    await page.close();
+  });
 
   test('works without a server', async () => {
-    const page = await browser.newPage({ reducedMotion: 'reduce' });
+    const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
     const complaints = collectComplaints(page);
     await openBatch(page, host.url.replace(/\/$/, ''));
     await choose(page, 'Model', 'Demo, fast');
@@ -419,20 +380,6 @@ async function rows(page: Page): Promise<string[][]> {
 async function description(page: Page, selector: string): Promise<string> {
   const id = await page.locator(selector).getAttribute('aria-describedby');
   return page.locator(`#${id}`).innerText();
-}
-
-/** Collects what the live region says from now on. */
-async function listen(page: Page): Promise<() => Promise<string[]>> {
-  const heard = await page.locator('[role=status]').evaluateHandle((element) => {
-    const texts: string[] = [];
-    new MutationObserver(() => texts.push(element.textContent ?? '')).observe(element, {
-      childList: true,
-      characterData: true,
-      subtree: true,
-    });
-    return texts;
-  });
-  return () => heard.jsonValue();
 }
 
 async function drop(page: Page, name: string, content: string, selector = '.items-field'): Promise<void> {
@@ -478,10 +425,6 @@ function file(name: string, content: string): { name: string; mimeType: string; 
   return { name, mimeType: 'text/csv', buffer: Buffer.from(content) };
 }
 
-function sidewaysScroll(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
-
 function numbered(count: number): string {
   return Array.from({ length: count }, (_, index) => `item ${index + 1}`).join('\n');
 }
@@ -492,7 +435,7 @@ function promptOf({ body }: UpstreamRequest): string {
 
 /** Of the request that is being answered: the upstream answers in the same turn in which it notes the request. */
 function lastPrompt(): string {
-  const request = upstream.requests.at(-1);
+  const request = demo.upstream.requests.at(-1);
   return request ? promptOf(request) : '';
 }
 

@@ -2,16 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  answerText,
-  ask,
-  collectComplaints,
-  launchBrowser,
-  openDemo,
-  startPreview,
-  type Preview,
-  waitForStatus,
-} from './support.ts';
+import { answerText, ask, collectComplaints, launchBrowser, openDemo, waitForStatus } from './support/pages.ts';
+import { startPreviewOf, type Preview } from './support/servers.ts';
 
 const KEY = 'sk-planted-51b7e0c2d4';
 
@@ -20,7 +12,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   [preview, browser] = await Promise.all([
-    startPreview({ OPENAI_API_KEY: KEY, VITE_OPENAI_API_KEY: KEY, OPENAI_BASE_URL: 'https://provider.example/v1' }),
+    startPreviewOf({ OPENAI_API_KEY: KEY, VITE_OPENAI_API_KEY: KEY, OPENAI_BASE_URL: 'https://provider.example/v1' }),
     launchBrowser(),
   ]);
 });

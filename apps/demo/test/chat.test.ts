@@ -1,40 +1,21 @@
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect as expectNow, test } from 'vitest';
-import { findViolations } from './axe.ts';
-import { collectComplaints, launchBrowser, startPreview, waitForStatus, type Started } from './support.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, test } from 'vitest';
+import { findViolationsInBothThemes } from './support/looks.ts';
+import { sidewaysScroll, waitForStatus } from './support/pages.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const PHONE = { width: 360, height: 740 };
 const STORY = 'Write a long story about a lighthouse keeper';
 const EMAIL = 'Send an email to ada@example.org about the weir, saying "It is dry."';
 
-let demo: Started;
-let browser: Browser;
+const demo = demoOfFile();
+const it = pageTest(demo, open);
 
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startPreview(), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close()]);
-});
-
-async function openChat(options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage({ reducedMotion: 'reduce', ...options });
-  await page.goto(`${demo.url}#/chat`);
+async function open(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}#/chat`);
   await composer(page).waitFor();
   await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
-  return page;
 }
-
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const page = await openChat();
-    const complaints = collectComplaints(page);
-    await provide(page);
-    await page.close();
-    expectNow(complaints).toEqual([]);
-  },
-});
 
 function composer(page: Page): Locator {
   return page.getByLabel('Message', { exact: true });
@@ -67,10 +48,6 @@ async function answered(page: Page, count: number): Promise<void> {
 
 function isFocused(locator: Locator): Promise<boolean> {
   return locator.evaluate((element) => element === document.activeElement);
-}
-
-function sidewaysScroll(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 function card(page: Page, name: string): Locator {
@@ -253,7 +230,7 @@ describe.concurrent('the chat page', () => {
   describe('an answer that breaks off', () => {
     it('is stopped by the button or Escape, and goes on', async ({ page, expect }) => {
       await say(page, STORY);
-      await answers(page).locator('p').first().waitFor();
+      await page.waitForFunction(() => (document.querySelector('.chat-answer')?.textContent?.length ?? 0) > 100);
       await page.keyboard.press('Escape');
       await waitForStatus(page, 'Stopped. The text so far is kept.');
       const text = await lastAnswer(page);
@@ -445,7 +422,7 @@ describe.concurrent('the chat page', () => {
 
   describe('a thousand messages', () => {
     it('are shown, kept, and not rendered again for what is new', async ({ expect }) => {
-      const page = await browser.newPage({ reducedMotion: 'reduce' });
+      const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
       await page.addInitScript(watchRenders);
       await page.goto(`${demo.url}#/chat`);
       await page.getByRole('button', { name: 'Open 1,000 messages' }).click();
@@ -472,37 +449,41 @@ describe.concurrent('the chat page', () => {
     });
   });
 
-  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-    test('axe finds nothing, and a phone shows all of it', async ({ expect }) => {
-      const page = await openChat({ colorScheme, viewport: PHONE, hasTouch: true, isMobile: true });
-      expect(await findViolations(page)).toEqual([]);
-      expect(await page.locator('.conversation-scroll').evaluate((element) => element.scrollTop)).toBe(0);
-      await say(page, 'Show me what Markdown can do about rivers');
-      await answered(page, 1);
-      await say(page, `Think about a TypeScript debounce function ${'a'.repeat(120)}`);
-      await page.locator('.code-block').last().waitFor();
-      await say(page, `What is 17*23? Send an email to ada@example.org about the weir, saying "It is dry."`);
-      await page.getByRole('button', { name: 'Don’t allow' }).waitFor();
-      await page.getByRole('button', { name: 'Edit' }).last().click();
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByRole('button', { name: 'Don’t allow' }).click();
-      await page.getByText('You did not allow').waitFor();
-      await answered(page, 3);
-      await say(page, 'Cut the answer off');
-      await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
-
-      await page.getByRole('button', { name: 'Chats' }).click();
-      const menu = page.getByRole('dialog', { name: 'Chats' });
-      await menu.getByRole('button', { name: 'New chat' }).waitFor();
-      expect(await findViolations(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      expect(await menu.count()).toBe(0);
-      await page.setViewportSize({ width: 1280, height: 800 });
-      expect(await findViolations(page)).toEqual([]);
-      await page.close();
+  test('axe finds nothing in either theme, and a phone shows all of it', async ({ expect }) => {
+    const page = await demo.browser.newPage({
+      viewport: PHONE,
+      hasTouch: true,
+      isMobile: true,
+      reducedMotion: 'reduce',
     });
+    await open(page, demo.url);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await page.locator('.conversation-scroll').evaluate((element) => element.scrollTop)).toBe(0);
+    await say(page, 'Show me what Markdown can do about rivers');
+    await answered(page, 1);
+    await say(page, `Think about a TypeScript debounce function ${'a'.repeat(120)}`);
+    await page.locator('.code-block').last().waitFor();
+    await say(page, `What is 17*23? Send an email to ada@example.org about the weir, saying "It is dry."`);
+    await page.getByRole('button', { name: 'Don’t allow' }).waitFor();
+    await page.getByRole('button', { name: 'Edit' }).last().click();
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Don’t allow' }).click();
+    await page.getByText('You did not allow').waitFor();
+    await answered(page, 3);
+    await say(page, 'Cut the answer off');
+    await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
+
+    await page.getByRole('button', { name: 'Chats' }).click();
+    const menu = page.getByRole('dialog', { name: 'Chats' });
+    await menu.getByRole('button', { name: 'New chat' }).waitFor();
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await menu.count()).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    await page.close();
   });
 });
 

@@ -1,15 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  answerText,
-  ask,
-  collectComplaints,
-  launchBrowser,
-  openDemo,
-  startDev,
-  waitForStatus,
-  type Command,
-} from './support.ts';
+import { startDev, type Command } from './support/commands.ts';
+import { answerText, ask, collectComplaints, launchBrowser, openDemo, waitForStatus } from './support/pages.ts';
 
 // One visit, as a user makes it: the tests follow one another on the same page.
 let demo: Command;

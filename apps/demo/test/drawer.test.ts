@@ -1,50 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findViolations } from './axe.ts';
-import { answerText, event, startFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
-import {
-  ask,
-  collectComplaints,
-  launchBrowser,
-  openDemo,
-  startPreview,
-  waitForStatus,
-  type Started,
-} from './support.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { findViolationsInBothThemes } from './support/looks.ts';
+import { answerText, event } from './support/fake-upstream.ts';
+import { ask, collectComplaints, openDemo, sidewaysScroll, waitForStatus } from './support/pages.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const KEY = 'sk-not-to-be-shown-0123';
 const phone = { width: 360, height: 740 };
 const desktop = { width: 1366, height: 850 };
 
-let upstream: FakeUpstream;
-let demo: Started;
-let browser: Browser;
-
-beforeAll(async () => {
-  upstream = await startFakeUpstream();
-  const env = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: upstream.baseURL };
-  [demo, browser] = await Promise.all([startPreview(env, env), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close(), upstream?.stop()]);
-});
+const demo = demoOfFile({ key: KEY });
 
 beforeEach(() => {
-  upstream.answer = (res) => answerText(res, ['Hello']);
+  demo.upstream.answer = (res) => answerText(res, ['Hello']);
 });
 
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const page = await browser.newPage({ reducedMotion: 'reduce' });
-    const complaints = collectComplaints(page);
-    await openDemo(page, demo.url);
-    await provide(page);
-    await page.close();
-    expect(complaints).toEqual([]);
-  },
-});
+const it = pageTest(demo, openDemo);
 
 describe('the drawer', () => {
   it('shows a run that is tried again: its waits and causes, its times, ids and counts, and no text', async ({
@@ -55,7 +27,7 @@ describe('the drawer', () => {
     const held = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    upstream.answer = async (res) => {
+    demo.upstream.answer = async (res) => {
       attempts += 1;
       if (attempts === 1) return refuse(res, 'what nobody may read');
       res.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -102,11 +74,11 @@ describe('the drawer', () => {
 
   it('shows errors and stops, the newest run first and open, and others where they are asked for', async ({ page }) => {
     const drawer = await openDrawer(page);
-    upstream.answer = (res) => void res.writeHead(401, { 'content-type': 'application/json' }).end('{}');
+    demo.upstream.answer = (res) => void res.writeHead(401, { 'content-type': 'application/json' }).end('{}');
     await ask(page, 'one');
     await drawer.getByText('Failed: authentication (401)').waitFor();
 
-    upstream.answer = hang;
+    demo.upstream.answer = hang;
     await ask(page, 'two');
     await drawer.getByText('First content').waitFor();
     await page.getByLabel('Prompt').press('Escape');
@@ -181,7 +153,7 @@ describe('the drawer', () => {
   });
 
   it('leaves a run alone when Escape closes it', async ({ page }) => {
-    upstream.answer = hang;
+    demo.upstream.answer = hang;
     await ask(page, 'hello');
     await waitForStatus(page, 'Generating');
     const drawer = await openDrawer(page);
@@ -193,49 +165,46 @@ describe('the drawer', () => {
   });
 });
 
-test.each(['light', 'dark'] as const)(
-  'the open drawer has no violation that axe can find, beside both pages, on a phone and a desktop: %s',
-  async (colorScheme) => {
-    const page = await browser.newPage({ colorScheme, viewport: phone, reducedMotion: 'reduce' });
-    const complaints = collectComplaints(page);
-    await openDemo(page, demo.url);
-    const drawer = await openDrawer(page);
-    upstream.answer = (res) => void res.writeHead(503, { 'retry-after-ms': '5' }).end('{}');
-    await ask(page, 'one');
-    await drawer.getByText('Failed', { exact: true }).waitFor();
-    upstream.answer = hang;
-    await ask(page, 'two');
-    await drawer.getByText('First content').waitFor();
-    // It is above the drawer, not below.
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await drawer.getByText('Stopped', { exact: true }).first().waitFor();
-    await drawer.locator('summary').nth(1).click();
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-      // The end of the page can be brought above it, or stands beside it.
-      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-      const [foot, dock] = await Promise.all([page.locator('.answer-foot').boundingBox(), drawer.boundingBox()]);
-      if (!foot || !dock) throw new Error('One of them is not shown');
-      expect(foot.y + foot.height <= dock.y || foot.x + foot.width <= dock.x).toBe(true);
-    }
+test('the open drawer has no violation that axe can find in either theme, beside both pages, on a phone and a desktop', async () => {
+  const page = await demo.browser.newPage({ viewport: phone, reducedMotion: 'reduce' });
+  const complaints = collectComplaints(page);
+  await openDemo(page, demo.url);
+  const drawer = await openDrawer(page);
+  demo.upstream.answer = (res) => void res.writeHead(503, { 'retry-after-ms': '5' }).end('{}');
+  await ask(page, 'one');
+  await drawer.getByText('Failed', { exact: true }).waitFor();
+  demo.upstream.answer = hang;
+  await ask(page, 'two');
+  await drawer.getByText('First content').waitFor();
+  // It is above the drawer, not below.
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await drawer.getByText('Stopped', { exact: true }).first().waitFor();
+  await drawer.locator('summary').nth(1).click();
+  for (const viewport of [phone, desktop]) {
+    await page.setViewportSize(viewport);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    // The end of the page can be brought above it, or stands beside it.
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    const [foot, dock] = await Promise.all([page.locator('.answer-foot').boundingBox(), drawer.boundingBox()]);
+    if (!foot || !dock) throw new Error('One of them is not shown');
+    expect(foot.y + foot.height <= dock.y || foot.x + foot.width <= dock.x).toBe(true);
+  }
 
-    await page.getByRole('link', { name: 'Batch' }).click();
-    upstream.answer = (res) =>
-      /2/.test(lastPrompt()) ? void res.writeHead(400).end('{}') : answerText(res, ['Hello']);
-    await page.getByLabel('Lines').fill('1\n2\n3');
-    await page.getByRole('button', { name: /^Run/ }).click();
-    await waitForStatus(page, 'Finished: 2 answered, 1 failed.');
-    for (const viewport of [phone, desktop]) {
-      await page.setViewportSize(viewport);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await sidewaysScroll(page)).toBe(0);
-    }
-    await page.close();
-    expect(complaints).toEqual([]);
-  },
-);
+  await page.getByRole('link', { name: 'Batch' }).click();
+  demo.upstream.answer = (res) =>
+    /2/.test(lastPrompt()) ? void res.writeHead(400).end('{}') : answerText(res, ['Hello']);
+  await page.getByLabel('Lines').fill('1\n2\n3');
+  await page.getByRole('button', { name: /^Run/ }).click();
+  await waitForStatus(page, 'Finished: 2 answered, 1 failed.');
+  for (const viewport of [phone, desktop]) {
+    await page.setViewportSize(viewport);
+    expect(await findViolationsInBothThemes(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+  }
+  await page.close();
+  expect(complaints).toEqual([]);
+});
 
 async function openDrawer(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'Activity' }).click();
@@ -271,15 +240,11 @@ function hang(res: ServerResponse): void {
 
 /** Of the request that is being answered: the upstream answers in the same turn in which it notes the request. */
 function lastPrompt(): string {
-  const { messages = [] } = (upstream.requests.at(-1)?.body ?? {}) as { messages?: { content: string }[] };
+  const { messages = [] } = (demo.upstream.requests.at(-1)?.body ?? {}) as { messages?: { content: string }[] };
   return messages.at(-1)?.content ?? '';
 }
 
 function refuse(res: ServerResponse, echo: string): void {
   res.writeHead(429, { 'content-type': 'application/json', 'retry-after-ms': '1200', 'x-request-id': 'req-7' });
   res.end(JSON.stringify({ error: { message: `Too many: ${echo} ${KEY}`, code: 'rate_limit_exceeded' } }));
-}
-
-function sidewaysScroll(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

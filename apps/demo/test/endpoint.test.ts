@@ -4,16 +4,10 @@ import { text as readText } from 'node:stream/consumers';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LLM_BASE_PATH, STATUS_PATH } from '../shared/llm-endpoint.ts';
-import { answerText, event, startFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
-import {
-  answerText as shownText,
-  ask,
-  launchBrowser,
-  openDemo,
-  startPreview,
-  waitForStatus,
-  type Started,
-} from './support.ts';
+import { answerText, event, startFakeUpstream, type FakeUpstream } from './support/fake-upstream.ts';
+import { answerText as shownText, ask, launchBrowser, openDemo, waitForStatus } from './support/pages.ts';
+import type { Started } from './support/commands.ts';
+import { startPreview } from './support/servers.ts';
 
 const KEY = 'sk-planted-9f3c1d7a5b';
 const MODEL = 'model-of-the-test';
@@ -25,7 +19,7 @@ let demo: Started;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  demo = await startPreview({}, { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: upstream.baseURL, OPENAI_MODEL: MODEL });
+  demo = await startPreview({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: upstream.baseURL, OPENAI_MODEL: MODEL });
 });
 
 afterAll(async () => {

@@ -1,53 +1,27 @@
 import type { ServerResponse } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findViolations } from './axe.ts';
-import { answerText, event, startFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
-import {
-  choose,
-  collectComplaints,
-  launchBrowser,
-  startPreview,
-  startStatic,
-  waitForStatus,
-  type Started,
-} from './support.ts';
-import { readRenders, watchRenders } from './watch-renders.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { answerText, event } from './support/fake-upstream.ts';
+import { findViolationsInEachLook } from './support/looks.ts';
+import { choose, collectComplaints, listen, waitForStatus } from './support/pages.ts';
+import { startStatic } from './support/servers.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
+import { readRenders, watchRenders } from './support/watch-renders.ts';
 
 const OFFLINE = 'Anthropic Messages';
 
-let upstream: FakeUpstream;
-let demo: Started;
-let browser: Browser;
-
-beforeAll(async () => {
-  upstream = await startFakeUpstream();
-  const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: upstream.baseURL };
-  [demo, browser] = await Promise.all([startPreview(env, env), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close(), upstream?.stop()]);
-});
+const demo = demoOfFile({ key: 'sk-test' });
 
 beforeEach(() => {
-  upstream.requests.length = 0;
+  demo.upstream.requests.length = 0;
 });
 
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const context = await browser.newContext({ reducedMotion: 'reduce' });
-    const page = await context.newPage();
-    const complaints = collectComplaints(page);
-    await openInspector(page, demo.url);
-    await provide(page);
-    await context.close();
-    expect(complaints).toEqual([]);
-  },
-});
+const it = pageTest(demo, openInspector);
 
-describe('an object', () => {
-  it('grows value by value, each marked until it is complete, and is final only at its end', async ({ page }) => {
+describe.concurrent('an object', () => {
+  it.sequential('grows value by value, each marked until it is complete, and is final only at its end', async ({
+    page,
+  }) => {
     await choose(page, 'Provider', 'OpenAI Chat Completions');
     const heard = await listen(page);
     const goOn = holdAfter(`${RECIPE}"steps":["Chop`, ' the onion."]}');
@@ -122,7 +96,7 @@ describe('an object', () => {
     expect(await page.locator('.raw-text pre').innerText()).toContain('```');
   });
 
-  it('is stopped, keeps what came and is not final', async ({ page }) => {
+  it.sequential('is stopped, keeps what came and is not final', async ({ page }) => {
     await choose(page, 'Provider', 'OpenAI Chat Completions');
     holdAfter(RECIPE, '"steps":[]}');
     await page.getByRole('button', { name: 'Send' }).click();
@@ -138,7 +112,6 @@ describe('an object', () => {
 });
 
 it('counts the elements of a list one by one', async ({ page }) => {
-  await choose(page, 'Model', 'Demo');
   await page.getByRole('button', { name: 'A list of contacts' }).click();
   const counts = new Set<string | undefined>();
   while ((await outcome(page))['State'] !== 'Final') counts.add((await outcome(page))['Elements']);
@@ -147,7 +120,7 @@ it('counts the elements of a list one by one', async ({ page }) => {
   expect(await node(page, 'name').nth(7).innerText()).toContain('Inès Moreau');
 });
 
-describe('the schema', () => {
+describe.concurrent('the schema', () => {
   it('is what is asked for and checked by, as it was edited', async ({ page }) => {
     await page
       .getByLabel('JSON Schema')
@@ -176,7 +149,7 @@ describe('the schema', () => {
     expect(await page.locator('.object-result').count()).toBe(0);
   });
 
-  it('is checked by a part that other pages do not download', async ({ page }) => {
+  it.sequential('is checked by a part that other pages do not download', async ({ page }) => {
     // The page that was open may still be loading.
     await page.goto('about:blank');
     const scripts: string[] = [];
@@ -198,7 +171,7 @@ describe('200 rows in pieces of 4 characters', () => {
   }));
 
   it('render no value again that is settled, and at most once a frame what is not', async () => {
-    const page = await browser.newPage({ reducedMotion: 'reduce' });
+    const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
     await page.addInitScript(watchRenders);
     const complaints = collectComplaints(page);
     await page.goto(`${demo.url}/#/object`);
@@ -206,7 +179,7 @@ describe('200 rows in pieces of 4 characters', () => {
       .getByLabel('JSON Schema')
       .fill(JSON.stringify(schemaOf({ name: 'string', age: 'integer', city: 'string' })));
     await page.getByLabel('Ask for a list of these').check();
-    upstream.answer = (res) => drip(res, JSON.stringify({ value: rows }));
+    demo.upstream.answer = (res) => drip(res, JSON.stringify({ value: rows }));
     await page.getByRole('button', { name: 'Send' }).click();
     await waitForStatus(page, 'Final.');
     expect(await outcome(page)).toEqual({ State: 'Final', Elements: '200', Issues: '0', final: 'set' });
@@ -229,7 +202,7 @@ describe('200 rows in pieces of 4 characters', () => {
 it('cuts a long text that is shown, and shows it whole when that is asked for', async ({ page }) => {
   await choose(page, 'Provider', 'OpenAI Chat Completions');
   await page.getByLabel('JSON Schema').fill(JSON.stringify(schemaOf({ story: 'string' })));
-  upstream.answer = (res) => answerText(res, [JSON.stringify({ story: 'river '.repeat(1000) })]);
+  demo.upstream.answer = (res) => answerText(res, [JSON.stringify({ story: 'river '.repeat(1000) })]);
   await page.getByRole('button', { name: 'Send' }).click();
   await waitForStatus(page, 'Final.');
   expect((await node(page, 'story').innerText()).length).toBeLessThan(800);
@@ -239,7 +212,7 @@ it('cuts a long text that is shown, and shows it whole when that is asked for', 
 
 it('shows a failure of the request as the other pages do', async ({ page }) => {
   await choose(page, 'Provider', 'OpenAI Chat Completions');
-  upstream.answer = (res) => {
+  demo.upstream.answer = (res) => {
     res.writeHead(401, { 'content-type': 'application/json' });
     res.end(JSON.stringify({ error: { message: 'Wrong key.', code: 'invalid_api_key' } }));
   };
@@ -262,36 +235,59 @@ it('is folded and unfolded by keyboard', async ({ page }) => {
   expect(await node(page, 'temperature').count()).toBe(1);
 });
 
-describe.for(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  it.for([
-    ['a phone', { width: 360, height: 740 }],
-    ['a desktop', { width: 1280, height: 900 }],
-  ] as const)('has no violation that axe can find, on %s', async ([, viewport]) => {
-    const page = await browser.newPage({ colorScheme, viewport, reducedMotion: 'reduce' });
-    await openInspector(page, demo.url);
-    expect(await findViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'An invoice' }).click();
-    await node(page, 'sender').waitFor();
-    expect(await findViolations(page)).toEqual([]);
-    await choose(page, 'How it ends', 'Against the schema');
-    await page.getByRole('button', { name: 'An invoice' }).click();
-    await waitForStatus(page, 'Invalid.');
-    expect(await findViolations(page)).toEqual([]);
-    await choose(page, 'How it ends', 'Broken');
-    await page.getByLabel('Prompt').fill(`Title: ${'a'.repeat(300)}`);
-    await page.getByRole('button', { name: 'Send' }).click();
-    await waitForStatus(page, 'Parse error.');
-    expect(await findViolations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(
-      0,
-    );
-    await page.close();
-  });
+it('has no violation that axe can find, in any look, and none is too wide', async ({ page }) => {
+  expect(await findViolationsInEachLook(page)).toEqual([]);
+  await choose(page, 'How it ends', 'Against the schema');
+  await page.getByRole('button', { name: 'An invoice' }).click();
+  await waitForStatus(page, 'Invalid.');
+  expect(await findViolationsInEachLook(page)).toEqual([]);
+  await choose(page, 'How it ends', 'Broken');
+  await page.getByLabel('Prompt').fill(`Title: ${'a'.repeat(300)}`);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await waitForStatus(page, 'Parse error.');
+  expect(await findViolationsInEachLook(page)).toEqual([]);
+  await page.getByLabel('JSON Schema').fill('{ "type": "object", }');
+  await page.locator('#schema-help .field-problem').waitFor();
+  expect(await findViolationsInEachLook(page)).toEqual([]);
+});
+
+it('has no violation that axe can find while the object is written, and after it was stopped', async ({ page }) => {
+  await choose(page, 'Provider', 'OpenAI Chat Completions');
+  holdAfter(`${RECIPE}"steps":["Chop`, ' the onion."]}');
+  await page.getByRole('button', { name: 'A recipe' }).click();
+  await page.getByText('“Chop').waitFor();
+  expect(await findViolationsInEachLook(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await waitForStatus(page, 'Stopped.');
+  expect(await findViolationsInEachLook(page)).toEqual([]);
+});
+
+it('shows its signs where the system chooses the colours', async ({ page }) => {
+  await page.getByRole('button', { name: 'A recipe' }).click();
+  await waitForStatus(page, 'Final.');
+  await page.emulateMedia({ forcedColors: 'active' });
+  // What is cut out of a background is there only if that is painted.
+  expect(
+    await page.evaluate(() => {
+      const [canvas, ...signs] = [
+        getComputedStyle(document.body).backgroundColor,
+        ...[...document.querySelectorAll('.composer-icon')].map((icon) => getComputedStyle(icon).backgroundColor),
+        ...[...document.querySelectorAll('.tree-toggle')].map(
+          (sign) => getComputedStyle(sign, '::before').backgroundColor,
+        ),
+      ];
+      return signs.length > 2 && signs.every((sign) => sign !== canvas && sign !== 'rgba(0, 0, 0, 0)');
+    }),
+  ).toBe(true);
+  const lines = await page
+    .locator('.header-pages a')
+    .evaluateAll((links) => links.map((link) => getComputedStyle(link).borderBottomColor));
+  expect(new Set(lines).size).toBe(2);
 });
 
 test('works without a server', async () => {
   const host = await startStatic();
-  const page = await browser.newPage({ reducedMotion: 'reduce' });
+  const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
   const complaints = collectComplaints(page);
   await page.goto(`${host.url}#/object`);
   await choose(page, 'Model', 'Demo, fast');
@@ -316,7 +312,7 @@ function holdAfter(first: string, rest: string): () => void {
   const told = new Promise<void>((resolve) => {
     goOn = resolve;
   });
-  upstream.answer = async (res) => {
+  demo.upstream.answer = async (res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     res.write(event({ choices: [{ index: 0, delta: { content: first }, finish_reason: null }] }));
     await told;
@@ -352,20 +348,6 @@ async function outcome(page: Page): Promise<Record<string, string>> {
         facts.map((fact) => [fact.querySelector('dt')?.textContent ?? '', fact.querySelector('dd')?.textContent ?? '']),
       ),
     );
-}
-
-/** Collects what the live region says from now on. */
-async function listen(page: Page): Promise<() => Promise<string[]>> {
-  const heard = await page.locator('[role=status]').evaluateHandle((element) => {
-    const texts: string[] = [];
-    new MutationObserver(() => texts.push(element.textContent ?? '')).observe(element, {
-      childList: true,
-      characterData: true,
-      subtree: true,
-    });
-    return texts;
-  });
-  return () => heard.jsonValue();
 }
 
 function schemaOf(types: Record<string, string>): object {

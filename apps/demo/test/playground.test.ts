@@ -1,16 +1,7 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  answerText,
-  ask,
-  choose,
-  collectComplaints,
-  launchBrowser,
-  openDemo,
-  startPreview,
-  waitForStatus,
-  type Started,
-} from './support.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe } from 'vitest';
+import { answerText, ask, choose, openDemo, waitForStatus } from './support/pages.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const PROVIDERS: readonly [label: string, path: string][] = [
   ['OpenAI Chat Completions', '/api/llm/chat/completions'],
@@ -20,26 +11,9 @@ const PROVIDERS: readonly [label: string, path: string][] = [
   ['Ollama', '/api/llm/api/chat'],
 ];
 
-let demo: Started;
-let browser: Browser;
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([startPreview(), launchBrowser()]);
-});
+const demo = demoOfFile();
 
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close()]);
-});
-
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const page = await browser.newPage({ reducedMotion: 'reduce' });
-    const complaints = collectComplaints(page);
-    await openDemo(page, demo.url);
-    await provide(page);
-    await page.close();
-    expect(complaints).toEqual([]);
-  },
-});
+const it = pageTest(demo, openDemo);
 
 describe.concurrent('an answer', () => {
   it('is measured, and says how it ended', async ({ page, expect }) => {

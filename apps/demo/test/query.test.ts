@@ -1,42 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { findViolations } from './axe.ts';
-import { answerText, event, startFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
-import { collectComplaints, launchBrowser, startPreview, waitForStatus, type Started } from './support.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { findViolations } from './support/axe.ts';
+import { answerText, event } from './support/fake-upstream.ts';
+import { collectComplaints, waitForStatus } from './support/pages.ts';
+import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const RIVER = 'Explain how a river finds the sea';
 const TIDES = 'Explain why there are two tides';
 
-let upstream: FakeUpstream;
-let demo: Started;
-let browser: Browser;
-
-beforeAll(async () => {
-  upstream = await startFakeUpstream();
-  const env = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: upstream.baseURL };
-  [demo, browser] = await Promise.all([startPreview(env, env), launchBrowser()]);
-});
-
-afterAll(async () => {
-  await Promise.all([demo?.stop(), browser?.close(), upstream?.stop()]);
-});
+const demo = demoOfFile({ key: 'sk-test' });
 
 beforeEach(() => {
-  upstream.requests.length = 0;
-  upstream.answer = (res) => answerText(res, [`Answer ${upstream.requests.length} `, 'is whole.']);
+  demo.upstream.requests.length = 0;
+  demo.upstream.answer = (res) => answerText(res, [`Answer ${demo.upstream.requests.length} `, 'is whole.']);
 });
 
-const it = test.extend<{ page: Page }>({
-  page: async ({ task: _task }, provide) => {
-    const page = await browser.newPage({ reducedMotion: 'reduce' });
-    const complaints = collectComplaints(page);
-    await openQuery(page);
-    await provide(page);
-    await page.close();
-    expect(complaints).toEqual([]);
-  },
-});
+const it = pageTest(demo, openQuery);
 
 describe('an answer', () => {
   it('comes in two places at once, from one request, and the cache holds none of it until it is whole', async ({
@@ -55,7 +35,7 @@ describe('an answer', () => {
     expect(await page.locator('.answer-text').innerText()).toBe('Half of it, and the rest.');
     expect(await page.locator('.query-margin').innerText()).toMatch(/Words\s+6[^]*in the cache/);
     expect(await page.locator('.query-count').innerText()).toBe('Requests sent: 1');
-    expect(upstream.requests).toHaveLength(1);
+    expect(demo.upstream.requests).toHaveLength(1);
   });
 
   it('is asked for when it is pointed at or has the focus, and there when it is opened', async ({ page }) => {
@@ -67,7 +47,7 @@ describe('an answer', () => {
     await waitForStatus(page, 'Answer complete. 4 words.');
     await topic(page, TIDES).click();
     await page.locator('.answer-text', { hasText: 'Answer 2 is whole.' }).waitFor();
-    expect(upstream.requests).toHaveLength(2);
+    expect(demo.upstream.requests).toHaveLength(2);
   });
 
   it('has others beside it, which stay', async ({ page }) => {
@@ -84,7 +64,7 @@ describe('an answer', () => {
   it('is made anew in its place by the devtools', async ({ page }) => {
     await topic(page, RIVER).click();
     await waitForStatus(page, 'Answer complete.');
-    upstream.answer = (res) => answerText(res, ['Quite ', 'another one.']);
+    demo.upstream.answer = (res) => answerText(res, ['Quite ', 'another one.']);
     const devtools = page.locator('.query-devtools-host');
     await devtools.getByText('"completion"').click();
     await devtools.getByRole('button', { name: 'Refetch' }).click();
@@ -97,22 +77,22 @@ describe('an answer', () => {
     await topic(page, RIVER).click();
     await page.locator('.answer-text', { hasText: 'Half of it' }).waitFor();
     await page.getByRole('button', { name: 'Stop' }).press('Enter');
-    await upstream.requests[0]?.aborted;
+    await demo.upstream.requests[0]?.aborted;
     await waitForStatus(page, 'Stopped.');
     expect(await page.locator('.answer-text').innerText()).toBe('Half of it');
     expect(await page.locator('.query-margin').innerText()).toContain('not cached');
-    upstream.answer = (res) => answerText(res, ['All of it.']);
+    demo.upstream.answer = (res) => answerText(res, ['All of it.']);
     await page.keyboard.press('Enter');
     await waitForStatus(page, 'Answer complete. 3 words.');
-    expect(upstream.requests).toHaveLength(2);
+    expect(demo.upstream.requests).toHaveLength(2);
   });
 
   it('that fails says so, keeps what came, and is tried again', async ({ page }) => {
-    upstream.answer = (res) => void res.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{}}');
+    demo.upstream.answer = (res) => void res.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{}}');
     await topic(page, RIVER).click();
     await waitForStatus(page, 'Failed:');
-    expect(await findViolations(page, ['.query-devtools-host'])).toEqual([]);
-    upstream.answer = (res) => answerText(res, ['All of it.']);
+    expect(await findViolations(page, { exclude: ['.query-devtools-host'] })).toEqual([]);
+    demo.upstream.answer = (res) => answerText(res, ['All of it.']);
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForStatus(page, 'Answer complete.');
   });
@@ -126,17 +106,17 @@ describe('an answer', () => {
     await topic(page, RIVER).click();
     await page.locator('.answer-text', { hasText: 'Half of it' }).waitFor();
     await page.getByRole('link', { name: 'Batch' }).click();
-    await upstream.requests[1]?.aborted;
+    await demo.upstream.requests[1]?.aborted;
     await page.getByRole('link', { name: 'Query' }).click();
     await page.getByRole('button', { name: `${TIDES} in the cache` }).click();
     await waitForStatus(page, 'Answer complete.');
-    expect(upstream.requests).toHaveLength(2);
+    expect(demo.upstream.requests).toHaveLength(2);
   });
 });
 
 describe('the page', () => {
   it('is no weight for the others, and the devtools none for a phone that does not open them', async () => {
-    const page = await browser.newPage({ viewport: { width: 360, height: 740 }, reducedMotion: 'reduce' });
+    const page = await demo.browser.newPage({ viewport: { width: 360, height: 740 }, reducedMotion: 'reduce' });
     const scripts: string[] = [];
     page.on('request', (request) => scripts.push(request.url()));
     await page.goto(demo.url);
@@ -152,7 +132,7 @@ describe('the page', () => {
   });
 
   test.each(['light', 'dark'] as const)('is accessible and fits a phone in the %s theme', async (colorScheme) => {
-    const page = await browser.newPage({ colorScheme, reducedMotion: 'reduce' });
+    const page = await demo.browser.newPage({ colorScheme, reducedMotion: 'reduce' });
     const complaints = collectComplaints(page);
     await openQuery(page);
     await page.locator('.query-devtools-host').getByText('Mutations').waitFor();
@@ -160,12 +140,12 @@ describe('the page', () => {
       .locator('.query-devtools-host .tsqd-main-panel')
       .evaluate((panel) => getComputedStyle(panel).backgroundColor);
     expect(Number(/\d+/.exec(background)?.[0]) > 127).toBe(colorScheme === 'light');
-    expect(await findViolations(page, ['.query-devtools-host'])).toEqual([]);
+    expect(await findViolations(page, { exclude: ['.query-devtools-host'] })).toEqual([]);
     await topic(page, RIVER).click();
     await waitForStatus(page, 'Answer complete.');
     await page.getByRole('button', { name: 'Another answer' }).click();
     await page.getByRole('button', { name: 'Answer 2' }).waitFor();
-    expect(await findViolations(page, ['.query-devtools-host'])).toEqual([]);
+    expect(await findViolations(page, { exclude: ['.query-devtools-host'] })).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(
       0,
@@ -192,7 +172,7 @@ function answerInTwo(): () => void {
   });
   const say = (res: ServerResponse, content: string): void =>
     void res.write(event({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }));
-  upstream.answer = async (res) => {
+  demo.upstream.answer = async (res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     say(res, 'Half of it');
     await held;

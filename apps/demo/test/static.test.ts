@@ -1,16 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findViolations } from './axe.ts';
-import {
-  answerText,
-  ask,
-  choose,
-  collectComplaints,
-  launchBrowser,
-  openDemo,
-  startStatic,
-  waitForStatus,
-} from './support.ts';
+import { findViolations } from './support/axe.ts';
+import { answerText, ask, choose, collectComplaints, launchBrowser, openDemo, waitForStatus } from './support/pages.ts';
+import { startStatic } from './support/servers.ts';
 
 // One visit to the static build, which a plain server of files serves from a folder.
 let host: Awaited<ReturnType<typeof startStatic>>;

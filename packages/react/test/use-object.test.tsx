@@ -9,7 +9,7 @@ import { commands } from 'vitest/browser';
 import { z } from 'zod';
 import { clientOf, says, serve } from './support/chat-completions.ts';
 import { failOnConsoleErrors } from './support/react-warnings.ts';
-import { scriptedClient } from './support/scripted-client.ts';
+import { scriptedClient, type ScriptedCall } from './support/scripted-client.ts';
 import { macrotask, microtasks } from './support/turns.ts';
 
 failOnConsoleErrors();
@@ -76,6 +76,43 @@ test('what does not fit is an error, with its issues', async () => {
   expect(onError).toHaveBeenCalledExactlyOnceWith(result.current.error, 'soup');
   expect(onFinish).not.toHaveBeenCalled();
 });
+
+test.for([
+  ['is cut', 'truncated', '{"title":"Soup","steps":[{"text":"Bo', ({ cut }: ScriptedCall) => cut()],
+  ['stops being JSON', 'parse', '{"title":"Soup","steps":[{"text":"Bo" = ', ({ finish }: ScriptedCall) => finish()],
+  ['is refused', 'refusal', '{"title":"Soup","steps":[{"text":"Bo', ({ refuse }: ScriptedCall) => refuse()],
+  ['ends within the JSON', 'truncated', '{"title":"Soup","steps":[{"text":"Bo', ({ finish }: ScriptedCall) => finish()],
+] as const)(
+  'an answer that %s in the middle is an error that keeps what came, and never final',
+  async ([, code, half, end]) => {
+    const { client, calls } = scriptedClient();
+    const finals: unknown[] = [];
+    const onError = vi.fn<(error: LLMError, input: unknown) => void>();
+    const { result } = renderHook(() => {
+      const object = useObject({ client, schema: recipe, onError });
+      finals.push(object.final);
+      return object;
+    });
+    let answer!: Promise<unknown>;
+    act(() => {
+      answer = result.current.submit('soup');
+    });
+    const asked = await call(calls);
+    asked.text(half);
+    end(asked);
+    await waitFor(() => expect(result.current).toMatchObject({ status: 'error', error: { code } }));
+    await expect(answer).resolves.toBeNull();
+    expect(result.current.object).toEqual({ title: 'Soup', steps: [{ text: 'Bo' }] });
+    expect(result.current.error?.partial?.rawText).toBe(half);
+    expect(result.current.fieldStatus('title')).toBe('complete');
+    expect(result.current.fieldStatus('steps')).not.toBe('complete');
+    expect(onError).toHaveBeenCalledExactlyOnceWith(result.current.error, 'soup');
+    expect(finals.every((final) => final === undefined)).toBe(true);
+
+    act(() => void result.current.submit('soup'));
+    expect(result.current).toMatchObject({ status: 'submitted', error: undefined, object: undefined, issues: [] });
+  },
+);
 
 test('without a request, what is submitted is the prompt, or the request', async () => {
   const provider = scripted(JSON.stringify(soup));

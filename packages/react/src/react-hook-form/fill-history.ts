@@ -16,6 +16,10 @@ export interface FillHistory {
   /** Puts the suggestion into a field. */
   accept(place: Place, name: string): void;
   close(session: FillSession): void;
+  /** Takes away rows that were left because the caret was there. */
+  trim(): void;
+  /** The form was given other values: steps of which nothing is left are none. */
+  forget(): void;
   /** Closes the last one and takes it back, and gives its run. */
   undo(): AnyRun | undefined;
 }
@@ -87,6 +91,13 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       session.accept(place, name, place.suggestion.value);
     },
     close,
+    trim() {
+      for (const session of history) session.trim();
+    },
+    forget() {
+      for (const session of history) session.forget();
+      history = history.filter((session) => live.has(session) || session.hasWritten);
+    },
     undo() {
       const session = history.pop();
       if (!session) return undefined;

@@ -7,7 +7,7 @@ export interface FillRules {
   readonly protect: 'touched' | 'edited';
   readonly validate: boolean;
   readonly atomic: ((name: string) => boolean) | undefined;
-  readonly toFormValue: ((value: unknown, name: string) => unknown) | undefined;
+  readonly toFormValue: (value: unknown, name: string) => unknown;
 }
 
 /** The rules among the options, whatever names the schema has. */
@@ -19,7 +19,7 @@ export interface RuleOptions {
 }
 
 export function rulesOf(
-  { protect = 'touched', validate = true, atomic, toFormValue }: RuleOptions = {},
+  { protect = 'touched', validate = true, atomic, toFormValue = (value) => value }: RuleOptions = {},
   has: FillRules['has'] = () => false,
 ): FillRules {
   return {

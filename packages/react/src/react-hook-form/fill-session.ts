@@ -20,6 +20,10 @@ export interface FillSession extends RunTarget {
   accept(place: Place, name: string, value: unknown): void;
   /** It ends without having written: what was freed for it is as it was. */
   letGo(): void;
+  /** Takes away rows that were left because the caret was there. */
+  trim(): void;
+  /** The form was given other values: where nothing is left of what was written, there is nothing to take back. */
+  forget(): void;
   takeBack(): void;
 }
 
@@ -60,6 +64,8 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
       suggestions.drop(place);
     },
     letGo,
+    trim: writer.trim,
+    forget: step.forget,
     takeBack() {
       letGo();
       clear();

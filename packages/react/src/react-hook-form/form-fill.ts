@@ -57,6 +57,8 @@ export interface FormFill {
   field(name: string): FormField;
   /** Has a list filled item by item for as long as it is not taken out again. */
   addList(name: string, list: RowList): () => void;
+  /** The user has added, removed or moved rows. */
+  changeRows(name: string): void;
   /** New rows are on the page. */
   showRows(): void;
 }
@@ -106,15 +108,24 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     if (place.list) countRows(place.list, form.getValues(name));
     if (isByUser) {
       place.ownership = { ...place.ownership, isEdited: true };
-      if (place.hasError) form.clearErrors(name);
-      place.hasError = false;
+      clearErrors(place);
     }
-    if (place.suggestion && isSame(place.suggestion.value, form.getValues(name))) suggestions.drop(place);
+    if (place.suggestion && isSame(rules().toFormValue(place.suggestion.value, name), form.getValues(name)))
+      suggestions.drop(place);
     notify();
+  }
+
+  /** Of what has changed, and of what it is a part of. */
+  function clearErrors(place: Place): void {
+    const name = nameOf(place);
+    if (place.hasError && name) form.clearErrors(name);
+    place.hasError = false;
+    if (place.parent) clearErrors(place.parent);
   }
 
   function onReset(): void {
     for (const place of placesIn(root)) forget(place);
+    history.forget();
     notify();
   }
 
@@ -125,7 +136,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     if (place.list) countRows(place.list, form.getValues(name));
     if (!isField(place) || name === '') return;
     const { isDirty, isTouched } = form.getFieldState(name);
-    if (isDirty || isTouched || isFocused(name)) return;
+    if (isDirty || isTouched || isFocused(form, name)) return;
     const { written, isEdited } = place.ownership;
     const isReset = written && !isSame(form.getValues(name), written.value);
     if (isEdited || isReset) place.ownership = NOBODY;
@@ -147,6 +158,8 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       held.delete(place);
       history.writeTo(place);
     }
+    // The caret may have gone to another field of the row.
+    setTimeout(history.trim);
     notify();
   }
 
@@ -249,6 +262,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         place.rows = list.rows;
       };
     },
+    changeRows: (name) => clearErrors(placeAt(root, name)),
     showRows: rowChanges.show,
   };
 }

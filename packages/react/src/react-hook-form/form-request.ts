@@ -21,18 +21,3 @@ export function requestOf(options: Readonly<Record<string, unknown>>): GenerateR
 export function toRequest(asked: string | GenerateRequest): GenerateRequest {
   return typeof asked === 'string' ? { prompt: asked } : asked;
 }
-
-/** The question for one field, if nobody words another one. */
-export function refillQuestion<Input>(
-  { name, values, instruction, input }: RefillContext<string, Input>,
-  request: ((input: Input) => string | GenerateRequest) | undefined,
-): GenerateRequest {
-  const asked = input === undefined ? {} : toRequest(request ? request(input) : (input as string | GenerateRequest));
-  const prompt = [
-    asked.prompt,
-    `These are the values of the form so far:\n${JSON.stringify(values)}`,
-    `Give the value of \`${name}\` anew, and nothing else.`,
-    instruction,
-  ];
-  return { ...asked, prompt: prompt.filter(Boolean).join('\n\n') };
-}

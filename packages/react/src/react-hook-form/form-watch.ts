@@ -24,11 +24,12 @@ export function createFormWatch(form: UseFormReturn, { onChange, onReset, onLeav
   let unwatch: (() => void) | undefined;
 
   function watch(): void {
-    const { unsubscribe } = form.watch((_values, { name, type }) => {
+    const { unsubscribe } = form.watch((_values, event) => {
+      const { name, type } = event;
       // Only what the user does has a type.
       if (name) onChange(name, !!type);
-      // A reset tells of its values before it forgets what was touched.
-      else queueMicrotask(onReset);
+      // A reset tells of its values before it forgets what was touched. Some versions tell of errors and the like too.
+      else if ('values' in event) queueMicrotask(onReset);
     });
     unwatch = unsubscribe;
   }

@@ -1,13 +1,59 @@
+import { parsePath, valueAt } from '@rivulet/core';
+import type { Field, UseFormReturn } from 'react-hook-form';
+import { isEmpty } from './form-value.ts';
+
 const TYPED_IN = /^(?:text|search|url|tel|email|password)$/;
 
+/** What the form knows of a field. A page may have other elements of the same name, and a head too. */
+export function registeredField({ control }: UseFormReturn, name: string): Field['_f'] | undefined {
+  const { _fields: fields } = control;
+  return valueAt(fields, [...parsePath(name), '_f']) as Field['_f'] | undefined;
+}
+
+/** Whether the form has a field there, or within. */
+export function isOnPage({ control }: UseFormReturn, name: string): boolean {
+  const { _fields: fields } = control;
+  return valueAt(fields, name) !== undefined;
+}
+
+/** Where the value is on the page. A component may keep its element to itself: then it is known by its name only. */
+function elementsOf(form: UseFormReturn, name: string): readonly Element[] {
+  const { ref, refs = [] } = registeredField(form, name) ?? {};
+  const known = [ref, ...refs].filter((one) => one instanceof Element);
+  return known.length > 0 ? known : [...document.getElementsByName(name)];
+}
+
 /** Whether the caret is in the field: what is written then would move it. */
-export function isFocused(name: string): boolean {
-  return document.activeElement?.getAttribute('name') === name;
+export function isFocused(form: UseFormReturn, name: string): boolean {
+  return elementsOf(form, name).some((element) => element === document.activeElement);
 }
 
 /** Whether half a value may be shown there: not in a select, nor in a field for numbers or dates. */
-export function isTypedIn(name: string): boolean {
-  const [element] = document.getElementsByName(name);
+export function isTypedIn(form: UseFormReturn, name: string): boolean {
+  const [element] = elementsOf(form, name);
   if (element instanceof HTMLInputElement) return TYPED_IN.test(element.type);
   return !(element instanceof HTMLSelectElement);
+}
+
+/** What is in the field, as it can be written again: a form may hold what it made of a text. */
+export function writable(form: UseFormReturn, name: string, value: unknown): unknown {
+  const { ref, setValueAs, valueAsDate } = registeredField(form, name) ?? {};
+  const isMade = (setValueAs || valueAsDate) && (ref instanceof HTMLInputElement || ref instanceof HTMLTextAreaElement);
+  return isMade && ref.value ? ref.value : value;
+}
+
+/**
+ * A select that lacks the option for its value has it chosen when it comes.
+ * @param choose writes the value again, where it still stands.
+ */
+export function chooseWhenThere(form: UseFormReturn, name: string, value: unknown, choose: () => boolean): void {
+  const [select] = elementsOf(form, name);
+  if (!(select instanceof HTMLSelectElement) || isEmpty(value)) return;
+  const isChosen = (): boolean =>
+    [value].flat().every((one) => [...select.selectedOptions].some((option) => option.value === String(one)));
+  if (isChosen()) return;
+  const observer = new MutationObserver(() => {
+    if (isChosen() || !choose() || isChosen()) observer.disconnect();
+  });
+  observer.observe(select, { childList: true, subtree: true });
 }

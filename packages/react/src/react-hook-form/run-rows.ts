@@ -1,6 +1,7 @@
 import type { FilledForm } from './filled-form.ts';
 import { copyOf, isObject } from './form-value.ts';
 import { isOwnedWithin } from './ownership.ts';
+import { isFocused } from './page-field.ts';
 import { childOf, nameOf, placesIn, type AnyRun, type Place } from './place.ts';
 import { countRows, type Row, type RowList } from './row-list.ts';
 import type { UndoStep } from './undo-step.ts';
@@ -10,6 +11,8 @@ export interface RunRows {
   /** The rows for the first items of a list: those that were there before the run, then new ones. */
   rowsFor(place: Place, list: RowList, length: number): readonly Row[];
   rowAt(place: Place, index: number): Row | undefined;
+  /** The run has made the rows that are there. */
+  claim(list: RowList): void;
   /** The places of the rows that are not on the page yet. */
   readonly fresh: Set<Place | undefined>;
   /** A list that closed is as long as the run made it: rows of an earlier run go, unless the user has a hand in them. */
@@ -50,11 +53,17 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
     rowChanges.make(() => list.remove(indexes));
   }
 
-  function trimList(place: Place, list: RowList, rows: readonly Row[]): void {
+  /** Tells whether it is done: a row is not taken from under the caret. */
+  function trimList(place: Place, list: RowList, rows: readonly Row[]): boolean {
     const name = nameOf(place);
+    let isDone = true;
     for (const row of list.rows.filter(({ by }) => by && by !== run)) {
       const index = list.rows.indexOf(row);
       if (rows.includes(row) || isOwnedWithin(page, childOf(place, row))) continue;
+      if (isFocusedWithin(childOf(place, row))) {
+        isDone = false;
+        continue;
+      }
       const value = copyOf(form.getValues(`${name}.${index}`));
       remove(place, [row]);
       step.addRows(() => {
@@ -63,6 +72,11 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
         rowChanges.make(() => list.insert(at, value));
       });
     }
+    return isDone;
+  }
+
+  function isFocusedWithin(place: Place): boolean {
+    return [...placesIn(place)].some((inner) => isFocused(form, nameOf(inner) ?? ''));
   }
 
   return {
@@ -84,12 +98,14 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
       return rows;
     },
     rowAt: (place, index) => lists.get(place)?.rows[index],
+    claim(list) {
+      list.rows = list.rows.map(() => ({ by: run }));
+    },
     fresh,
     trim(isClosed) {
       for (const [place, known] of lists) {
         if (known.isClosed || !isClosed(place)) continue;
-        known.isClosed = true;
-        if (place.list) trimList(place, place.list, known.rows);
+        known.isClosed = !place.list || trimList(place, place.list, known.rows);
       }
     },
   };

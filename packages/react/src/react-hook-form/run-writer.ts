@@ -26,6 +26,8 @@ export interface RunWriter {
   write(): readonly Place[];
   /** All there is for one place that was written to, or would have been. */
   writeTo(place: Place): readonly Place[];
+  /** Takes away the rows that lists which closed do not have. */
+  trim(): void;
 }
 
 export function isLive({ getSnapshot }: AnyRun): boolean {
@@ -57,14 +59,14 @@ export function createRunWriter(
     if (!isComplete) {
       open.set(place, path);
       const isUnseen = isLive(run) && rows.fresh.has(place.parent);
-      if (typeof value !== 'string' || isUnseen || rules().atomic?.(name) || !isTypedIn(name)) return;
+      if (typeof value !== 'string' || isUnseen || rules().atomic?.(name) || !isTypedIn(form, name)) return;
     }
-    const isShown = (): boolean => isSame(form.getValues(name), value);
+    const isShown = (): boolean => isSame(form.getValues(name), rules().toFormValue(value, name));
     if (isOwned(page, place, name)) {
       if (!isComplete) return;
       if (isShown()) suggestions.drop(place);
       else suggestions.suggest(place, value);
-    } else if (!isRefill && isFocused(name) && !isShown()) {
+    } else if (!isRefill && isFocused(form, name) && !isShown()) {
       held.add(place);
       leaveTo(page, place, name, run);
     } else {
@@ -87,6 +89,8 @@ export function createRunWriter(
     const isWhole = name !== '' && rules().atomic?.(name);
     const isList = Array.isArray(next) && list;
     const isField = !isList && (isWhole || !isObject(next));
+    // It has written the list as a whole, which is on the page by now.
+    if (isList && place.source?.isField && place.ownership.writer === run) rows.claim(list);
     if (place.source?.run !== run || place.source.isField !== isField) place.source = { run, path, isField };
     if (isField) return settle(place, name, path, next);
     const walkTo = (child: Place, key: string | number, value: unknown): void =>
@@ -102,18 +106,24 @@ export function createRunWriter(
     }
   }
 
+  function trim(): void {
+    const { fieldStatus } = run.getSnapshot();
+    rows.trim(({ source }) => source?.run === run && fieldStatus(source.path) !== 'streaming');
+  }
+
   return {
     write() {
-      const { object, fieldStatus } = run.getSnapshot();
+      const { object } = run.getSnapshot();
       const next = valueAt(object, from);
       return closedBy(() => {
         rows.fresh.clear();
         for (const [place, path] of [...open]) walk(place, path, valueAt(object, path));
         if (next !== undefined) walk(target, from, next, shown);
         shown = next;
-        rows.trim(({ source }) => !!source && fieldStatus(source.path) !== 'streaming');
+        trim();
       });
     },
+    trim: () => page.quietly(trim),
     writeTo(place) {
       const path = place.source?.path ?? from;
       return closedBy(() => walk(place, path, valueAt(run.getSnapshot().object, path)));

@@ -1,5 +1,6 @@
 import { copyOf, isSame } from './form-value.ts';
 import type { RuledForm } from './ownership.ts';
+import { chooseWhenThere, writable } from './page-field.ts';
 import { nameOf, type AnyRun, type Place } from './place.ts';
 import { countRows } from './row-list.ts';
 
@@ -16,6 +17,8 @@ export interface UndoStep {
   accept(place: Place, name: string, value: unknown): void;
   /** Rows have changed. */
   addRows(undo: () => void): void;
+  /** The form was given other values: where nothing is left of what was written, there is nothing to take back. */
+  forget(): void;
   /** Takes the fields back, and then the rows. What the user edited since stays. */
   takeBack(): void;
 }
@@ -29,13 +32,14 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
     if (fields.has(place)) return;
     const name = nameOf(place);
     const value: unknown = name && copyOf(form.getValues(name));
+    const back = name && writable(form, name, value);
     const { ownership, source } = place;
     fields.set(place, () => {
       const now = nameOf(place);
       if (!now) return;
       const { isEdited, written } = place.ownership;
       if (isEdited || (written && !isSame(form.getValues(now), written.value))) return;
-      if (written && !isSame(value, written.value)) form.setValue(now, value, { shouldDirty: true });
+      if (written && !isSame(value, written.value)) form.setValue(now, back, { shouldDirty: true });
       if (place.list) countRows(place.list, form.getValues(now));
       place.ownership = ownership;
       place.source = source;
@@ -46,11 +50,17 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
 
   function put(place: Place, name: string, given: unknown, options?: object): void {
     remember(place);
-    const { toFormValue } = rules();
-    const value = toFormValue ? toFormValue(given, name) : given;
+    const value = rules().toFormValue(given, name);
     if (!Object.is(value, form.getValues(name))) form.setValue(name, value, options);
-    place.ownership = { ...place.ownership, written: { value: copyOf(form.getValues(name)) }, writer: run };
+    const written = { value: copyOf(form.getValues(name)) };
+    place.ownership = { ...place.ownership, written, writer: run };
     hasWritten = true;
+    chooseWhenThere(form, name, value, () => {
+      const now = nameOf(place);
+      const isWanted = !!now && place.ownership.written === written && isSame(form.getValues(now), written.value);
+      if (isWanted) form.setValue(now, value);
+      return isWanted;
+    });
   }
 
   return {
@@ -68,6 +78,16 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
     addRows(undo) {
       rows.push(undo);
       hasWritten = true;
+    },
+    forget() {
+      const isLeft = [...fields.keys()].some((place) => {
+        const { written, isEdited } = place.ownership;
+        return nameOf(place) !== undefined && written && !isEdited;
+      });
+      if (isLeft) return;
+      fields.clear();
+      rows.length = 0;
+      hasWritten = false;
     },
     takeBack() {
       for (const undo of [...fields.values()].toReversed()) undo();

@@ -58,6 +58,7 @@ export function useObjectFieldArray<
   const changes = useMemo(() => {
     function change(rows: readonly Row[]): void {
       list.rows = rows;
+      fill.changeRows(name);
     }
     const rowsOf = (value: unknown): Row[] => [value].flat().map(() => ({ isUsers: true }));
     return {
@@ -95,7 +96,7 @@ export function useObjectFieldArray<
         replace(value);
       },
     } satisfies Omit<UseFieldArrayReturn<Values, Name, KeyName>, 'fields'>;
-  }, [list, append, prepend, insert, remove, swap, move, update, replace]);
+  }, [fill, name, list, append, prepend, insert, remove, swap, move, update, replace]);
 
   return { fields: array.fields, ...changes };
 }

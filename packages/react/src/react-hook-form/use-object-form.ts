@@ -20,11 +20,12 @@ import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
-import { fieldSchema, fieldsOf } from './field-schema.ts';
+import { fieldsOf } from './field-schema.ts';
 import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
-import { refillQuestion, requestOf, toRequest, type RefillContext } from './form-request.ts';
+import { requestOf, toRequest, type RefillContext } from './form-request.ts';
+import { loadFieldRequest } from './load-field-request.ts';
 import type { AnyRun } from './place.ts';
 import type { Suggestion } from './suggestions.ts';
 
@@ -157,6 +158,7 @@ export function useObjectForm<
       accept: fill.accept,
       dismiss: fill.dismiss,
       async refill(name, instruction) {
+        const { fieldSchema, refillQuestion } = await loadFieldRequest();
         const now = latest.current?.options;
         if (!now) return false;
         const values: unknown = form.getValues();

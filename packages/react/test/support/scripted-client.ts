@@ -8,6 +8,8 @@ export interface ScriptedCall {
   finish(): void;
   /** Ends the answer without its end mark. */
   cut(): void;
+  /** Ends the answer by refusing to go on. */
+  refuse(): void;
 }
 
 /** A client whose model is in the page and says what the test tells it to. */
@@ -31,6 +33,10 @@ export function scriptedClient(): { readonly client: LLMClient; readonly calls: 
             close();
           },
           cut: close,
+          refuse() {
+            send({ type: 'finish', reason: 'refusal' });
+            close();
+          },
         });
         return stream;
       },

@@ -1,5 +1,6 @@
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { SAMPLE } from './sample.ts';
+import '../../components/Start.css';
 import '../completion/Composer.css';
 import './BatchStart.css';
 
@@ -12,7 +13,7 @@ interface BatchStartProps {
 /** What is shown before the first batch: what the page does, and one click that does it. */
 export function BatchStart({ mode, onSample, onFaults }: BatchStartProps) {
   return (
-    <section className="batch-start" aria-labelledby="start-heading">
+    <section className="start start-first" aria-labelledby="start-heading">
       <h2 id="start-heading">One prompt, many rows</h2>
       <p>
         Paste lines or drop a CSV file, write the prompt once, and watch the answers come. Rows that fail say why, and
@@ -29,7 +30,7 @@ export function BatchStart({ mode, onSample, onFaults }: BatchStartProps) {
           </button>
         )}
       </div>
-      <svg viewBox="0 0 800 300" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+      <svg className="start-courses" viewBox="0 0 800 300" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
         {COURSES.map((path) => (
           <path key={path} d={path} />
         ))}

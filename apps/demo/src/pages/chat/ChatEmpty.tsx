@@ -1,4 +1,5 @@
 import type { Mode } from '../../../shared/llm-endpoint.ts';
+import '../../components/Start.css';
 import './ChatEmpty.css';
 
 interface Suggestion {
@@ -31,7 +32,7 @@ interface ChatEmptyProps {
 export function ChatEmpty({ mode, onChoose, onFill }: ChatEmptyProps) {
   const suggestions = mode === 'provider' ? SUGGESTIONS : [...SUGGESTIONS, ...FAULTS];
   return (
-    <section className="chat-empty" aria-labelledby="chat-empty-heading">
+    <section className="start chat-empty" aria-labelledby="chat-empty-heading">
       <h2 id="chat-empty-heading">Where shall we begin?</h2>
       <p>
         Answers stream as Markdown, tools run in this page, and what you say stays in this browser. Drop a file

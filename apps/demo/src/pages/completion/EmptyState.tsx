@@ -1,8 +1,9 @@
+import '../../components/Start.css';
 import './EmptyState.css';
 
 export function EmptyState() {
   return (
-    <section className="empty-state" aria-labelledby="empty-heading">
+    <section className="start empty-state" aria-labelledby="empty-heading">
       <h2 id="empty-heading">Nothing flows yet</h2>
       <p>Write a prompt, or take one of the suggestions. The answer appears here, word for word as it arrives.</p>
       <svg viewBox="0 0 800 320" preserveAspectRatio="xMidYMid slice" aria-hidden="true">

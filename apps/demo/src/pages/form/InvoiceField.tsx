@@ -17,25 +17,31 @@ interface InvoiceFieldProps {
   label: string;
   /** Whether the model can be asked for it alone. */
   hasRefill?: boolean;
+  /** What is said of a field that is not whole. */
+  unfinished: string;
   onNote: (note: string) => void;
   children: (props: InputProps) => ReactNode;
 }
 
-const STATUS: Record<FormFieldStatus, string> = {
+const STATUS: Record<Exclude<FormFieldStatus, 'streaming'>, string> = {
   absent: '',
-  streaming: 'being written',
   complete: 'filled',
   invalid: 'needs a look',
   user: 'yours',
 };
 
+/** What is said of a field of which no more comes. */
+export const CUT_OFF = 'cut off';
+
 /** A field, how far it has come, what is wrong with it, and what the model suggests. */
-export function InvoiceField({ filling, control, name, label, hasRefill, onNote, children }: InvoiceFieldProps) {
+export function InvoiceField(props: InvoiceFieldProps) {
+  const { filling, control, name, label, hasRefill, unfinished, onNote, children } = props;
   const { status, suggestion, isRefilling, accept, dismiss, refill } = useObjectFormField(filling, name);
   const { errors } = useFormState({ control, name, exact: true });
   const error: FieldError | undefined = get(errors, name);
   const id = `invoice-${name.replaceAll('.', '-')}`;
-  const state = isRefilling ? 'asking again' : STATUS[status];
+  const isCut = status === 'streaming' && unfinished === CUT_OFF;
+  const state = isRefilling ? 'asking again' : status === 'streaming' ? unfinished : STATUS[status];
   const decide = (decision: () => void, note: string): void => {
     decision();
     // The buttons go; the field is what they were about.
@@ -43,7 +49,7 @@ export function InvoiceField({ filling, control, name, label, hasRefill, onNote,
     onNote(note);
   };
   return (
-    <div className="invoice-field" data-status={isRefilling ? 'streaming' : status}>
+    <div className="invoice-field" data-status={isRefilling ? 'streaming' : isCut ? 'cut' : status}>
       <div className="invoice-field-head">
         <label htmlFor={id}>{label}</label>
         <span id={`${id}-status`} className="invoice-field-status">

@@ -6,13 +6,20 @@ import { InvoiceField } from './InvoiceField.tsx';
 interface InvoiceItemsProps {
   form: UseFormReturn<InvoiceForm>;
   filling: FormFilling<FieldName>;
+  /** What is said of a field that is not whole. */
+  unfinished: string;
   onNote: (note: string) => void;
 }
 
 /** The items, one after the other as the model opens them. */
-export function InvoiceItems({ form: { control, register, setFocus }, filling, onNote }: InvoiceItemsProps) {
+export function InvoiceItems({
+  form: { control, register, setFocus },
+  filling,
+  unfinished,
+  onNote,
+}: InvoiceItemsProps) {
   const { fields, append, remove } = useObjectFieldArray(filling, { control, name: 'items', blank: BLANK_ITEM });
-  const field = { control, filling, onNote };
+  const field = { control, filling, unfinished, onNote };
   const drop = (index: number): void => {
     remove(index);
     document.getElementById('add-item')?.focus();

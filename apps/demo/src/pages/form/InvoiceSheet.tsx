@@ -8,13 +8,15 @@ import { InvoiceItems } from './InvoiceItems.tsx';
 interface InvoiceSheetProps {
   form: UseFormReturn<InvoiceForm>;
   filling: FormFilling<FieldName>;
+  /** What is said of a field that is not whole. */
+  unfinished: string;
   onNote: (note: string) => void;
 }
 
-/** The fields. It renders once: what changes while the model writes is each field's own. */
-export const InvoiceSheet = memo(function InvoiceSheet({ form, filling, onNote }: InvoiceSheetProps) {
+/** The fields. It renders when a fill starts and ends: what changes while the model writes is each field's own. */
+export const InvoiceSheet = memo(function InvoiceSheet({ form, filling, unfinished, onNote }: InvoiceSheetProps) {
   const { control, register } = form;
-  const field = { control, filling, onNote };
+  const field = { control, filling, unfinished, onNote };
   const again = { ...field, hasRefill: true };
   const amount = { type: 'number', step: 'any' };
   return (

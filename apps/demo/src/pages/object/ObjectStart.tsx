@@ -1,16 +1,16 @@
-import './ObjectStart.css';
+import '../../components/Start.css';
 
 /** What is shown before the first object. */
 export function ObjectStart() {
   return (
-    <section className="object-start" aria-labelledby="start-heading">
+    <section className="start start-first" aria-labelledby="start-heading">
       <h2 id="start-heading">An object, while it is written</h2>
       <p>
         Send the recipe as it stands, or take another sample. Each value appears as it comes, and is marked until it is
         complete. The object counts as final only when the JSON closed, the end of the answer was seen and the schema
         accepted it.
       </p>
-      <svg viewBox="0 0 800 300" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+      <svg className="start-courses" viewBox="0 0 800 300" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
         {COURSES.map((path) => (
           <path key={path} d={path} />
         ))}

@@ -1,0 +1,205 @@
+import { useObjectFieldArray, type FormFilling } from '@rivulet/react/react-hook-form';
+import { act, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import type { ReactElement } from 'react';
+import type { Control, FieldValues, UseFormRegister } from 'react-hook-form';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { failOnConsoleErrors } from '../support/react-warnings.ts';
+import { field, renderOwnForm, shown, type OwnForm, type OwnFormOptions } from './own-form.tsx';
+
+failOnConsoleErrors();
+
+interface Part {
+  readonly control: Control;
+  readonly register: UseFormRegister<FieldValues>;
+  readonly filling: FormFilling;
+}
+
+function Days({ control, register, filling }: Part): ReactElement {
+  const { fields, remove, move, prepend } = useObjectFieldArray(filling, {
+    control,
+    name: 'days' as never,
+    blank: { title: '', stops: [] },
+  });
+  return (
+    <>
+      {fields.map(({ id }, index) => (
+        <div key={id}>
+          <input aria-label={`Day ${index}`} data-testid="day" {...register(`days.${index}.title`)} />
+          <Stops control={control} register={register} filling={filling} index={index} />
+          <button onClick={() => remove(index)}>Remove day {index}</button>
+        </div>
+      ))}
+      <button onClick={() => move(0, 1)}>Swap</button>
+      <button onClick={() => prepend({ title: 'Mine', stops: [{ name: 'My stop' }] })}>Prepend</button>
+    </>
+  );
+}
+
+function Stops({ control, register, filling, index }: Part & { readonly index: number }): ReactElement {
+  const { fields, remove } = useObjectFieldArray(filling, {
+    control,
+    name: `days.${index}.stops` as never,
+    blank: { name: '' },
+  });
+  return (
+    <>
+      {fields.map(({ id }, at) => (
+        <span key={id}>
+          <input
+            aria-label={`Stop ${index}.${at}`}
+            data-testid="stop"
+            {...register(`days.${index}.stops.${at}.name`)}
+          />
+          <button onClick={() => remove(at)}>{`Remove stop ${index}.${at}`}</button>
+        </span>
+      ))}
+    </>
+  );
+}
+
+const tripSchema = z.object({
+  days: z.array(z.object({ title: z.string(), stops: z.array(z.object({ name: z.string() })) })),
+  end: z.string(),
+});
+
+function renderTrip(options: OwnFormOptions['options'] = {}): OwnForm {
+  return renderOwnForm({
+    schema: tripSchema,
+    options,
+    form: { defaultValues: { days: [], end: '' } },
+    children: (form, filling) => (
+      <>
+        <Days control={form.control} register={form.register} filling={filling} />
+        <input aria-label="End" {...form.register('end')} />
+      </>
+    ),
+  });
+}
+
+function texts(testId: string): string[] {
+  return screen.queryAllByTestId<HTMLInputElement>(testId).map(({ value }) => value);
+}
+
+test('lists within lists find their items after the user has moved, removed and added some, on both levels', async () => {
+  const page = renderTrip();
+  await page.ask();
+  await page.write('{"days":[{"title":"One","stops":[{"name":"A"}]},{"title":"Two","stops":[{"name":"B"},{"name":"C');
+  expect(texts('stop')).toEqual(['A', 'B', 'C']);
+  await userEvent.click(screen.getByText('Swap'));
+  await page.write('c"},{"name":"D');
+  await shown();
+  expect(page.form.getValues('days')).toEqual([
+    { title: 'Two', stops: [{ name: 'B' }, { name: 'Cc' }, { name: 'D' }] },
+    { title: 'One', stops: [{ name: 'A' }] },
+  ]);
+  await userEvent.click(screen.getByText('Prepend'));
+  await userEvent.click(screen.getByText('Remove stop 1.0'));
+  await page.write('d"},{"name":"E"}]},{"title":"Three","stops":[{"name":"F"}]}]');
+  await shown();
+  expect(page.form.getValues('days')).toEqual([
+    { title: 'Mine', stops: [{ name: 'My stop' }] },
+    { title: 'Two', stops: [{ name: 'Cc' }, { name: 'Dd' }, { name: 'E' }] },
+    { title: 'One', stops: [{ name: 'A' }] },
+    { title: 'Three', stops: [{ name: 'F' }] },
+  ]);
+  await userEvent.click(screen.getByText('Remove day 1'));
+  await page.write(',"end":"x"}');
+  await page.finish();
+  await shown();
+  expect(texts('stop')).toEqual(['My stop', 'A', 'F']);
+  act(() => page.object.undo());
+  await shown();
+  expect(page.form.getValues('days')).toEqual([{ title: 'Mine', stops: [{ name: 'My stop' }] }]);
+  expect(texts('stop')).toEqual(['My stop']);
+});
+
+test('a second fill that is shorter takes items away on both levels, and undo brings them back', async () => {
+  const page = renderTrip();
+  const first = {
+    days: [
+      { title: 'One', stops: [{ name: 'A' }, { name: 'B' }] },
+      { title: 'Two', stops: [{ name: 'C' }, { name: 'D' }] },
+    ],
+    end: 'first',
+  };
+  const second = { days: [{ title: 'Uno', stops: [{ name: 'Z' }] }], end: 'second' };
+  await page.answer(first);
+  await shown();
+  await page.answer(second);
+  await shown();
+  expect(page.form.getValues()).toEqual(second);
+  act(() => page.object.undo());
+  await shown();
+  await shown();
+  expect(page.form.getValues()).toEqual(first);
+  expect(texts('stop')).toEqual(['A', 'B', 'C', 'D']);
+  act(() => page.object.undo());
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [], end: '' });
+});
+
+test('an item is not taken from under the caret, but when the caret leaves it', async () => {
+  const page = renderTrip({ protect: 'edited' });
+  await page.answer({
+    days: [
+      { title: 'One', stops: [] },
+      { title: 'Two', stops: [] },
+    ],
+    end: 'first',
+  });
+  await page.ask();
+  await page.write('{"days":[{"title":"Uno","stops":[]');
+  await userEvent.click(field('Day 1'));
+  await page.write('}],"end":"second"}');
+  await page.finish();
+  expect(document.activeElement).toBe(field('Day 1'));
+  await userEvent.click(field('End'));
+  await shown();
+  expect(page.form.getValues('days')).toEqual([{ title: 'Uno', stops: [] }]);
+});
+
+test('an item whose field was left stays, as the user’s own', async () => {
+  const page = renderTrip();
+  await page.answer({ days: ['One', 'Two'].map((title) => ({ title, stops: [] })), end: 'first' });
+  await userEvent.click(field('Day 1'));
+  await userEvent.click(field('End'));
+  await page.answer({ days: [{ title: 'Uno', stops: [] }], end: 'second' });
+  expect(texts('day')).toEqual(['Uno', 'Two']);
+});
+
+test('after a reset in the middle, what comes from then on is written, and can be undone', async () => {
+  const page = renderTrip();
+  await page.ask();
+  await page.write('{"days":[{"title":"One","stops":[{"name":"A"},{"name":"B');
+  act(() => page.form.reset());
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [], end: '' });
+  await page.write('b"}]},{"title":"Two","stops":[{"name":"C"}]}],"end":"x"}');
+  await page.finish();
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [{ title: 'Two', stops: [{ name: 'C' }] }], end: 'x' });
+  expect(texts('day')).toEqual(['Two']);
+  act(() => page.object.undo());
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [], end: '' });
+});
+
+test('a reset leaves nothing to undo, and no item of an earlier fill comes back', async () => {
+  const page = renderTrip();
+  await page.answer({
+    days: [
+      { title: 'One', stops: [] },
+      { title: 'Two', stops: [] },
+    ],
+    end: 'first',
+  });
+  await page.answer({ days: [{ title: 'Uno', stops: [] }], end: 'second' });
+  act(() => page.form.reset());
+  await shown();
+  expect(page.object.canUndo).toBe(false);
+  act(() => page.object.undo());
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [], end: '' });
+});
