@@ -159,6 +159,7 @@ describe('the page on hooks names, with no more and no less,', () => {
         final: true,
         issues: true,
         fieldStatus: true,
+        cut: true,
         submit: true,
         stop: true,
         clear: true,

@@ -90,6 +90,7 @@ export function useObject(
       object: undefined,
       final: undefined,
       issues: [],
+      cut: undefined,
       fieldStatus: () => 'absent',
     }),
   );

@@ -54,8 +54,10 @@ export interface ObjectSnapshot<T, Shown = DeepPartial<T>> extends RunSnapshot {
   readonly object: Shown | undefined;
   /** The object, once all of it came and the schema accepted it. */
   readonly final: T | undefined;
-  /** What does not fit the schema; while it streams, only within what has closed. After a stop or a cut, what is half. */
+  /** What does not fit the schema; while it streams, only within what has closed. One of them is what was cut. */
   readonly issues: readonly ObjectIssue[];
+  /** After a stop or a failure: the innermost value that had begun and not closed, so that all around it is not whole. */
+  readonly cut: Path | undefined;
   /** How far the value at a path has come, in this snapshot: `['items', 0, 'name']`, `items.0.name` or `items[0].name`. */
   readonly fieldStatus: (path: Path | string) => FieldStatus;
 }

@@ -80,13 +80,10 @@ export function streamObject(
   const store = createPacedStore<ObjectSnapshot<unknown, unknown>>(() => {
     look();
     const snapshot: RunSnapshot = run?.getSnapshot() ?? { ...NOTHING, id: '', status: 'submitted' };
-    const { object } = view;
-    let { open, issues } = view;
-    if (status && open && object !== undefined) {
-      // Nothing more comes: what has not closed by now never will.
-      issues = [...issues, { path: open, message: 'Not complete' }];
-      open = undefined;
-    }
+    const { object, open } = view;
+    // Nothing more comes: what has not closed by now never will.
+    const cut = status && object !== undefined ? open : undefined;
+    const issues = cut ? [...view.issues, { path: cut, message: 'Not complete' }] : view.issues;
     return {
       ...snapshot,
       status: status ?? (snapshot.status === 'submitted' ? 'submitted' : 'streaming'),
@@ -95,7 +92,8 @@ export function streamObject(
       object,
       final,
       issues,
-      fieldStatus: (path) => statusAt(object, open, issues, path),
+      cut,
+      fieldStatus: (path) => statusAt(object, status ? undefined : open, issues, path),
     };
   });
 

@@ -503,8 +503,9 @@ describe('a stop', () => {
     expect(run.getSnapshot().fieldStatus('list.1.a')).toBe('streaming');
     end(run, finish);
     await failureOf(run.result);
-    const { fieldStatus, issues } = run.getSnapshot();
-    expect(issues).toEqual([{ path: ['list', 1, 'a'], message: 'Not complete' }]);
+    const { fieldStatus, issues, cut } = run.getSnapshot();
+    expect(cut).toEqual(['list', 1, 'a']);
+    expect(issues).toEqual([{ path: cut, message: 'Not complete' }]);
     expect(['', 'list', 'list.1', 'list.1.a'].map((path) => fieldStatus(path))).toEqual(Array(4).fill('invalid'));
     expect(fieldStatus('list.0.a')).toBe('complete');
     expect(fieldStatus('more')).toBe('absent');
