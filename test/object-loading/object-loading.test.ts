@@ -33,7 +33,9 @@ beforeAll(async () => {
     build: {
       write: false,
       rolldownOptions: {
-        input: ['page', 'form'].map((name) => fileURLToPath(new URL(`${name}.tsx`, import.meta.url))),
+        input: [new URL('page.tsx', import.meta.url), new URL('form.tsx', import.meta.url)].map((url) =>
+          fileURLToPath(url),
+        ),
         output: { entryFileNames: '[name].js' },
       },
     },
