@@ -7,13 +7,19 @@ import { answer } from '../../packages/core/test/support/chat-completions.ts';
 import { findChromium } from '../support/chromium.ts';
 import { startHttpServer, type Answer, type HttpServer } from '../support/http-server.ts';
 
-const ENTRY = 'page.js';
-const HTML = `<!doctype html><title>Recipe</title><body><script type="module" src="/${ENTRY}"></script></body>`;
+const html = (entry: string): string =>
+  `<!doctype html><title>Recipe</title><body><script type="module" src="/${entry}.js"></script></body>`;
+const PAGES = new Map([
+  ['/', html('page')],
+  ['/form', html('form')],
+]);
 const GONE: Answer = { status: 404, headers: { 'content-type': 'text/plain' } };
 
 let files: ReadonlyMap<string, string>;
 /** What speaks to providers in their words. */
 let late: string;
+/** What asks for one field of a form. */
+let lateInForms: string;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -27,14 +33,19 @@ beforeAll(async () => {
     build: {
       write: false,
       rolldownOptions: {
-        input: fileURLToPath(new URL('page.tsx', import.meta.url)),
-        output: { entryFileNames: ENTRY },
+        input: [new URL('page.tsx', import.meta.url), new URL('form.tsx', import.meta.url)].map((url) =>
+          fileURLToPath(url),
+        ),
+        output: { entryFileNames: '[name].js' },
       },
     },
   });
   const chunks = (built as Rolldown.RolldownOutput).output.filter((file) => file.type === 'chunk');
   files = new Map(chunks.map(({ fileName, code }) => [`/${fileName}`, code]));
-  late = `/${chunks.find(({ isDynamicEntry }) => isDynamicEntry)?.fileName}`;
+  const chunkOf = (source: string): string =>
+    `/${chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && facadeModuleId?.endsWith(source))?.fileName}`;
+  late = chunkOf('/plan.ts');
+  lateInForms = chunkOf('/field-request.ts');
   browser = await chromium.launch(findChromium());
 }, 60_000);
 
@@ -44,9 +55,10 @@ afterAll(() => browser.close());
 function serve(isThere: (path: string) => boolean): Promise<HttpServer> {
   return startHttpServer(({ path }): Answer => {
     if (path === '/chat/completions') return { chunks: [{ text: answer('{"title":"Borscht"}') }] };
+    const page = PAGES.get(path);
+    if (page !== undefined) return { headers: { 'content-type': 'text/html' }, chunks: [{ text: page }] };
     const code = files.get(path);
-    if (code === undefined)
-      return path === '/' ? { headers: { 'content-type': 'text/html' }, chunks: [{ text: HTML }] } : GONE;
+    if (code === undefined) return GONE;
     return isThere(path) ? { headers: { 'content-type': 'text/javascript' }, chunks: [{ text: code }] } : GONE;
   });
 }
@@ -78,6 +90,32 @@ describe('the part that asks for objects', () => {
     page.on('pageerror', (error) => uncaught.push(error));
     await page.goto(server.url);
     await ask(page, 'network: The part that asks for objects could not be loaded: reload the page');
+    expect(server.requests.filter(({ path }) => path === '/chat/completions')).toEqual([]);
+    expect(uncaught).toEqual([]);
+    await page.close();
+  });
+});
+
+describe('the part that asks for one field of a form', () => {
+  it('is loaded once the hook has rendered, with what asks for objects', async () => {
+    let isDeployed = true;
+    await using server = await serve(() => isDeployed);
+    const page = await browser.newPage();
+    const loaded = [late, lateInForms].map((path) => page.waitForResponse((response) => response.url().endsWith(path)));
+    await page.goto(`${server.url}/form`);
+    for (const response of await Promise.all(loaded)) await response.finished();
+    isDeployed = false;
+    await ask(page, 'here: Borscht');
+    await page.close();
+  });
+
+  it('that cannot be loaded is an error that the form is told of, and nothing else', async () => {
+    await using server = await serve((path) => path !== lateInForms);
+    const page = await browser.newPage();
+    const uncaught: Error[] = [];
+    page.on('pageerror', (error) => uncaught.push(error));
+    await page.goto(`${server.url}/form`);
+    await ask(page, 'network: The part that asks for one field could not be loaded: reload the page');
     expect(server.requests.filter(({ path }) => path === '/chat/completions')).toEqual([]);
     expect(uncaught).toEqual([]);
     await page.close();

@@ -189,6 +189,7 @@ describe.concurrent('the chat page', () => {
     });
 
     it('is left as it is by Escape, which stops no answer then', async ({ page, expect }) => {
+      await page.getByLabel('Model').selectOption({ label: 'Demo' });
       await say(page, STORY);
       await answers(page).locator('p').first().waitFor();
       await page.getByRole('button', { name: 'Edit' }).press('Enter');

@@ -1,7 +1,7 @@
-import { LLMError } from '@rivulet/core';
+import { LLMError, preloadObjects } from '@rivulet/core';
 import type { fieldSchema, refillQuestion } from './field-request.ts';
 
-/** What asks for one field alone is loaded when a user first does so: most fills are never asked for again. */
+/** What asks for one field alone: most fills are never asked for again. */
 export async function loadFieldRequest(): Promise<{
   readonly fieldSchema: typeof fieldSchema;
   readonly refillQuestion: typeof refillQuestion;
@@ -15,4 +15,10 @@ export async function loadFieldRequest(): Promise<{
       cause,
     });
   }
+}
+
+/** Loads ahead what a fill, and what asks for a field, need: the files of a page may be gone when they are asked for. */
+export function preloadForm(): void {
+  preloadObjects();
+  loadFieldRequest().catch(() => undefined);
 }

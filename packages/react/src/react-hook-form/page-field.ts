@@ -1,25 +1,17 @@
-import { parsePath, valueAt } from '@rivulet/core';
+import { valueAt } from '@rivulet/core';
 import type { Field, UseFormReturn } from 'react-hook-form';
-import { isEmpty } from './form-value.ts';
 
 const TYPED_IN = /^(?:text|search|url|tel|email|password)$/;
 
-/** What the form knows of a field. A page may have other elements of the same name, and a head too. */
-export function registeredField({ control }: UseFormReturn, name: string): Field['_f'] | undefined {
-  const { _fields: fields } = control;
-  return valueAt(fields, [...parsePath(name), '_f']) as Field['_f'] | undefined;
-}
-
-/** Whether the form has a field there, or within. */
-export function isOnPage({ control }: UseFormReturn, name: string): boolean {
-  const { _fields: fields } = control;
-  return valueAt(fields, name) !== undefined;
+/** What the form knows of a field, or of those within. A page may have other elements of the same name, and a head too. */
+export function registered({ control: { _fields: fields } }: UseFormReturn, name: string): Partial<Field> | undefined {
+  return valueAt(fields, name) as Partial<Field> | undefined;
 }
 
 /** Where the value is on the page. A component may keep its element to itself: then it is known by its name only. */
 function elementsOf(form: UseFormReturn, name: string): readonly Element[] {
-  const { ref, refs = [] } = registeredField(form, name) ?? {};
-  const known = [ref, ...refs].filter((one) => one instanceof Element);
+  const { _f: field } = registered(form, name) ?? {};
+  const known = [field?.ref, ...(field?.refs ?? [])].filter((one) => one instanceof Element);
   return known.length > 0 ? known : [...document.getElementsByName(name)];
 }
 
@@ -37,9 +29,8 @@ export function isTypedIn(form: UseFormReturn, name: string): boolean {
 
 /** What is in the field, as it can be written again: a form may hold what it made of a text. */
 export function writable(form: UseFormReturn, name: string, value: unknown): unknown {
-  const { ref, setValueAs, valueAsDate } = registeredField(form, name) ?? {};
-  const isMade = (setValueAs || valueAsDate) && (ref instanceof HTMLInputElement || ref instanceof HTMLTextAreaElement);
-  return isMade && ref.value ? ref.value : value;
+  const { _f: field } = registered(form, name) ?? {};
+  return ((field?.setValueAs || field?.valueAsDate) && field.ref.value) || value;
 }
 
 /**
@@ -48,12 +39,12 @@ export function writable(form: UseFormReturn, name: string, value: unknown): unk
  */
 export function chooseWhenThere(form: UseFormReturn, name: string, value: unknown, choose: () => boolean): void {
   const [select] = elementsOf(form, name);
-  if (!(select instanceof HTMLSelectElement) || isEmpty(value)) return;
+  if (!(select instanceof HTMLSelectElement)) return;
   const isChosen = (): boolean =>
     [value].flat().every((one) => [...select.selectedOptions].some((option) => option.value === String(one)));
   if (isChosen()) return;
   const observer = new MutationObserver(() => {
-    if (isChosen() || !choose() || isChosen()) observer.disconnect();
+    if (isChosen() || !choose()) observer.disconnect();
   });
   observer.observe(select, { childList: true, subtree: true });
 }

@@ -58,25 +58,21 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
     const name = nameOf(place);
     let isDone = true;
     for (const row of list.rows.filter(({ by }) => by && by !== run)) {
+      const child = childOf(place, row);
       const index = list.rows.indexOf(row);
-      if (rows.includes(row) || isOwnedWithin(page, childOf(place, row))) continue;
-      if (isFocusedWithin(childOf(place, row))) {
-        isDone = false;
-        continue;
+      if (rows.includes(row) || isOwnedWithin(page, child)) continue;
+      if ([...placesIn(child)].some((inner) => isFocused(form, nameOf(inner) ?? ''))) isDone = false;
+      else {
+        const value = copyOf(form.getValues(`${name}.${index}`));
+        remove(place, [row]);
+        step.addRows(() => {
+          const at = Math.min(index, list.rows.length);
+          list.rows = list.rows.toSpliced(at, 0, row);
+          rowChanges.make(() => list.insert(at, value));
+        });
       }
-      const value = copyOf(form.getValues(`${name}.${index}`));
-      remove(place, [row]);
-      step.addRows(() => {
-        const at = Math.min(index, list.rows.length);
-        list.rows = list.rows.toSpliced(at, 0, row);
-        rowChanges.make(() => list.insert(at, value));
-      });
     }
     return isDone;
-  }
-
-  function isFocusedWithin(place: Place): boolean {
-    return [...placesIn(place)].some((inner) => isFocused(form, nameOf(inner) ?? ''));
   }
 
   return {

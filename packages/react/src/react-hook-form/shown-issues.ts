@@ -1,7 +1,7 @@
 import type { Path } from '@rivulet/core';
 import { isEmpty } from './form-value.ts';
 import { isOwned, type RuledForm } from './ownership.ts';
-import { isOnPage } from './page-field.ts';
+import { registered } from './page-field.ts';
 import { childOf, isTakenFrom, nameOf, type Place } from './place.ts';
 import type { RunRows } from './run-rows.ts';
 import type { RunTarget } from './run-writer.ts';
@@ -79,7 +79,7 @@ export function createShownIssues(
         // What the model did not give may have been there before.
         if (!place.source && !isEmpty(form.getValues(name))) continue;
         // An error that nobody sees and nothing takes away would keep the form from being submitted.
-        if (!place.list && !isOnPage(form, name)) continue;
+        if (!place.list && !registered(form, name)) continue;
         place.hasError = true;
         form.setError(name, { type: 'schema', message });
       }

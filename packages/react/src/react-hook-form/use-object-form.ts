@@ -15,7 +15,7 @@ import {
   type RunSnapshot,
   type StandardSchema,
 } from '@rivulet/core';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
 import { useLatest } from '../use-latest.ts';
@@ -25,7 +25,7 @@ import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
 import { requestOf, toRequest, type RefillContext } from './form-request.ts';
-import { loadFieldRequest } from './load-field-request.ts';
+import { loadFieldRequest, preloadForm } from './load-field-request.ts';
 import type { AnyRun } from './place.ts';
 import type { Suggestion } from './suggestions.ts';
 
@@ -131,6 +131,7 @@ export function useObjectForm<
   const { schema, jsonSchema } = options;
   const has = useMemo(() => fieldsOf(schema, jsonSchema), [schema, jsonSchema]);
   const latestHas = useLatest(has);
+  useEffect(preloadForm, []);
   const [fill] = useState(() => createFormFill(form, () => rulesOf(latest.current?.options, latestHas.current)));
 
   const actions = useMemo(() => {
@@ -158,9 +159,10 @@ export function useObjectForm<
       accept: fill.accept,
       dismiss: fill.dismiss,
       async refill(name, instruction) {
-        const { fieldSchema, refillQuestion } = await loadFieldRequest();
+        const part = await loadFieldRequest().catch((error: LLMError) => latest.current?.options.onError?.(error));
         const now = latest.current?.options;
-        if (!now) return false;
+        if (!part || !now) return false;
+        const { fieldSchema, refillQuestion } = part;
         const values: unknown = form.getValues();
         const { key, ...target } = fieldSchema(now.schema, now.jsonSchema, name, values);
         const context = { name, values, instruction, input: filledWith };
