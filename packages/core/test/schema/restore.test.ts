@@ -78,6 +78,30 @@ describe('a null', () => {
     expect(last[0]?.x).toBe(x);
   });
 
+  it('goes by the branch that the discriminator tells, also where something else is not of its type', () => {
+    const schema = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('a'), n: z.number(), v: z.string().nullable(), in: z.object({ m: z.int() }) }),
+      z.object({ kind: z.literal('b'), n: z.coerce.number(), v: z.string().optional(), in: z.object({ m: z.int() }) }),
+    ]);
+    const restored = restoreFor(schema)({ kind: 'b', n: '3', v: null, in: { m: '1' } });
+    expect(restored).toEqual({ kind: 'b', n: '3', in: { m: '1' } });
+    // A type that tells branches apart still does.
+    const byType = restoreFor(
+      z.array(
+        z.union([
+          z.object({ n: z.number(), v: z.string().optional() }),
+          z.object({ n: z.string(), v: z.string().nullable() }),
+        ]),
+      ),
+    );
+    expect(
+      byType([
+        { n: 'x', v: null },
+        { n: 1, v: null },
+      ]),
+    ).toEqual([{ n: 'x', v: null }, { n: 1 }]);
+  });
+
   it('goes by the branch whose properties are there', () => {
     const restore = restoreFor(
       z.object({

@@ -60,21 +60,30 @@ it('references lead to where they say, in the words of any draft', () => {
   });
 });
 
-it('a reference may lead anywhere in the schema', () => {
+it('a reference may lead anywhere in the schema; providers are sent those to definitions', () => {
+  const again = { $ref: '#/properties/again' };
   const json = toJsonSchema(z.any(), {
     type: 'object',
     properties: {
       a: { type: 'object', properties: { n: { enum: [1, 2] } }, required: ['n'] },
-      b: { $ref: '#/properties/a' },
+      b: { $ref: '#/properties/a', description: 'Like a' },
+      again: { type: 'object', properties: { more: again } },
     },
-    required: ['a', 'b'],
+    required: ['a', 'b', 'again'],
     $defs: { a: { type: 'string' } },
   });
   const n = { type: 'number', enum: [1, 2] };
-  const closed = { type: 'object', properties: { n }, required: ['n'], additionalProperties: false };
-  expect(schemaIn(objectFormat('anthropic', json))).toMatchObject({ properties: { a: closed, b: closed } });
+  const a = { type: 'object', properties: { n }, required: ['n'] };
+  const b = { ...a, description: 'Like a' };
+  expect(schemaIn(objectFormat('gemini', json))).toMatchObject({ properties: { a, b } });
+  expect(schemaIn(objectFormat('openai', json))).toMatchObject({
+    properties: { a: { ...a, additionalProperties: false }, b: { ...b, additionalProperties: false } },
+  });
   expect(schemaIn(objectFormat('openai', listOf(json)))).toMatchObject({
     properties: { value: { items: { $ref: '#/$defs/_root' } } },
-    $defs: { _root: { properties: { a: closed, b: { $ref: '#/$defs/_root/properties/a' } } } },
+    $defs: { _root: { properties: { a, b } } },
   });
+  // What contains itself cannot be written out, and says so where it must be.
+  expect(() => objectFormat('anthropic', json)).toThrow('recursion at $.again.more');
+  expect(objectFormat('openai', json).strict).toBe(true);
 });

@@ -25,6 +25,9 @@ const PLAIN = /^(type|enum|title|required)$/;
 /** What is known without being said: ids, that names are strings, the bounds of an integer in JavaScript. */
 const NOISE = /^(\$.*|id)=|^propertyNames={"type":"string"}|=-?9007199254740991$/;
 
+/** References elsewhere are written out: providers know none of them. */
+const DEFINITION = /^#(?:$|\/\$defs\/[^/]+$)/;
+
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf } = schema;
   return typeof type === 'string' && type !== 'object' && !schema.enum
@@ -75,7 +78,7 @@ export function translate(
         },
       );
     }
-    if ($ref && isFlat) {
+    if ($ref && (isFlat || !(DEFINITION.test($ref) || trail.includes($ref)))) {
       delete schema.$ref;
       return visit({ ...resolve(root, $ref), ...schema }, path, [...trail, $ref]);
     }

@@ -10,17 +10,27 @@ export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absen
   // Which branch of a union a value is of may show later: what is within it is then of another schema.
   const known = new WeakMap<object, readonly [schema: unknown, restored: unknown]>();
 
-  const accepts = (schema: unknown, value: unknown): boolean =>
-    branchesOf(root, schema).some((branch) => fits(branch, value));
+  const accepts = (schema: unknown, value: unknown, isLoose: boolean): boolean =>
+    branchesOf(root, schema).some((branch) => fits(branch, value, isLoose));
 
-  /** Whether a value, or what there is of it, could be of this branch. One element speaks for its list. */
-  function fits(branch: JsonSchema, value: unknown): boolean {
+  /**
+   * Whether a value, or what there is of it, could be of this branch. One element speaks for its list. If `isLoose`, by its
+   * keys and constants: what is to be a number may have come as text.
+   */
+  function fits(branch: JsonSchema, value: unknown, isLoose = false): boolean {
     const { items, properties = {} } = branch;
-    if (!hasType(branch, typeOf(value)) || (branch.enum && !branch.enum.includes(value))) return false;
-    if (Array.isArray(value)) return !value.length || accepts(items, value[0]);
+    if (
+      branch.enum
+        ? !branch.enum.includes(value)
+        : !(isLoose && Object(value) !== value) && !hasType(branch, typeOf(value))
+    )
+      return false;
+    if (Array.isArray(value)) return !value.length || accepts(items, value[0], isLoose);
     return (
       !isObject(value) ||
-      Object.entries(value).every(([key, item]) => Object.hasOwn(properties, key) && accepts(properties[key], item))
+      Object.entries(value).every(
+        ([key, item]) => Object.hasOwn(properties, key) && accepts(properties[key], item, isLoose),
+      )
     );
   }
 
@@ -29,7 +39,9 @@ export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absen
     const seen = known.get(value);
     if (seen?.[0] === schema) return seen[1];
     const branches = branchesOf(root, schema);
-    const branch = branches[1] ? branches.find((one) => fits(one, value)) : branches[0];
+    const branch = branches[1]
+      ? (branches.find((one) => fits(one, value)) ?? branches.find((one) => fits(one, value, true)))
+      : branches[0];
     let restored: unknown = value;
     if (Array.isArray(value)) {
       const visited = value.map((item) => visit(item, branch?.items));
