@@ -12,20 +12,13 @@ const client = new LLMClient({ provider: openai({ baseURL: location.origin }), m
 
 function Recipe(): React.JSX.Element {
   const form = useForm({ defaultValues: { title: '' } });
-  const [failure, setFailure] = useState('');
-  const { filling } = useObjectForm({
-    form,
-    schema,
-    jsonSchema,
-    client,
-    onError: ({ code, message }) => setFailure(`${code}: ${message}`),
-  });
-  const [isHere, setIsHere] = useState<boolean>();
+  const { fill } = useObjectForm({ form, schema, jsonSchema, client });
+  const [isHere, setIsHere] = useState(false);
   return (
     <>
       <input aria-label="Title" {...form.register('title')} />
-      <button onClick={() => void filling.refill('title').then(setIsHere)}>Ask</button>
-      <p role="status">{isHere ? `here: ${form.getValues('title')}` : isHere === false && failure}</p>
+      <button onClick={() => void fill('A recipe').then((recipe) => setIsHere(!!recipe))}>Ask</button>
+      <p role="status">{isHere && `here: ${form.getValues('title')}`}</p>
     </>
   );
 }

@@ -18,8 +18,6 @@ const GONE: Answer = { status: 404, headers: { 'content-type': 'text/plain' } };
 let files: ReadonlyMap<string, string>;
 /** What speaks to providers in their words. */
 let late: string;
-/** What asks for one field of a form. */
-let lateInForms: string;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -42,10 +40,7 @@ beforeAll(async () => {
   });
   const chunks = (built as Rolldown.RolldownOutput).output.filter((file) => file.type === 'chunk');
   files = new Map(chunks.map(({ fileName, code }) => [`/${fileName}`, code]));
-  const chunkOf = (source: string): string =>
-    `/${chunks.find(({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && facadeModuleId?.endsWith(source))?.fileName}`;
-  late = chunkOf('/plan.ts');
-  lateInForms = chunkOf('/field-request.ts');
+  late = `/${chunks.find(({ isDynamicEntry }) => isDynamicEntry)?.fileName}`;
   browser = await chromium.launch(findChromium());
 }, 60_000);
 
@@ -94,30 +89,16 @@ describe('the part that asks for objects', () => {
     expect(uncaught).toEqual([]);
     await page.close();
   });
-});
 
-describe('the part that asks for one field of a form', () => {
-  it('is loaded once the hook has rendered, with what asks for objects', async () => {
+  it('is loaded by a form too', async () => {
     let isDeployed = true;
     await using server = await serve(() => isDeployed);
     const page = await browser.newPage();
-    const loaded = [late, lateInForms].map((path) => page.waitForResponse((response) => response.url().endsWith(path)));
+    const loaded = page.waitForResponse((response) => response.url().endsWith(late));
     await page.goto(`${server.url}/form`);
-    for (const response of await Promise.all(loaded)) await response.finished();
+    await (await loaded).finished();
     isDeployed = false;
     await ask(page, 'here: Borscht');
-    await page.close();
-  });
-
-  it('that cannot be loaded is an error that the form is told of, and nothing else', async () => {
-    await using server = await serve((path) => path !== lateInForms);
-    const page = await browser.newPage();
-    const uncaught: Error[] = [];
-    page.on('pageerror', (error) => uncaught.push(error));
-    await page.goto(`${server.url}/form`);
-    await ask(page, 'network: The part that asks for one field could not be loaded: reload the page');
-    expect(server.requests.filter(({ path }) => path === '/chat/completions')).toEqual([]);
-    expect(uncaught).toEqual([]);
     await page.close();
   });
 });

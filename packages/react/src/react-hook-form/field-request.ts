@@ -1,5 +1,5 @@
 import { LLMError, parsePath, type GenerateRequest, type StandardSchema } from '@rivulet/core';
-import { rootOf, schemaAt } from './field-schema.ts';
+import { isRequired, rootOf, schemaAt } from './field-schema.ts';
 import { toRequest, type RefillContext } from './form-request.ts';
 
 /** A copy of `value` in which the value at `keys` is another one. */
@@ -42,7 +42,8 @@ export function fieldSchema(
   const field = {
     type: 'object',
     properties: { [key]: own },
-    required: [key],
+    // A field that may be left out may be found to be nothing.
+    required: typeof last !== 'string' || isRequired(root, keys) ? [key] : [],
     additionalProperties: false,
     ...($defs !== undefined && { $defs }),
     ...(definitions !== undefined && { definitions }),

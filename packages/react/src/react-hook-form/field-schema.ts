@@ -44,6 +44,15 @@ export function schemaAt(root: JsonSchema, keys: Path): JsonSchema | undefined {
   return keys.reduce<JsonSchema | undefined>((here, key) => here && childSchema(root, here, key), root);
 }
 
+/** Whether an object has to have the property that the keys lead to. */
+export function isRequired(root: JsonSchema, keys: Path): boolean {
+  const parent = schemaAt(root, keys.slice(0, -1));
+  return (
+    !!parent &&
+    formsOf(root, parent).some(({ required }) => (required as Path | undefined)?.includes(keys.at(-1) ?? ''))
+  );
+}
+
 /**
  * Tells whether a schema has a field: a model that was talked into it may write others, which the form may have for other
  * purposes. Without a JSON Schema nobody can tell, and all are taken to be there.

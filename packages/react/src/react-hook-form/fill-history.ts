@@ -33,8 +33,12 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
 
   function end(session: FillSession): void {
     live.get(session)?.();
-    if (!live.delete(session) || session.hasWritten) return;
-    session.letGo();
+    if (!live.delete(session)) return;
+    // Who asked for another value, and got none that fits, keeps what was there.
+    const isInVain = session.isRefill && session.run.getSnapshot().final === undefined;
+    if (isInVain) session.takeBack();
+    else if (session.hasWritten) return;
+    else session.letGo();
     history = history.filter((one) => one !== session);
   }
 
@@ -103,8 +107,9 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       if (!session) return undefined;
       // What it has to tell of its end would render rows that go.
       live.get(session)?.();
+      live.delete(session);
       session.takeBack();
-      close(session);
+      if (session.isOwn) session.run.abort();
       return session.run;
     },
   };

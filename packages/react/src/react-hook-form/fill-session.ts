@@ -67,8 +67,8 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
     trim: writer.trim,
     forget: step.forget,
     takeBack() {
-      letGo();
       clear();
+      letGo();
     },
   };
 }

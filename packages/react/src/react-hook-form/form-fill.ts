@@ -183,7 +183,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     const { source } = place;
     const isOne = isField(place);
     if (isOne && isOwned(page, place, name)) return 'user';
-    if (!source) return 'absent';
+    if (!source) return place.hasError ? 'invalid' : 'absent';
     const status = held.has(place) ? 'streaming' : source.run.getSnapshot().fieldStatus(source.path);
     return status === 'complete' && isOne && form.getFieldState(name).error ? 'invalid' : status;
   }

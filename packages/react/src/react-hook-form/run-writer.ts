@@ -1,4 +1,4 @@
-import { parsePath, valueAt, type Path } from '@rivulet/core';
+import { isWithin, parsePath, valueAt, type Path } from '@rivulet/core';
 import type { FilledForm } from './filled-form.ts';
 import { isObject, isSame } from './form-value.ts';
 import { isOwned, leaveTo } from './ownership.ts';
@@ -30,6 +30,12 @@ export interface RunWriter {
   trim(): void;
 }
 
+/** Whether nothing more comes there: what was cut never closes. */
+function hasClosed({ getSnapshot }: AnyRun, path: Path): boolean {
+  const { fieldStatus, cut } = getSnapshot();
+  return fieldStatus(path) !== 'streaming' && !(cut && isWithin(cut, path));
+}
+
 export function isLive({ getSnapshot }: AnyRun): boolean {
   const { status } = getSnapshot();
   return status === 'submitted' || status === 'streaming';
@@ -55,7 +61,7 @@ export function createRunWriter(
   }
 
   function settle(place: Place, name: string, path: Path, value: unknown): void {
-    const isComplete = run.getSnapshot().fieldStatus(path) !== 'streaming';
+    const isComplete = hasClosed(run, path);
     if (!isComplete) {
       open.set(place, path);
       const isUnseen = isLive(run) && rows.fresh.has(place.parent);
@@ -107,8 +113,7 @@ export function createRunWriter(
   }
 
   function trim(): void {
-    const { fieldStatus } = run.getSnapshot();
-    rows.trim(({ source }) => source?.run === run && fieldStatus(source.path) !== 'streaming');
+    rows.trim(({ source }) => source?.run === run && hasClosed(run, source.path));
   }
 
   return {

@@ -1,5 +1,5 @@
 import { copyOf, isSame } from './form-value.ts';
-import type { RuledForm } from './ownership.ts';
+import { isOwned, type RuledForm } from './ownership.ts';
 import { chooseWhenThere, writable } from './page-field.ts';
 import { nameOf, type AnyRun, type Place } from './place.ts';
 import { countRows } from './row-list.ts';
@@ -23,7 +23,8 @@ export interface UndoStep {
   takeBack(): void;
 }
 
-export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoStep {
+export function createUndoStep(page: RuledForm, run: AnyRun): UndoStep {
+  const { form, rules } = page;
   const fields = new Map<Place, () => void>();
   const rows: (() => void)[] = [];
   let hasWritten = false;
@@ -33,7 +34,9 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
     const name = nameOf(place);
     const value: unknown = name && copyOf(form.getValues(name));
     const back = name && writable(form, name, value);
-    const { ownership, source } = place;
+    const { ownership, source, hasError } = place;
+    const wasOwned = name && isOwned(page, place, name);
+    const error = name && form.getFieldState(name).error;
     fields.set(place, () => {
       const now = nameOf(place);
       if (!now) return;
@@ -41,10 +44,13 @@ export function createUndoStep({ form, rules }: RuledForm, run: AnyRun): UndoSte
       if (isEdited || (written && !isSame(form.getValues(now), written.value))) return;
       if (written && !isSame(value, written.value)) form.setValue(now, back, { shouldDirty: true });
       if (place.list) countRows(place.list, form.getValues(now));
-      place.ownership = ownership;
+      // A checkbox that had no value has one from then on: that is not by the user.
+      const restored = { value: copyOf(form.getValues(now)) };
+      place.ownership = wasOwned || ownership.written ? ownership : { ...ownership, written: restored };
       place.source = source;
-      if (form.getFieldState(now).error) form.clearErrors(now);
-      place.hasError = false;
+      if (error) form.setError(now, error);
+      else if (form.getFieldState(now).error) form.clearErrors(now);
+      place.hasError = hasError;
     });
   }
 

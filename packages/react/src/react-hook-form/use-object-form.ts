@@ -1,6 +1,7 @@
 'use client';
 
 import {
+  preloadObjects,
   streamObject,
   type CallOptions,
   type DeepPartial,
@@ -20,12 +21,12 @@ import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
+import { fieldSchema, refillQuestion } from './field-request.ts';
 import { fieldsOf } from './field-schema.ts';
 import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
 import { requestOf, toRequest, type RefillContext } from './form-request.ts';
-import { loadFieldRequest, preloadForm } from './load-field-request.ts';
 import type { AnyRun } from './place.ts';
 import type { Suggestion } from './suggestions.ts';
 
@@ -131,7 +132,7 @@ export function useObjectForm<
   const { schema, jsonSchema } = options;
   const has = useMemo(() => fieldsOf(schema, jsonSchema), [schema, jsonSchema]);
   const latestHas = useLatest(has);
-  useEffect(preloadForm, []);
+  useEffect(preloadObjects, []);
   const [fill] = useState(() => createFormFill(form, () => rulesOf(latest.current?.options, latestHas.current)));
 
   const actions = useMemo(() => {
@@ -159,10 +160,8 @@ export function useObjectForm<
       accept: fill.accept,
       dismiss: fill.dismiss,
       async refill(name, instruction) {
-        const part = await loadFieldRequest().catch((error: LLMError) => latest.current?.options.onError?.(error));
         const now = latest.current?.options;
-        if (!part || !now) return false;
-        const { fieldSchema, refillQuestion } = part;
+        if (!now) return false;
         const values: unknown = form.getValues();
         const { key, ...target } = fieldSchema(now.schema, now.jsonSchema, name, values);
         const context = { name, values, instruction, input: filledWith };

@@ -1,12 +1,33 @@
 import * as React from 'react';
-import { act } from '@testing-library/react';
+import { useObjectFieldArray, useObjectFormField, type FormFilling } from '@rivulet/react/react-hook-form';
+import { act, screen } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
+import type { ReactElement } from 'react';
+import type { Control, FieldValues, UseFormRegister } from 'react-hook-form';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { failOnConsoleErrors } from '../support/react-warnings.ts';
 import { field, renderOwnForm, shown, type OwnForm } from './own-form.tsx';
 
 failOnConsoleErrors();
+
+function Status({ filling, name }: { readonly filling: FormFilling; readonly name: string }): ReactElement {
+  const { status } = useObjectFormField(filling, name as never);
+  return <output>{status}</output>;
+}
+
+interface LinesProps {
+  readonly filling: FormFilling;
+  readonly control: Control;
+  readonly register: UseFormRegister<FieldValues>;
+}
+
+function Lines({ filling, control, register }: LinesProps): ReactElement[] {
+  const { fields } = useObjectFieldArray(filling, { control, name: 'lines', blank: { text: '' } } as never);
+  return fields.map(({ id }, index) => (
+    <input key={id} aria-label={`Line ${index}`} {...register(`lines.${index}.text`)} />
+  ));
+}
 
 function renderNotes(): OwnForm {
   return renderOwnForm({
@@ -47,6 +68,67 @@ test.for([
     expect(page.object.canUndo).toBe(false);
   },
 );
+
+test.for([
+  ['is cut', (page: OwnForm) => page.calls[0]!.cut()],
+  ['is stopped', (page: OwnForm) => page.object.stop()],
+] as const)('of an answer that %s, what is half there is marked, and nothing else is written', async ([, end]) => {
+  const schema = z.object({
+    kind: z.string(),
+    lines: z.array(z.object({ text: z.string() })),
+    vendor: z.string(),
+    note: z.string().optional(),
+  });
+  const page = renderOwnForm({
+    schema,
+    form: { defaultValues: { kind: '', vendor: '', note: '', lines: [{ text: 'a' }, { text: 'b' }] } },
+    children: ({ register, control }, filling) => (
+      <>
+        <select aria-label="Kind" {...register('kind')}>
+          <option value="">None</option>
+          <option value="invoice">Invoice</option>
+        </select>
+        <input aria-label="Vendor" {...register('vendor')} />
+        <Lines control={control} register={register} filling={filling} />
+        <Status filling={filling} name="vendor" />
+      </>
+    ),
+  });
+  await page.ask();
+  await page.write('{"vendor":"Har');
+  expect(screen.getByRole('status')).toHaveTextContent('streaming');
+  act(() => end(page));
+  await shown();
+  expect(page.form.getFieldState('vendor').error).toMatchObject({ message: 'Not complete' });
+  expect(screen.getByRole('status')).toHaveTextContent('invalid');
+  await userEvent.type(field('Vendor'), 'bour');
+  expect(page.form.getFieldState('vendor').error).toBeUndefined();
+
+  for (const half of ['{"kind":"inv', '{"lines":[{"text":"c']) {
+    await page.ask();
+    await page.write(half);
+    page.calls.at(-1)!.cut();
+    await shown();
+  }
+  expect(page.form.getValues()).toMatchObject({ kind: '', lines: [{ text: 'c' }, { text: 'b' }] });
+});
+
+test('what was left out is invalid, and has the error of the schema', async () => {
+  const page = renderOwnForm({
+    schema: z.object({ vendor: z.string(), note: z.string() }),
+    form: { defaultValues: { vendor: '', note: '' } },
+    children: ({ register }, filling) => (
+      <>
+        <input aria-label="Vendor" {...register('vendor')} />
+        <input aria-label="Note" {...register('note')} />
+        <Status filling={filling} name="note" />
+      </>
+    ),
+  });
+  await page.answer({ vendor: 'Harbour' });
+  expect(page.form.getFieldState('note').error).toMatchObject({ type: 'schema' });
+  expect(screen.getByRole('status')).toHaveTextContent('invalid');
+});
 
 test('what code has changed stays, whatever else the form tells', async () => {
   const page = renderNotes();

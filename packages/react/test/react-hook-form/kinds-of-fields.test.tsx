@@ -61,6 +61,30 @@ test('an option that comes too late does not take the place of what the user has
   expect(field('Country').value).toBe('DE');
 });
 
+test('a checkbox without a default value is nobody’s after an undo', async () => {
+  const page = renderOwnForm({
+    schema: z.object({ paid: z.boolean(), note: z.string() }),
+    form: { defaultValues: { note: '' } },
+    children: ({ register }) => (
+      <>
+        <input type="checkbox" aria-label="Paid" {...register('paid')} />
+        <input aria-label="Note" {...register('note')} />
+      </>
+    ),
+  });
+  await page.answer({ paid: true, note: 'first' });
+  expect(field('Paid').checked).toBe(true);
+  act(() => page.object.undo());
+  expect(field('Paid').checked).toBe(false);
+  act(() => page.form.reset());
+  await page.answer({ paid: true, note: 'second' });
+  expect(field('Paid').checked).toBe(true);
+  act(() => page.object.undo());
+  await page.answer({ paid: true, note: 'third' });
+  expect(field('Paid').checked).toBe(true);
+  expect(page.object.suggestions).toEqual([]);
+});
+
 test('a group of radio buttons, or of checkboxes, is one field', async () => {
   const page = renderOwnForm({
     schema: z.object({ size: z.string(), extras: z.array(z.string()), note: z.string() }),
