@@ -89,7 +89,7 @@ describe.concurrent('the form page', () => {
     await waitForStatus(page, 'Failed: The connection was lost.');
     expect(await values(page, ['From'])).toEqual(['Northwind Timber Ltd.']);
     // It is half of one for good.
-    await page.getByText('cut off', { exact: true }).waitFor();
+    await page.getByText('Not complete', { exact: true }).waitFor();
     expect(await page.getByText('being written', { exact: true }).count()).toBe(0);
   });
 

@@ -23,7 +23,7 @@ interface LinesProps {
 }
 
 function Lines({ filling, control, register }: LinesProps): ReactElement[] {
-  const { fields } = useObjectFieldArray(filling, { control, name: 'lines', blank: { text: '' } } as never);
+  const { fields } = useObjectFieldArray(filling, { control, name: 'lines', blank: { text: '' } });
   return fields.map(({ id }, index) => (
     <input key={id} aria-label={`Line ${index}`} {...register(`lines.${index}.text`)} />
   ));

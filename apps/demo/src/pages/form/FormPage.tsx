@@ -1,5 +1,5 @@
 import { useEscape } from '@rivulet/react';
-import { useObjectForm, type UseObjectFormResult } from '@rivulet/react/react-hook-form';
+import { useObjectForm } from '@rivulet/react/react-hook-form';
 import { useState } from 'react';
 import { useForm, useFormState } from 'react-hook-form';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
@@ -9,7 +9,6 @@ import { RetryNotice } from '../completion/RetryNotice.tsx';
 import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
 import { checkInvoice, EMPTY, invoice } from './invoice.ts';
-import { CUT_OFF } from './InvoiceField.tsx';
 import { InvoiceSheet } from './InvoiceSheet.tsx';
 import { SAMPLES } from './samples.ts';
 import { SourceForm } from './SourceForm.tsx';
@@ -100,21 +99,16 @@ export default function FormPage({ providers, provider, onProvider }: PageProps)
           </button>
         </div>
         {retry && <RetryNotice retry={retry} />}
-        <InvoiceSheet form={form} filling={filling.filling} unfinished={describeUnfinished(filling)} onNote={setNote} />
+        <InvoiceSheet
+          form={form}
+          filling={filling.filling}
+          unfinished={isFilling ? 'being written' : 'comes when you leave'}
+          onNote={setNote}
+        />
         {error && error.code !== 'validation' && <ErrorNotice error={error} mode={provider.mode} hasText={false} />}
       </form>
     </div>
   );
-}
-
-/** A field that is not whole is being written, is half of one for good, or waits until its reader has left it. */
-function describeUnfinished({
-  isFilling,
-  error,
-  finishReason,
-}: Pick<UseObjectFormResult<typeof invoice, string>, 'isFilling' | 'error' | 'finishReason'>): string {
-  if (isFilling) return 'being written';
-  return finishReason === 'aborted' || (error && error.code !== 'validation') ? CUT_OFF : 'comes when you leave';
 }
 
 function countErrors(errors: object): number {

@@ -30,9 +30,6 @@ const STATUS: Record<Exclude<FormFieldStatus, 'streaming'>, string> = {
   user: 'yours',
 };
 
-/** What is said of a field of which no more comes. */
-export const CUT_OFF = 'cut off';
-
 /** A field, how far it has come, what is wrong with it, and what the model suggests. */
 export function InvoiceField(props: InvoiceFieldProps) {
   const { filling, control, name, label, hasRefill, unfinished, onNote, children } = props;
@@ -40,7 +37,6 @@ export function InvoiceField(props: InvoiceFieldProps) {
   const { errors } = useFormState({ control, name, exact: true });
   const error: FieldError | undefined = get(errors, name);
   const id = `invoice-${name.replaceAll('.', '-')}`;
-  const isCut = status === 'streaming' && unfinished === CUT_OFF;
   const state = isRefilling ? 'asking again' : status === 'streaming' ? unfinished : STATUS[status];
   const decide = (decision: () => void, note: string): void => {
     decision();
@@ -49,7 +45,7 @@ export function InvoiceField(props: InvoiceFieldProps) {
     onNote(note);
   };
   return (
-    <div className="invoice-field" data-status={isRefilling ? 'streaming' : isCut ? 'cut' : status}>
+    <div className="invoice-field" data-status={isRefilling ? 'streaming' : status}>
       <div className="invoice-field-head">
         <label htmlFor={id}>{label}</label>
         <span id={`${id}-status`} className="invoice-field-status">

@@ -70,7 +70,6 @@ export function ObjectResult({ asked, answer, onAgain, onNote }: ObjectResultPro
               name={asked.draft.isList ? 'list' : 'object'}
               snapshot={answer}
               isUnfolded={folding.isUnfolded}
-              isOver={!isLoading}
             />
           )}
           <div ref={endRef} />

@@ -5,15 +5,13 @@ import './ObjectTree.css';
 interface ObjectTreeProps {
   /** How the whole is called. */
   name: string;
-  snapshot: Pick<ObjectSnapshot<unknown, unknown>, 'object' | 'issues' | 'fieldStatus'>;
+  snapshot: Pick<ObjectSnapshot<unknown, unknown>, 'object' | 'issues' | 'fieldStatus' | 'cut'>;
   /** Whether what is new shows what is in it. */
   isUnfolded: boolean;
-  /** Whether nothing more comes. */
-  isOver: boolean;
 }
 
 /** An object as nested lists. A value that is settled is not rendered again: an update costs what is open, not what is there. */
-export function ObjectTree({ name, snapshot: { object, issues, fieldStatus }, isUnfolded, isOver }: ObjectTreeProps) {
+export function ObjectTree({ name, snapshot: { object, issues, fieldStatus, cut }, isUnfolded }: ObjectTreeProps) {
   return (
     <ul className="object-tree">
       <TreeNode
@@ -24,7 +22,7 @@ export function ObjectTree({ name, snapshot: { object, issues, fieldStatus }, is
         issues={issues}
         fieldStatus={fieldStatus}
         isUnfolded={isUnfolded}
-        isOver={isOver}
+        cut={cut}
       />
     </ul>
   );

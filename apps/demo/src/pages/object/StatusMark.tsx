@@ -1,6 +1,9 @@
 import type { FieldStatus } from '@rivulet/core';
 
-const MARKS: Record<FieldStatus | 'cut', { sign: string; word: string }> = {
+/** How far a value has come, or that it will come no further. */
+export type NodeStatus = FieldStatus | 'cut';
+
+const MARKS: Record<NodeStatus, { sign: string; word: string }> = {
   absent: { sign: '', word: 'not there' },
   streaming: { sign: '…', word: 'streaming' },
   complete: { sign: '✓', word: 'complete' },
@@ -8,12 +11,11 @@ const MARKS: Record<FieldStatus | 'cut', { sign: string; word: string }> = {
   invalid: { sign: '!', word: 'invalid' },
 };
 
-/** How far a value has come: as a sign, and as a word for screen readers and for the pointer that rests on it. */
-export function StatusMark({ status, isOver }: { status: FieldStatus; isOver: boolean }) {
-  const shown = isOver && status === 'streaming' ? 'cut' : status;
-  const { sign, word } = MARKS[shown];
+/** A sign, and a word for screen readers and for the pointer that rests on it. */
+export function StatusMark({ status }: { status: NodeStatus }) {
+  const { sign, word } = MARKS[status];
   return (
-    <span className="status-mark" data-status={shown} title={word}>
+    <span className="status-mark" data-status={status} title={word}>
       <span aria-hidden="true">{sign}</span>
       <span className="visually-hidden">{word}: </span>
     </span>

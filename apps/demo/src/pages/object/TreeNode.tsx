@@ -1,4 +1,4 @@
-import type { FieldStatus, ObjectIssue, ObjectSnapshot, Path } from '@rivulet/core';
+import { isWithin, type FieldStatus, type ObjectIssue, type ObjectSnapshot, type Path } from '@rivulet/core';
 import { memo, useId, useState } from 'react';
 import { StatusMark } from './StatusMark.tsx';
 import { TreeValue } from './TreeValue.tsx';
@@ -14,18 +14,18 @@ interface TreeNodeProps {
   /** For what is within. */
   fieldStatus: ObjectSnapshot<unknown>['fieldStatus'];
   isUnfolded: boolean;
-  /** Whether nothing more comes. What is settled needs no telling. */
-  isOver: boolean;
+  cut: ObjectSnapshot<unknown>['cut'];
 }
 
 // Named otherwise than what it is memoized as: by its own name it would render its children without that.
 function Node(props: TreeNodeProps) {
-  const { name, path, value, status, issues, fieldStatus, isUnfolded, isOver } = props;
+  const { name, path, value, status, issues, fieldStatus, isUnfolded, cut } = props;
   const [isOpen, setIsOpen] = useState(isUnfolded || path.length === 0);
   const id = useId();
   const within = groupIssues(issues, path.length);
   const keys = isContainer(value) ? keysOf(value, within) : [];
   const own = issues.filter((issue) => issue.path.length === path.length || keys.length === 0);
+  const shown = cut && isWithin(cut, path) ? 'cut' : status;
   const label = (
     <span className={typeof name === 'number' || path.length === 0 ? 'tree-place' : 'tree-key'}>{name}</span>
   );
@@ -33,7 +33,7 @@ function Node(props: TreeNodeProps) {
   return (
     <li className="tree-node" data-status={status}>
       <div className="tree-line">
-        <StatusMark status={status} isOver={isOver} />
+        <StatusMark status={shown} />
         {keys.length > 0 ? (
           <button
             type="button"
@@ -46,7 +46,7 @@ function Node(props: TreeNodeProps) {
           </button>
         ) : (
           <span className="tree-pair">
-            {label} <TreeValue value={value} status={status} />
+            {label} <TreeValue value={value} status={shown} />
           </span>
         )}
       </div>
@@ -68,7 +68,7 @@ function Node(props: TreeNodeProps) {
               issues={within.get(String(key)) ?? NO_ISSUES}
               fieldStatus={fieldStatus}
               isUnfolded={isUnfolded}
-              isOver={isOver}
+              cut={cut}
             />
           ))}
         </ul>

@@ -1,12 +1,13 @@
-import type { FieldStatus } from '@rivulet/core';
 import { useState } from 'react';
+import type { NodeStatus } from './StatusMark.tsx';
 
 /** In characters: a longer text shows whole when that is asked for. */
 const SHOWN_LENGTH = 600;
 
 /** A value that holds no other. */
-export function TreeValue({ value, status }: { value: unknown; status: FieldStatus }) {
-  if (typeof value === 'string') return <TreeText text={value} isComplete={status !== 'streaming'} />;
+export function TreeValue({ value, status }: { value: unknown; status: NodeStatus }) {
+  if (typeof value === 'string')
+    return <TreeText text={value} isComplete={status !== 'streaming' && status !== 'cut'} />;
   if (value === undefined) return <span className="tree-none">{status === 'streaming' ? '' : 'missing'}</span>;
   if (typeof value === 'object' && value !== null) {
     return <span className="tree-none">{Array.isArray(value) ? '[ ]' : '{ }'}</span>;
