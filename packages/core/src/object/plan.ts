@@ -12,6 +12,7 @@ import { branchesOf } from './schema/json-schema.ts';
 import { checkAnswer, checkIssues } from './no-object.ts';
 import { readObject, type ObjectPlace, type ObjectReading } from './object-reading.ts';
 import { objectFormat, type ObjectFormat } from './schema/object-format.ts';
+import { createRestore } from './schema/restore.ts';
 import { toJsonSchema } from './schema/to-json-schema.ts';
 import { toolFormat } from './schema/tool-format.ts';
 import { listOf } from './schema/wrap.ts';
@@ -75,7 +76,7 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
 
   function planOf(
     fields: GenerateRequest,
-    { schema: sent, wrapped, tool, restore = (value) => value }: Partial<ObjectFormat> & { readonly tool?: string },
+    { schema: sent, wrapped, tool }: Partial<ObjectFormat> & { readonly tool?: string },
   ): Plan {
     const asking: GenerateRequest = { ...base, ...fields };
     const openings = [...new Set(wrapped ? [...types.filter(Boolean), '{' as const] : types)];
@@ -84,7 +85,7 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
       inside: wrapped,
       skipProse: !tool && (openings.length === 1 ? openings[0] : openings.every(Boolean)),
       atomic: atomicPaths(sent ?? asked),
-      read: restore,
+      read: createRestore(asked),
     };
     return {
       request: asking,

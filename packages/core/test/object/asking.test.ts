@@ -320,6 +320,29 @@ it('an absent property is absent, also where the provider has to write null for 
   expect(run.getSnapshot().fieldStatus('b')).toBe('absent');
 });
 
+it.each<[string, ObjectMode, typeof schema | z.ZodObject]>([
+  ['a tool', 'tool', schema],
+  ['words', 'prompt', schema],
+  ['a schema that cannot be strict', 'schema', schema.extend({ more: z.record(z.string(), z.string()).optional() })],
+])('null for what may be absent is absent, whoever writes it: asked by %s', async (_name, mode, own) => {
+  const written = '{"a":"x","b":null}';
+  await using replies = await startHttpServer({
+    chunks: [
+      {
+        text:
+          mode === 'tool'
+            ? delta({ tool_calls: [{ index: 0, id: 'c', function: { name: 'answer', arguments: written } }] }) +
+              finish('tool_calls') +
+              DONE
+            : answer(written),
+      },
+    ],
+  });
+  const client = new LLMClient({ provider: openai({ baseURL: replies.url }), model: 'm' });
+  const { object } = await completeObject(client, { prompt: 'x', schema: own, mode });
+  expect(object).toEqual({ a: 'x' });
+});
+
 it('a list comes to openai in an object, and out of it again', async () => {
   await using own = await startHttpServer({
     chunks: [{ text: answer('{"value":[{"a":"x","b":null},', '{"a":"y","b":1}', ']}') }],

@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
+import { createRestore } from '../../src/object/schema/restore.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
 import type { StandardSchema } from '../../src/standard-schema.ts';
 import { asWritten, sample, samples, type Wire } from './samples.ts';
 import { schemaIn } from './schema-in.ts';
 
-const restoreFor = (schema: StandardSchema): ((value: unknown) => unknown) =>
-  objectFormat('openai', toJsonSchema(schema)).restore;
+const restoreFor = (schema: StandardSchema): ((value: unknown) => unknown) => createRestore(toJsonSchema(schema));
 
 describe('a null', () => {
   it('goes where it stands for an absent property, and stays where it is a value', () => {
@@ -19,17 +19,24 @@ describe('a null', () => {
     expect(restore({ a: 'x', b: null, c: 'y' })).toEqual({ a: 'x', b: null, c: 'y' });
   });
 
-  it('stays for a provider that lets properties be absent', () => {
-    const schema = toJsonSchema(z.object({ a: z.string().optional() }));
-    for (const dialect of ['anthropic', 'gemini', 'ollama'] as const) {
-      const value = { a: null };
-      expect(objectFormat(dialect, schema).restore(value)).toBe(value);
-    }
+  it('goes within records, tuples and what is open', () => {
+    const part = z.object({ a: z.string().optional() });
+    const restore = restoreFor(
+      z.looseObject({ r: z.record(z.string(), part), t: z.tuple([z.number(), part]), u: z.union([z.string(), part]) }),
+    );
+    const absent = { a: null };
+    expect(restore({ r: { x: absent }, t: [1, absent], u: absent, more: absent })).toEqual({
+      r: { x: {} },
+      t: [1, {}],
+      u: {},
+      more: absent,
+    });
   });
 
-  it('stays where the schema is not strict', () => {
-    const restore = restoreFor(z.object({ a: z.string().optional(), r: z.record(z.string(), z.string()) }));
-    expect(restore({ a: null })).toEqual({ a: null });
+  it('stays where it is missing something that has to be there', () => {
+    expect(restoreFor(z.object({ a: z.string(), b: z.string().optional() }))({ a: null, b: null })).toEqual({
+      a: null,
+    });
   });
 
   it('goes in lists, in what refers to itself, and within what was wrapped', () => {
@@ -121,7 +128,7 @@ describe('a null', () => {
 
 it('a property may have the name of something that every object has', () => {
   const schema = toJsonSchema(z.object({ toString: z.string().optional(), constructor: z.number().optional() }));
-  expect(objectFormat('openai', schema).restore({ toString: null, constructor: 1 })).toEqual({ constructor: 1 });
+  expect(createRestore(schema)({ toString: null, constructor: 1 })).toEqual({ constructor: 1 });
 });
 
 describe('identity', () => {
@@ -166,12 +173,13 @@ it('what a strict model writes becomes what the schema says', () => {
       expect(format.strict).toBe(true);
       const wire = schemaIn(format) as Wire;
       const written = asWritten(value, (format.wrapped && wire.properties?.[format.wrapped]) || wire);
-      const restored = format.restore(written);
+      const restore = restoreFor(schema);
+      const restored = restore(written);
       expect(restored).toEqual(value);
       expect(schema.parse(restored)).toEqual(value);
       // Seen before, or nothing to take out: the same again.
-      expect(format.restore(written)).toBe(restored);
-      expect(format.restore(restored)).toEqual(restored);
+      expect(restore(written)).toBe(restored);
+      expect(restore(restored)).toEqual(restored);
     }),
     { numRuns: 300 },
   );

@@ -1,7 +1,7 @@
 import { LLMError } from '../../error.ts';
 import type { JsonDialect } from '../../providers/provider.ts';
 import {
-  branchesOf,
+  allowsNull,
   hasType,
   mapValues,
   normal,
@@ -15,9 +15,6 @@ import {
  * `flat`, no value contains itself; if `full`, all properties are required, so what may be absent is `null`.
  */
 export type Strictness = 'open' | 'flat' | 'full';
-
-/** By the `properties` of a translated schema: which of them are `null` only because they may be absent. */
-export type Absent = ReadonlyMap<unknown, ReadonlySet<string>>;
 
 /** What every provider takes as it is. */
 const PLAIN = /^(type|enum|title|required)$/;
@@ -40,19 +37,10 @@ function orNull(schema: JsonSchema): JsonSchema {
  * `takes` is tested on `keyword=value`.
  * @throws {LLMError} with code `invalid_request`, and the path, where it cannot be said.
  */
-export function translate(
-  root: JsonSchema,
-  dialect: JsonDialect,
-  takes: RegExp,
-  strictness: Strictness,
-): { readonly schema: JsonSchema; readonly absent: Absent } {
-  const absent = new Map<unknown, Set<string>>();
+export function translate(root: JsonSchema, dialect: JsonDialect, takes: RegExp, strictness: Strictness): JsonSchema {
   const isFlat = strictness === 'flat';
   const isOpen = strictness === 'open';
   const isFull = strictness === 'full';
-
-  const allowsNull = (schema: unknown): boolean =>
-    branchesOf(root, schema).some((branch) => hasType(branch, 'null') && (branch.enum?.includes(null) ?? true));
 
   function visit(given: unknown, path: string, trail: readonly string[]): JsonSchema {
     const schema = normal(root, given);
@@ -103,15 +91,11 @@ export function translate(
     else if ($ref) sent.anyOf = [{ $ref }];
     if (anyOf) sent.anyOf = anyOf.map((branch) => inner(branch));
     if (properties) {
-      const nulls = new Set<string>();
       sent.properties = mapValues(properties, (property, name) => {
         const translated = inner(property, `.${name}`);
-        if (!isFull || required?.includes(name) || allowsNull(property)) return translated;
-        nulls.add(name);
-        return orNull(translated);
+        return !isFull || required?.includes(name) || allowsNull(root, property) ? translated : orNull(translated);
       });
       if (isFull) sent.required = Object.keys(properties);
-      if (nulls.size) absent.set(sent.properties, nulls);
     }
     if (!isOpen && type && hasType(rest, 'object')) sent.additionalProperties = false;
     else if (additionalProperties !== undefined)
@@ -122,5 +106,5 @@ export function translate(
     return sent;
   }
 
-  return { schema: visit(root, '$', ['#']), absent };
+  return visit(root, '$', ['#']);
 }

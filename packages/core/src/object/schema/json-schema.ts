@@ -119,6 +119,10 @@ export function branchesOf(root: JsonSchema, given: unknown, seen: readonly unkn
   return anyOf ? anyOf.flatMap((branch) => branchesOf(root, branch, [...seen, given])) : [schema];
 }
 
+export function allowsNull(root: JsonSchema, given: unknown): boolean {
+  return branchesOf(root, given).some((branch) => hasType(branch, 'null') && (branch.enum?.includes(null) ?? true));
+}
+
 export function mapValues<A, B>(
   values: Readonly<Record<string, A>>,
   map: (value: A, name: string) => B,

@@ -3,7 +3,6 @@ import type { JsonDialect } from '../../providers/provider.ts';
 import { answerName } from './answer-name.ts';
 import { translate, type Strictness } from './dialect.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { createRestore } from './restore.ts';
 import { objectAtRoot } from './wrap.ts';
 
 /** How a provider is asked for JSON that holds to a schema, and what to do with the answer. */
@@ -16,8 +15,6 @@ export interface ObjectFormat {
   readonly wrapped: 'value' | undefined;
   /** Whether the provider is to let nothing pass but this schema; otherwise it only tries. */
   readonly strict: boolean;
-  /** Takes out the nulls that stand for absent properties. `value` is the answer, out of its wrapping, whole or not yet. */
-  restore(value: unknown): unknown;
 }
 
 /** https://platform.openai.com/docs/guides/structured-outputs#supported-schemas; a pattern that looks around is refused. */
@@ -66,15 +63,8 @@ export function objectFormat(
   }
 
   function formatOf(takes: RegExp, strictness: Strictness, strict: boolean): ObjectFormat {
-    const { schema, absent } = translate(source, dialect, takes, strictness);
-    const start = (wrapped && schema.properties?.[wrapped]) || schema;
-    return {
-      body: bodyOf(schema, strict),
-      schema: source,
-      wrapped,
-      strict,
-      restore: createRestore(schema, start, absent),
-    };
+    const body = bodyOf(translate(source, dialect, takes, strictness), strict);
+    return { body, schema: source, wrapped, strict };
   }
 
   if (!isOpenAI) {

@@ -1,36 +1,56 @@
 import { isObject } from '../../providers/merge-bodies.ts';
-import type { Absent } from './dialect.ts';
-import { branchesOf, hasType, typeOf, type JsonSchema } from './json-schema.ts';
+import { allowsNull, branchesOf, hasType, typeOf, type JsonSchema } from './json-schema.ts';
+
+/** Whether there is a property somewhere that may be absent, as far as that can be told at a glance. */
+function hasOptional(schema: object): boolean {
+  const { properties, required }: JsonSchema = schema as JsonSchema;
+  return (
+    (isObject(properties) && Object.keys(properties).some((name) => !required?.includes(name))) ||
+    Object.values(schema).some((inner: unknown) => typeof inner === 'object' && inner !== null && hasOptional(inner))
+  );
+}
 
 /**
- * Takes out the `null`s that stand for absent properties, in values that hold to `start`, whole or still growing. What
- * had none keeps its identity; so does what was seen before, because a value that did not change gives the same result.
+ * Takes the `null`s that stand for absent properties out of values that hold to `root`, whole or still growing: strict
+ * providers have to be asked for them, and models write them to others too. What had none keeps its identity; so does what
+ * was seen before, because a value that did not change gives the same result.
  */
-export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absent): (value: unknown) => unknown {
+export function createRestore(root: JsonSchema): (value: unknown) => unknown {
   // Which branch of a union a value is of may show later: what is within it is then of another schema.
   const known = new WeakMap<object, readonly [schema: unknown, restored: unknown]>();
 
   const accepts = (schema: unknown, value: unknown, isLoose: boolean): boolean =>
     branchesOf(root, schema).some((branch) => fits(branch, value, isLoose));
 
+  function schemaOf({ properties = {}, additionalProperties }: JsonSchema, name: string): unknown {
+    return Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+  }
+
+  const isAbsent = (branch: JsonSchema, name: string, value: unknown): boolean =>
+    value === null &&
+    Object.hasOwn(branch.properties ?? {}, name) &&
+    !branch.required?.includes(name) &&
+    !allowsNull(root, branch.properties?.[name]);
+
   /**
    * Whether a value, or what there is of it, could be of this branch. One element speaks for its list. If `isLoose`, by its
    * keys and constants: what is to be a number may have come as text.
    */
   function fits(branch: JsonSchema, value: unknown, isLoose = false): boolean {
-    const { items, properties = {} } = branch;
+    const { items, prefixItems } = branch;
     if (
       branch.enum
         ? !branch.enum.includes(value)
         : !(isLoose && Object(value) !== value) && !hasType(branch, typeOf(value))
     )
       return false;
-    if (Array.isArray(value)) return !value.length || accepts(items, value[0], isLoose);
+    if (Array.isArray(value)) return !value.length || accepts(prefixItems?.[0] ?? items, value[0], isLoose);
     return (
       !isObject(value) ||
-      Object.entries(value).every(
-        ([key, item]) => Object.hasOwn(properties, key) && accepts(properties[key], item, isLoose),
-      )
+      Object.entries(value).every(([name, item]) => {
+        const schema = schemaOf(branch, name);
+        return isAbsent(branch, name, item) || (!!schema && accepts(schema, item, isLoose));
+      })
     );
   }
 
@@ -44,13 +64,12 @@ export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absen
       : branches[0];
     let restored: unknown = value;
     if (Array.isArray(value)) {
-      const visited = value.map((item) => visit(item, branch?.items));
+      const visited = value.map((item, index) => visit(item, branch?.prefixItems?.[index] ?? branch?.items));
       if (visited.some((item, index) => item !== value[index])) restored = visited;
     } else if (branch) {
-      const nulls = absent.get(branch.properties);
       const entries = Object.entries(value) as [string, unknown][];
       const visited = entries.flatMap(([name, item]): [string, unknown][] =>
-        item === null && nulls?.has(name) ? [] : [[name, visit(item, branch.properties?.[name])]],
+        isAbsent(branch, name, item) ? [] : [[name, visit(item, schemaOf(branch, name))]],
       );
       if (visited.length < entries.length || visited.some(([, item], index) => item !== entries[index]?.[1]))
         restored = Object.fromEntries(visited);
@@ -59,5 +78,5 @@ export function createRestore(root: JsonSchema, start: JsonSchema, absent: Absen
     return restored;
   }
 
-  return absent.size ? (value) => visit(value, start) : (value) => value;
+  return hasOptional(root) ? (value) => visit(value, root) : (value) => value;
 }
