@@ -38,7 +38,7 @@ export type { Fetch, HttpRequest } from './http/send.ts';
 export { extractJson, type ExtractedJson, type ExtractJsonOptions, type JsonRepair } from './json/extract-json.ts';
 export type { ObjectIssue } from './issue.ts';
 export { IncrementalJsonParser, type JsonParserOptions, type PathStatus } from './json/incremental-json-parser.ts';
-export { parsePath, type Path } from './json/path.ts';
+export { parsePath, type Path } from './path.ts';
 export { messageText } from './message.ts';
 export type {
   DataPart,

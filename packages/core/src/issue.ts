@@ -1,4 +1,4 @@
-import type { Path } from './json/path.ts';
+import type { Path } from './path.ts';
 
 /** What does not fit a schema, and where. */
 export interface ObjectIssue {

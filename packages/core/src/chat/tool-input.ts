@@ -1,5 +1,5 @@
 import { IncrementalJsonParser, type PathStatus } from '../json/incremental-json-parser.ts';
-import type { Path } from '../json/path.ts';
+import type { Path } from '../path.ts';
 
 /** The arguments of a call as far as they came, not checked by any schema. */
 export interface ToolInput {

@@ -1,5 +1,5 @@
 import { LLMError, type LLMErrorOptions } from '../error.ts';
-import { parsePath, type Path } from './path.ts';
+import { parsePath, type Path } from '../path.ts';
 
 export interface JsonParserOptions {
   /**

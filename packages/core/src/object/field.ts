@@ -1,5 +1,5 @@
 import type { ObjectIssue } from '../issue.ts';
-import { parsePath, type Path } from '../json/path.ts';
+import { parsePath, type Path } from '../path.ts';
 import type { SchemaIssue } from '../standard-schema.ts';
 
 /**

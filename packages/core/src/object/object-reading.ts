@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../event.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
-import type { Path } from '../json/path.ts';
+import type { Path } from '../path.ts';
 import { isClosed, toIssue, valueAt } from './field.ts';
 import type { StandardSchema } from '../standard-schema.ts';
 

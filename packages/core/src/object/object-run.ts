@@ -1,6 +1,6 @@
 import type { Completion } from '../completion.ts';
 import type { ObjectIssue } from '../issue.ts';
-import type { Path } from '../json/path.ts';
+import type { Path } from '../path.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { Run, RunSnapshot } from '../run/run.ts';
 import type { Store } from '../store.ts';
