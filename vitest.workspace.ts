@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
@@ -63,6 +64,8 @@ const optimizedForReact = [
 
 export default defineConfig({
   test: {
+    // By default one core is left free, which of two is half: tests wait more than they work.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...nodeResolve,

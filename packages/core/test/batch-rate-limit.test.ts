@@ -57,7 +57,8 @@ it('gets every answer out of a server with a strict limit, which it is not told,
 });
 
 it('keeps to a limit that it is told: nothing is refused', async () => {
-  const bucket = tokenBucket(100, 12);
+  // What a busy machine sends late comes at once.
+  const bucket = tokenBucket(100, 25);
   let refused = 0;
   await using server = await startHttpServer((): Answer => {
     if (bucket.take() === 0) return { headersDelayMs: SERVICE_MS, chunks: [{ text: answer('Hi') }] };
