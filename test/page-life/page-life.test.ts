@@ -11,7 +11,7 @@ const HTML = '<!doctype html><title>Page life</title><script type="module" src="
 const opening = { text: delta({ role: 'assistant', content: '' }) + text('Hello') };
 const rest = { text: text(' again') + finish() + DONE };
 /** Longer than any deadline of these tests, so that without a rest they would pass. */
-const LONG_MS = 2000;
+const LONG_MS = 2500;
 
 const UNFIT = 'this build of Chromium neither hides its tabs nor keeps pages in a cache: install Chromium or Chrome';
 
@@ -77,7 +77,7 @@ describe.concurrent('in a hidden page', () => {
     skip(!isWhole, UNFIT);
     await using server = await serve({ chunks: [opening], end: 'hang' });
     const tab = await openPage(server);
-    await tab.evaluate(start({ timeout: { idleMs: 500 } }));
+    await tab.evaluate(start({ timeout: { idleMs: 1500 } }));
     await hasText(tab, 'Hello');
     await tab.hide();
 
@@ -97,7 +97,7 @@ describe.concurrent('in a hidden page', () => {
     await using server = await serve({ headersDelayMs: 60_000 });
     const tab = await openPage(server);
     await tab.hide();
-    await tab.evaluate(start({ timeout: { headersMs: 500 } }));
+    await tab.evaluate(start({ timeout: { headersMs: 1500 } }));
 
     await pause(LONG_MS);
     expect(await tab.evaluate('pageLife.outcome')).toBeUndefined();
@@ -124,7 +124,7 @@ describe.concurrent('in a hidden page', () => {
     skip(!isWhole, UNFIT);
     await using server = await serve({ chunks: [opening, { ...rest, gate: 'rest' }] });
     const tab = await openPage(server);
-    await tab.evaluate(start({ timeout: { idleMs: 500 } }));
+    await tab.evaluate(start({ timeout: { idleMs: 1500 } }));
     await hasText(tab, 'Hello');
     await tab.hide();
     await tab.freeze();
@@ -151,7 +151,7 @@ describe.concurrent('a page that comes back from the back/forward cache', () => 
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(server.url);
-    await page.evaluate(start({ timeout: { idleMs: 1000 } }));
+    await page.evaluate(start({ timeout: { idleMs: 1500 } }));
     await hasText(page, 'Hello');
     await page.goto(`${server.url}/elsewhere`);
     await away(server);
