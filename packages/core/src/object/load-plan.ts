@@ -16,7 +16,7 @@ export async function loadPlan(): Promise<{ readonly planObject: typeof planObje
 }
 
 /**
- * Loads ahead what the first object needs besides `streamObject`: a chunk of 6.9 kB (gzip), which is otherwise loaded when
+ * Loads ahead what the first object needs besides `streamObject`: a chunk of 7 kB (gzip), which is otherwise loaded when
  * it is asked for. `useObject` does it after its first render. Never throws: what cannot be loaded fails the objects then.
  */
 export function preloadObjects(): void {
