@@ -1,4 +1,5 @@
-import { useState, type MouseEvent, type SubmitEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
+import { SubmitButton } from '../../components/SubmitButton.tsx';
 import { ItemsField } from './ItemsField.tsx';
 import { formatCount } from './format.ts';
 import type { Table } from './table.ts';
@@ -82,17 +83,9 @@ export function BatchForm(props: BatchFormProps) {
             aria-describedby="concurrency-help"
           />
         </div>
-        {/* One button for both, so that the focus stays where it is. */}
-        <button
-          id="run"
-          type="submit"
-          className="composer-submit"
-          data-action={isBusy ? 'stop' : 'send'}
-          onClick={ignoreSecondClick}
-        >
-          <span aria-hidden="true" className="composer-icon" />
-          {isBusy ? 'Stop' : table.rows.length > 1 ? `Run ${formatCount(table.rows.length)} rows` : 'Run'}
-        </button>
+        <SubmitButton id="run" isLoading={isBusy}>
+          {table.rows.length > 1 ? `Run ${formatCount(table.rows.length)} rows` : 'Run'}
+        </SubmitButton>
         <p id="concurrency-help" className="field-help">
           {isConcurrencyFit ? (
             'How many requests are out at once.'
@@ -108,9 +101,4 @@ export function BatchForm(props: BatchFormProps) {
 function isFit(text: string): boolean {
   const number = Number(text);
   return Number.isInteger(number) && number >= 1 && number <= MAX_CONCURRENCY;
-}
-
-/** The second click of a double click on Run would hit Stop. */
-function ignoreSecondClick(event: MouseEvent): void {
-  if (event.detail > 1) event.preventDefault();
 }

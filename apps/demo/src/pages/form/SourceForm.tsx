@@ -1,4 +1,5 @@
-import { useRef, type MouseEvent, type SubmitEvent } from 'react';
+import { useRef, type SubmitEvent } from 'react';
+import { SubmitButton } from '../../components/SubmitButton.tsx';
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { SAMPLES } from './samples.ts';
 import '../completion/Composer.css';
@@ -38,17 +39,9 @@ export function SourceForm({ text, mode, isFilling, onText, onFill, onStop }: So
         <p id="source-help">
           <kbd>Esc</kbd> stops
         </p>
-        {/* One button for both, so that the focus stays where it is. */}
-        <button
-          id="fill"
-          type="submit"
-          className="composer-submit"
-          data-action={isFilling ? 'stop' : 'send'}
-          onClick={ignoreSecondClick}
-        >
-          <span aria-hidden="true" className="composer-icon" />
-          {isFilling ? 'Stop' : 'Fill the form'}
-        </button>
+        <SubmitButton id="fill" isLoading={isFilling}>
+          Fill the form
+        </SubmitButton>
       </div>
       <section className="suggestions" aria-labelledby="samples-heading">
         <h2 id="samples-heading">Sample texts</h2>
@@ -64,9 +57,4 @@ export function SourceForm({ text, mode, isFilling, onText, onFill, onStop }: So
       </section>
     </form>
   );
-}
-
-/** The second click of a double click on Fill would hit Stop. */
-function ignoreSecondClick(event: MouseEvent): void {
-  if (event.detail > 1) event.preventDefault();
 }

@@ -1,5 +1,6 @@
 import { isImeEvent } from '@rivulet/react';
-import { memo, type KeyboardEvent, type MouseEvent, type SubmitEvent } from 'react';
+import { memo, type KeyboardEvent, type SubmitEvent } from 'react';
+import { SubmitButton } from '../../components/SubmitButton.tsx';
 import { ChoiceField } from '../completion/ChoiceField.tsx';
 import type { Draft } from './draft.ts';
 import { ENDINGS, type Ending } from './endings.ts';
@@ -108,23 +109,7 @@ export const ObjectForm = memo(function ObjectForm(props: ObjectFormProps) {
           <ChoiceField id="ending" label="How it ends" choices={ENDINGS} value={ending.id} onChange={onEnding} />
         )}
       </form>
-      {/* One button for both, so that the focus stays where it is. */}
-      <button
-        id="submit"
-        type="submit"
-        form="object-form"
-        className="composer-submit"
-        data-action={isBusy ? 'stop' : 'send'}
-        onClick={ignoreSecondClick}
-      >
-        <span aria-hidden="true" className="composer-icon" />
-        {isBusy ? 'Stop' : 'Send'}
-      </button>
+      <SubmitButton id="submit" form="object-form" isLoading={isBusy} />
     </>
   );
 });
-
-/** The second click of a double click on Send would hit Stop. */
-function ignoreSecondClick(event: MouseEvent): void {
-  if (event.detail > 1) event.preventDefault();
-}
