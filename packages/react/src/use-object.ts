@@ -103,7 +103,7 @@ export function useObject(
         const now = latest.current;
         if (!now) return null;
         const { client: _, request, onFinish: __, onError: ___, retry, timeout, headers, ...fields } = now.options;
-        const asked: string | GenerateRequest = request?.(input) ?? input;
+        const asked: string | GenerateRequest = request ? request(input) : input;
         const { result } = slot.start(
           () => {
             const run: Run = streamObject(

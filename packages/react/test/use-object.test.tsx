@@ -131,6 +131,17 @@ test('without a request, what is submitted is the prompt, or the request', async
   }
 });
 
+test('a request that gives nothing sends nothing, and not what was submitted', async () => {
+  const provider = scripted(JSON.stringify(soup));
+  const client = new LLMClient({ provider });
+  const { result } = renderHook(() =>
+    useObject({ client, schema: recipe, request: (() => undefined) as unknown as () => string }),
+  );
+  await act(() => result.current.submit('soup'));
+  expect(result.current.error?.message).toContain('prompt');
+  expect(provider.requests).toEqual([]);
+});
+
 test('stop keeps what came and tells nobody; clear goes back to the start', async () => {
   const { client, calls } = scriptedClient();
   const onFinish = vi.fn<() => void>();

@@ -105,6 +105,12 @@ describe('a schema', () => {
     expect(extractJson('It is {"a":"1"} {"a":1}', { schema: v.object({ a: v.number() }) })).toEqual({ a: 1 });
   });
 
+  it('that stands in the place of the options is a wrong use, and nothing unchecked is given', () => {
+    const schema = z.object({ a: z.number() });
+    expect(() => extractJson('{"a":"x"}', schema as object)).toThrow(ConfigError);
+    expect(() => extractJson('{"a":"x"}', schema as object)).toThrow('{ schema }');
+  });
+
   it('that validates later is refused, with what to do', () => {
     const schema = z.object({ a: z.number().refine(() => Promise.resolve(true)) });
     expect(() => extractJson('{"a":1}', { schema })).toThrow(ConfigError);

@@ -390,7 +390,11 @@ describe('issues', () => {
     run.subscribe(() => run.getSnapshot());
     await expect(run.result).resolves.toMatchObject({ object: 2 });
     const failing = failureOf(completeObject(clientSaying('{"a":[]}'), { prompt: 'x', schema: picky }));
-    await expect(failing).resolves.toMatchObject({ code: 'unknown', cause: { message: 'Too few' } });
+    await expect(failing).resolves.toMatchObject({
+      code: 'unknown',
+      message: 'The schema threw: Error: Too few',
+      cause: { message: 'Too few' },
+    });
   });
 });
 

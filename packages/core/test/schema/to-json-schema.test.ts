@@ -35,7 +35,7 @@ it.each([
 it('what has no JSON Schema is an error that says why', () => {
   const convert = (): unknown => toJsonSchema(z.object({ when: z.date() }));
   expect(convert).toThrow(expect.objectContaining({ code: 'config', cause: expect.any(Error) as Error }));
-  expect(convert).toThrow(/zod: Date/);
+  expect(convert).toThrow(/zod: Date .* or pass jsonSchema/);
   for (const schema of [z.bigint(), z.map(z.string(), z.number()), z.set(z.string()), z.coerce.date(), z.undefined()])
     expect(() => toJsonSchema(z.object({ a: schema }))).toThrow(/zod: .* cannot be represented in JSON Schema/);
 });
@@ -44,7 +44,7 @@ it('a reference to nothing is an error that names it', () => {
   const format = (): unknown => objectFormat('anthropic', { $ref: '#/$defs/Gone' });
   expect(format).toThrow('The JSON Schema has no #/$defs/Gone');
   for (const $ref of ['#/properties/a', '#a', 'https://example.org/a', '#/definitions/Gone'])
-    expect(() => objectFormat('anthropic', toJsonSchema(z.any(), { $ref, $defs: { a: {} } }))).toThrow('has no ');
+    expect(() => objectFormat('anthropic', toJsonSchema(z.any(), { $ref, $defs: { a: {} } }))).toThrow(/has no \S+$/);
 });
 
 it('references lead to where they say, in the words of any draft', () => {

@@ -25,6 +25,7 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
     const root: JsonSchema = { $defs: definitions as JsonSchema['$defs'], ...rest };
     return normal(root, root);
   } catch (cause) {
-    throw fail(`${(cause as Error).message}; take a text with a format and a transform, or pass jsonSchema`, cause);
+    const hint = given ? '' : '; take a text with a format and a transform, or pass jsonSchema';
+    throw fail((cause as Error).message + hint, cause);
   }
 }
