@@ -1,6 +1,6 @@
 import { LLMError, type LimitName } from '../error.ts';
 
-/** One message of the wire, before its meaning. */
+/** One message of the wire, before it is decoded. */
 export interface Frame {
   data: string;
   /** The `event:` of an SSE frame. */
@@ -11,10 +11,17 @@ export interface Frame {
   readonly isLast?: boolean | undefined;
 }
 
-/** How frames follow each other: server-sent events, JSON documents a line, or text that is not framed at all. */
+/** How a body is divided: server-sent events, one JSON document a line, or text without frames. */
 export type Framing = 'sse' | 'ndjson' | 'text';
+
+/** The largest frame, in Mi characters. */
+export const MAX_FRAME = 16;
+
+export function limitError(limit: LimitName, most: number): LLMError {
+  return new LLMError(`The ${limit} exceeds ${most} MiB`, { code: 'limit', limit });
+}
 
 /** @throws {LLMError} with code `limit` when `size` is above `most` Mi characters. */
 export function checkSize(limit: LimitName, size: number, most: number): void {
-  if (size > most * 2 ** 20) throw new LLMError(`The ${limit} exceeds ${most} MiB`, { code: 'limit', limit });
+  if (size > most * 2 ** 20) throw limitError(limit, most);
 }

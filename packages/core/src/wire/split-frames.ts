@@ -1,67 +1,73 @@
-import { checkSize, type Frame, type Framing } from './frame.ts';
+import { createEventStreamParser } from './event-stream.ts';
+import { checkSize, MAX_FRAME, type Frame, type Framing } from './frame.ts';
+import { createJsonLineParser } from './json-lines.ts';
+import { createLineEndNormalizer } from './line-ends.ts';
 
-/** Whether a text without a whole frame may be the start of an event stream, and so only cut. */
-function isCut(start: string): boolean {
-  return /^(data|event|id|retry)?:/.test(start) || ' data event id retry'.includes(` ${start}`);
+/** Takes the next chunk of a body, or `undefined` at its end, and returns the frames that it completes. */
+export type FrameSplitter = (chunk: Uint8Array | undefined) => Frame[];
+
+const FIELDS = ['data:', 'event:', 'id:', 'retry:'];
+
+/** Divides a body into frames. Any split of the bytes gives the same frames. */
+export function splitFrames(framing: Framing): FrameSplitter {
+  return framing === 'text' ? splitText() : splitLines(framing);
 }
 
-/**
- * Gives for each chunk of a body the frames that it completes; `undefined` is the end. Any split gives the same frames.
- * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
- * A last event without its blank line counts too, since servers leave it out.
- */
-export function splitFrames(framing: Framing): (chunk: Uint8Array | undefined) => Frame[] {
+function splitText(): FrameSplitter {
   const decoder = new TextDecoder();
-  let frames: Frame[] = [];
-  let isLast: true | undefined;
-  let isAfterCR = false;
-  let hasFrames = false;
-  let start = '';
-  let line = '';
-  let data: string | undefined;
-  let event: string | undefined;
-  let id: string | undefined;
+  return (chunk) => {
+    const data = decoder.decode(chunk, { stream: !!chunk });
+    return data ? [{ data }] : [];
+  };
+}
 
-  function endLine(): void {
-    const colon = line.indexOf(':');
-    if (framing === 'ndjson') {
-      if (line.trim()) frames.push({ data: line, isLast });
-    } else if (line) {
-      const name = colon < 0 ? line : line.slice(0, colon);
-      const value = colon < 0 ? '' : line.slice(colon + (line[colon + 1] === ' ' ? 2 : 1));
-      if (name === 'data') data = data === undefined ? value : `${data}\n${value}`;
-      else if (name === 'event') event = value || undefined;
-      else if (name === 'id') id = value;
-    } else {
-      if (data) frames.push({ data, event, id, isLast });
-      data = event = id = undefined;
-    }
+function splitLines(framing: 'sse' | 'ndjson'): FrameSplitter {
+  const decoder = new TextDecoder();
+  const normalizeLineEnds = createLineEndNormalizer();
+  const createFrameParser = framing === 'sse' ? createEventStreamParser : createJsonLineParser;
+  const parse = createFrameParser((frame) => frames.push(frame));
+  let frames: Frame[] = [];
+  let hasFrames = false;
+  /** The text before the first frame: perhaps a document in place of a stream. */
+  let start = '';
+  let failure: unknown;
+
+  function push(text: string): void {
+    parse(text);
+    hasFrames ||= frames.length > 0;
+    if (hasFrames) return;
+    start += text;
+    checkSize('frame', start.length, MAX_FRAME);
+  }
+
+  function end(): void {
+    // Servers leave out the blank line of the last event, and the end of the last line.
+    push('\n\n');
+    if (hasFrames) frames = frames.map((frame) => ({ ...frame, isLast: true }));
+    else if (isDocument(start)) frames = [{ data: start, isLast: isJSON(start) }];
   }
 
   return (chunk) => {
-    let text = decoder.decode(chunk, { stream: !!chunk });
+    if (failure) throw failure;
     frames = [];
-    if (framing === 'text') return text ? [{ data: text }] : frames;
-    if (!chunk) {
-      isLast = true;
-      text += '\n\n';
+    try {
+      push(normalizeLineEnds(decoder.decode(chunk, { stream: !!chunk })));
+      if (!chunk) end();
+    } catch (error) {
+      // The frames before the failure count, so it is thrown with the next chunk.
+      if (!chunk || frames.length === 0) throw error;
+      failure = error;
     }
-    const isRestOfCRLF = isAfterCR && text.startsWith('\n');
-    if (text) isAfterCR = text.endsWith('\r');
-    if (isRestOfCRLF) text = text.slice(1);
-    if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
-    const [first, ...lines] = text.split('\n');
-    line += first;
-    for (const next of lines) {
-      endLine();
-      line = next;
-    }
-    checkSize('frame', line.length + (data?.length ?? 0), 16);
-    hasFrames ||= frames.length > 0;
-    if (!hasFrames) checkSize('frame', (start += text).length, 16);
-    // A server that ignores `stream` answers one JSON document: it is one frame. So is a page of some proxy, to be
-    // quoted.
-    if (isLast && !hasFrames && !isCut(start.trim())) frames.push({ data: start, isLast: /^\s*[{[]/.test(start) });
     return frames;
   };
+}
+
+/** Whether a text without a frame is something else than the start of an event stream. */
+function isDocument(text: string): boolean {
+  const start = text.trim();
+  return !start.startsWith(':') && !FIELDS.some((field) => start.startsWith(field) || field.startsWith(start));
+}
+
+function isJSON(text: string): boolean {
+  return /^\s*[{[]/.test(text);
 }
