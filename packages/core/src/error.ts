@@ -27,6 +27,8 @@ export interface LLMErrorFields {
   readonly isRetryable?: boolean | undefined;
   /** HTTP status; for an error inside a stream, the status that fits it. */
   readonly status?: number | undefined;
+  /** The server's own name for the failure, such as `rate_limit_exceeded` or `1301`. */
+  readonly serverCode?: string | undefined;
   /** Name of the provider that was asked. */
   readonly provider?: string | undefined;
   /** The provider's id of the request, for its support. */
@@ -76,6 +78,7 @@ export class LLMError extends Error {
   declare readonly code: LLMErrorCode;
   readonly isRetryable: boolean;
   declare readonly status: number | undefined;
+  declare readonly serverCode: string | undefined;
   /** Set on every error that a run ends with. */
   declare provider: string | undefined;
   declare readonly requestId: string | undefined;

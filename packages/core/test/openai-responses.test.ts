@@ -302,7 +302,6 @@ describe('a failure of the Responses API', () => {
     ['insufficient_quota', 'insufficient_quota', false],
     ['invalid_prompt', 'invalid_request', false],
     ['image_too_large', 'invalid_request', false],
-    ['image_content_policy_violation', 'invalid_request', false],
     ['context_length_exceeded', 'context_length', false],
   ])('for %s is a %s', async (reason, code, isRetryable) => {
     const error = await failureOf(

@@ -1,12 +1,16 @@
 import { LLMError, type LLMErrorCode } from '../error.ts';
 import { excerpt } from '../wire/excerpt.ts';
-import { retryAfterInText, retryAfterMs } from './retry-after.ts';
+import { contentFilterCode } from './content-filter.ts';
+import { parseErrorBody, type ErrorBody } from './error-body.ts';
+import { retryAfterMs } from './retry-after.ts';
 
-type Row = readonly [status: number, inBand: RegExp, code: LLMErrorCode, says: string];
+type Row = readonly [status: number, inBand: RegExp, code: LLMErrorCode, summary: string];
 
 const INVALID: Row = [400, /invalid|bad_request|unsupported/i, 'invalid_request', 'invalid request'];
 const FAILED: Row = [500, /^/, 'server', 'server failure'];
-const SPENT: Row = [402, /billing/i, 'insufficient_quota', 'quota spent, check billing'];
+const QUOTA_EXCEEDED: Row = [402, /billing/i, 'insufficient_quota', 'quota spent, check billing'];
+const UNAUTHENTICATED: Row = [401, /auth|api_key/i, 'authentication', 'apiKey refused'];
+const BLOCKED: Row = [400, /^$/, 'refusal', 'blocked by a content filter'];
 const TOO_LONG: Row = [
   400,
   /context.(length|window)|(prompt|input) is too long|many (input )?tokens|number of tokens/i,
@@ -14,13 +18,13 @@ const TOO_LONG: Row = [
   'messages too long',
 ];
 
-/** By status, or, where an error comes in band without one, by what the server calls it. */
+/** By status, or, for an error in band without one, by the server's name for it. */
 const TABLE: readonly Row[] = [
-  SPENT,
+  QUOTA_EXCEEDED,
   [429, /rate_?limit|quota|exhausted|too_many/i, 'rate_limit', 'too many requests'],
   [529, /overloaded_error/i, 'overloaded', 'overloaded'],
   [503, /overload|unavailable/i, 'overloaded', 'overloaded'],
-  [401, /auth|api_key/i, 'authentication', 'apiKey refused'],
+  UNAUTHENTICATED,
   [403, /permission|forbidden/i, 'permission_denied', 'not allowed'],
   [404, /not_found/i, 'not_found', 'no such model or address'],
   [504, /timeout|deadline/i, 'server', 'timeout'],
@@ -28,55 +32,48 @@ const TABLE: readonly Row[] = [
   TOO_LONG,
 ];
 
-/** What errors look like on the wires: OpenAI, Anthropic, Gemini, Ollama (`{ error: text }`), FastAPI (`detail`). */
-interface ErrorBody {
-  readonly error?: ErrorBody | string;
-  readonly message?: unknown;
-  readonly detail?: unknown;
-  readonly type?: unknown;
-  readonly code?: unknown;
-  readonly status?: unknown;
-  readonly request_id?: string;
-}
-
-function parse(body: unknown): ErrorBody {
-  let value = body;
-  try {
-    if (typeof body === 'string') value = JSON.parse(body);
-  } catch {
-    // A page of some proxy: its text is the message.
-  }
-  if (Array.isArray(value)) [value] = value;
-  return typeof value === 'object' && value ? value : { message: value };
-}
-
 /**
- * The one table from what servers say to error classes, the same for a status and for an error in band.
+ * The one table from what servers send to error classes, the same for a status and for an error in band. A prompt or an
+ * answer that a content filter has blocked is a `refusal`, which a run turns into the finish reason `content-filter`.
  * @param body what the server sent, as JSON or as text.
- * @param httpStatus absent in band: then what the body says decides.
+ * @param httpStatus absent in band: then the body decides.
  */
 export function toLLMError(provider: string, body: unknown, httpStatus?: number, headers?: Headers): LLMError {
-  const outer = parse(body);
-  const error = typeof outer.error === 'string' ? { message: outer.error } : (outer.error ?? outer);
-  const said = error.message ?? error.detail ?? '';
-  const message = typeof said === 'string' ? said : JSON.stringify(said);
-  const reason = [error.type, error.code, error.status].join(' ');
-  const known = httpStatus ?? (/^[45]\d\d$/.test(error.code as string) ? Number(error.code) : 0);
-  const text = reason + message;
-  const row =
-    TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason))) ??
-    (known < 400 || known > 499 || known === 408 || known === 409 ? FAILED : INVALID);
-  const isSpent = row[0] < 500 && /insufficient_quota|billing(?! details)|credit balance/i.test(text);
-  const isTooLong = row === INVALID && TOO_LONG[1].test(text);
-  const [, , code, says] = isSpent ? SPENT : isTooLong ? TOO_LONG : row;
-  const status = known || row[0];
+  const error = parseErrorBody(body);
+  const { message, codes, objects, requestId } = error;
+  const known = httpStatus ?? error.status;
+  const filterCode = contentFilterCode(error);
+  const [rowStatus, , code, summary] = filterCode ? BLOCKED : rowOf(error, known);
+  const status = known ?? rowStatus;
   const shouldRetry = headers?.get('x-should-retry');
-  return new LLMError(`${provider}: ${says} (${status})${message && `: ${excerpt(message)}`}`, {
+  return new LLMError(`${provider}: ${summary} (${status})${message && `: ${excerpt(message)}`}`, {
     code,
     provider,
     status,
-    requestId: headers?.get('x-request-id') ?? headers?.get('request-id') ?? outer.request_id,
-    retryAfterMs: (headers && retryAfterMs(headers, status)) ?? retryAfterInText(message),
+    serverCode: filterCode ?? serverCodeOf(codes),
+    requestId: headers?.get('x-request-id') ?? headers?.get('request-id') ?? requestId,
+    retryAfterMs: retryAfterMs({ headers, message, objects, isRateLimit: code === 'rate_limit' }),
     isRetryable: shouldRetry ? shouldRetry === 'true' : undefined,
   });
+}
+
+function rowOf({ message, codes }: ErrorBody, known: number | undefined): Row {
+  // Google refuses a key with 400. https://ai.google.dev/gemini-api/docs/troubleshooting
+  if (codes.includes('API_KEY_INVALID')) return UNAUTHENTICATED;
+  const reason = codes.join(' ');
+  const text = `${reason} ${message}`;
+  const row = TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason)));
+  const isClientError = !!known && known >= 400 && known < 500 && known !== 408 && known !== 409;
+  const found = row ?? (isClientError ? INVALID : FAILED);
+  if (found[0] < 500 && /insufficient_quota|billing(?! details)|credit balance/i.test(text)) {
+    const [, inBand, code, summary] = QUOTA_EXCEEDED;
+    return [found[0], inBand, code, summary];
+  }
+  if (found === INVALID && TOO_LONG[1].test(text)) return TOO_LONG;
+  return found;
+}
+
+/** The most exact name: a `code` that is a word comes before numbers, which repeat the status. */
+function serverCodeOf(codes: readonly string[]): string | undefined {
+  return codes.find((code) => !/^\d+$/.test(code)) ?? codes[0];
 }

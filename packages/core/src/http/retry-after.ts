@@ -1,25 +1,182 @@
+import { isObject, type JsonObject } from './json-object.ts';
+
+/** What may name a delay. */
+export interface DelaySource {
+  readonly headers: Headers | undefined;
+  readonly message: string;
+  /** The objects of the error body. */
+  readonly objects: readonly JsonObject[];
+  /** Whether a rate limit is the failure: other responses have the same headers, and ask for nothing. */
+  readonly isRateLimit: boolean;
+}
+
 /**
- * The delay that the headers ask for, in ms: `retry-after-ms`, or `Retry-After` in seconds or as an HTTP date. Of a 429
- * also `RateLimit-Reset`, which other answers carry too, without asking for anything.
+ * The delay that a server asks for, in ms: the most explicit one that is valid and in the future.
+ * Other values mean ordinary back-off.
  */
-export function retryAfterMs(headers: Headers, status: number): number | undefined {
-  const value = headers.get('retry-after');
-  // The form of asctime leaves out that it is GMT.
-  const wait = Date.parse(value?.endsWith('GMT') ? value : `${value} GMT`) - Date.now();
+export function retryAfterMs({ headers, message, objects, isRateLimit }: DelaySource): number | undefined {
+  const bodyHeaders = headersIn(objects);
   return (
-    toMs(headers.get('retry-after-ms'), 1) ??
-    toMs(value, 1000) ??
-    (wait > 0 ? wait : status === 429 ? toMs(headers.get('ratelimit-reset'), 1000) : undefined)
+    inRetryAfter(headers) ??
+    inBody(objects) ??
+    inRetryAfter(bodyHeaders) ??
+    inText(message) ??
+    (isRateLimit ? (untilReset(headers) ?? untilReset(bodyHeaders)) : undefined)
   );
 }
 
-function toMs(value: string | null, unit: number): number | undefined {
-  return value && /^\d+(\.\d+)?$/.test(value) ? Math.ceil(+value * unit) : undefined;
+/** https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; `retry-after-ms` is from OpenAI and Azure. */
+function inRetryAfter(headers: Headers | undefined): number | undefined {
+  return (
+    milliseconds(headers?.get('retry-after-ms')) ??
+    milliseconds(headers?.get('x-ms-retry-after-ms')) ??
+    delay(headers?.get('retry-after'))
+  );
 }
 
-/** The delay that a message names, in ms: "Please try again in 1m2.5s". OpenAI hides the headers from web pages. */
-export function retryAfterInText(text: string): number | undefined {
-  const [, hours = 0, minutes = 0, amount = 0, milli] =
-    /(?:again in|retry after) (?:(\d+)h)?(?:(\d+)m)?([\d.]+) ?(m?)s/i.exec(text) ?? [];
-  return Math.ceil(((+hours * 60 + +minutes) * 60 + +amount / (milli ? 1000 : 1)) * 1000) || undefined;
+/**
+ * Fields of an error. `RetryInfo` of Google has `retryDelay: "34.07s"`.
+ * https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+ */
+function inBody(objects: readonly JsonObject[]): number | undefined {
+  for (const object of objects) {
+    const found =
+      milliseconds(object['retry_after_ms'] ?? object['retryAfterMs']) ??
+      delay(object['retryDelay'] ?? object['retry_delay']) ??
+      delay(object['retry_after'] ?? object['retryAfter'] ?? object['retry-after']) ??
+      delay(object['retry_after_seconds'] ?? object['retryAfterSeconds']);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** OpenRouter puts the headers into the body. https://openrouter.ai/docs/api-reference/limits */
+function headersIn(objects: readonly JsonObject[]): Headers | undefined {
+  const fields = objects.map((object) => object['headers']).find(isObject);
+  if (!fields) return undefined;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(fields)) {
+    try {
+      headers.set(name, String(value));
+    } catch {
+      // Not a header: the server may send anything.
+    }
+  }
+  return headers;
+}
+
+/**
+ * When the limits that are used up are reset; the last of them counts. Each header of a reset has one beside it with what
+ * remains: `x-ratelimit-reset-tokens: 6m0s` and `x-ratelimit-remaining-tokens: 0`. A reset of one of several limits
+ * counts only with it.
+ * https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
+ * https://docs.claude.com/en/api/rate-limits#response-headers
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+ */
+function untilReset(headers: Headers | undefined): number | undefined {
+  if (!headers) return undefined;
+  const usedUp: number[] = [];
+  const unknown: number[] = [];
+  headers.forEach((value, name) => {
+    const wait = /rate-?limit.*reset/.test(name) ? until(value) : undefined;
+    if (!wait) return;
+    const remaining = headers.get(name.replace('reset', 'remaining'));
+    if (remaining === null) {
+      if (/^(?:x-)?rate-?limit-reset$/.test(name)) unknown.push(wait);
+    } else if (Number(remaining) <= 0) {
+      usedUp.push(wait);
+    }
+  });
+  const policy = inPolicy(headers.get('ratelimit'));
+  if (policy) usedUp.push(policy);
+  const waits = usedUp.length > 0 ? usedUp : unknown;
+  return waits.length > 0 ? Math.max(...waits) : undefined;
+}
+
+/** `RateLimit: limit=10, remaining=0, reset=7`, or `RateLimit: "default";r=0;t=7`. */
+function inPolicy(value: string | null): number | undefined {
+  if (!value || !/\b(?:remaining|r)=0(?!\d)/.test(value)) return undefined;
+  return until(/\b(?:reset|t)=(\d+)/.exec(value)?.[1]);
+}
+
+/** As `delay`; 0 is not a reset. */
+function until(value: unknown): number | undefined {
+  return delay(value) || undefined;
+}
+
+/** Seconds, a point in time, a duration such as `1m2.5s`, a date, or a protobuf `Duration`. */
+function delay(value: unknown): number | undefined {
+  const number = decimal(isObject(value) ? value['seconds'] : value);
+  if (number !== undefined) {
+    // Servers send seconds, and times since 1970 in seconds or in ms; only the size tells them apart.
+    if (number >= 1e11) return future(number);
+    if (number >= 1e9) return future(number * 1000);
+    return Math.ceil(number * 1000);
+  }
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  const { ms, length } = readDuration(text);
+  return length === text.length ? ms : inDate(text);
+}
+
+function milliseconds(value: unknown): number | undefined {
+  const number = decimal(value);
+  return number === undefined ? undefined : Math.ceil(number);
+}
+
+function decimal(value: unknown): number | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+}
+
+/** An HTTP date (RFC 9110, its two obsolete forms too) or a date of RFC 3339. */
+function inDate(text: string): number | undefined {
+  if (!/^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? |\d{4}-\d\d-\d\d[T ]\d\d:\d\d)/i.test(text)) return undefined;
+  // The form of asctime leaves out that it is GMT.
+  const hasZone = /(?:GMT|UTC|Z|[+-]\d\d:?\d\d)$/i.test(text);
+  return future(Date.parse(hasZone ? text : `${text}${/^\d/.test(text) ? 'Z' : ' GMT'}`));
+}
+
+function future(time: number): number | undefined {
+  const wait = Math.ceil(time - Date.now());
+  return wait > 0 ? wait : undefined;
+}
+
+/**
+ * The delay in a message: "Please try again in 1m2.5s", "Please retry after 26 seconds". OpenAI does not let web pages
+ * read its headers.
+ */
+function inText(text: string): number | undefined {
+  const phrase = /\b(?:again|retry|wait)(?:ing)?(?: (?:in|after|for|at least|about))*:? (?=\d)/gi;
+  for (const { index, 0: start } of text.matchAll(phrase)) {
+    const { ms } = readDuration(text.slice(index + start.length, index + start.length + MAX_DURATION));
+    if (ms) return ms;
+  }
+  return undefined;
+}
+
+/** More than any duration in words is long. */
+const MAX_DURATION = 100;
+
+const UNITS: readonly (readonly [name: RegExp, ms: number])[] = [
+  [/^(?:ms|msecs?|milliseconds?)$/i, 1],
+  [/^(?:s|secs?|seconds?)$/i, 1000],
+  [/^(?:m|mins?|minutes?)$/i, 60_000],
+  [/^(?:h|hrs?|hours?)$/i, 3_600_000],
+  [/^(?:d|days?)$/i, 86_400_000],
+];
+
+/** Reads a duration at the start of a text: `7m12s`, `120ms`, `1 minute and 5 seconds`. */
+function readDuration(text: string): { readonly ms: number | undefined; readonly length: number } {
+  const part = /(?:,? ?(?:and )?)(\d+(?:\.\d+)?) ?([a-z]+)/iy;
+  let ms: number | undefined;
+  let length = 0;
+  for (let found = part.exec(text); found; found = part.exec(text)) {
+    const [, number, name = ''] = found;
+    const unit = UNITS.find(([known]) => known.test(name))?.[1];
+    if (unit === undefined) break;
+    ms = (ms ?? 0) + Number(number) * unit;
+    length = part.lastIndex;
+  }
+  return { ms: ms === undefined ? undefined : Math.ceil(ms), length };
 }

@@ -43,22 +43,8 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
       return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: createDecoder,
-    error: (status, headers, body) => toGeminiError(body, status, headers),
+    error: (status, headers, body) => toLLMError(NAME, body, status, headers),
   };
-}
-
-/** Google says in the body how long to wait, and refuses a key with 400. */
-function toGeminiError(body: unknown, httpStatus?: number, headers?: Headers): LLMError {
-  const { message, code, status, requestId, retryAfterMs } = toLLMError(NAME, body, httpStatus, headers);
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const [, seconds] = /"retryDelay":\s*"([\d.]+)s"/.exec(text) ?? [];
-  return new LLMError(message, {
-    code: text.includes('API_KEY_INVALID') ? 'authentication' : code,
-    provider: NAME,
-    status,
-    requestId,
-    retryAfterMs: retryAfterMs ?? (seconds ? Math.ceil(+seconds * 1000) : undefined),
-  });
 }
 
 function toBody(request: ResolvedRequest, model: string, defaults: Defaults): Body {
@@ -276,7 +262,7 @@ function createDecoder(): Decoder {
   function response(wire: WireResponse): void {
     const { responseId, modelVersion, candidates, promptFeedback, usageMetadata, error } = wire;
     if (error) {
-      failure = toGeminiError(wire);
+      failure = toLLMError(NAME, wire);
       return;
     }
     if (!isStarted && (responseId || modelVersion)) {

@@ -1,9 +1,7 @@
+import { isObject } from '../http/json-object.ts';
 import type { Body } from './endpoint.ts';
 
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { isObject };
 
 /** Joins bodies, the later before the earlier, one level deep: a field of a nested object does not cost the others. */
 export function mergeBodies(...bodies: readonly (object | undefined)[]): Body {

@@ -280,7 +280,7 @@ function createDecoder(provider: string): Decoder {
   function finish(response: WireResponse, state: string): void {
     const { error, output, usage } = response;
     if (state === 'failed') {
-      throw toLLMError(provider, response, /image|policy/.test(error?.code ?? '') ? 400 : undefined);
+      throw toLLMError(provider, response, /image/.test(error?.code ?? '') ? 400 : undefined);
     }
     if (!count) {
       items.clear();

@@ -1,4 +1,4 @@
-import { truncatedError } from '../error.ts';
+import { LLMError, truncatedError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { createDeadlines } from '../http/deadlines.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -44,10 +44,16 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     }
   }
 
+  /** A prompt or an answer that a filter has blocked is an answer that ended early, not a failure. */
+  function finishIfBlocked(error: unknown): void {
+    if (!(error instanceof LLMError) || error.code !== 'refusal') throw error;
+    if (!signal.aborted) emit([{ type: 'finish', reason: 'content-filter', raw: error.serverCode }]);
+  }
+
   run.signal.addEventListener('abort', () => controller.abort(run.signal.reason), { signal });
   try {
     // The reason of the signal comes first: it tells a stop and a deadline from a network that broke.
-    await abortable(generate(), signal);
+    await abortable(generate().catch(finishIfBlocked), signal);
     if (held) throw truncatedError();
   } catch (error) {
     if (held) throw error;
