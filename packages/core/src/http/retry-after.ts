@@ -106,7 +106,7 @@ function until(value: unknown): number | undefined {
 
 /** Seconds, a point in time, a duration such as `1m2.5s`, a date, or a protobuf `Duration`. */
 function delay(value: unknown): number | undefined {
-  const number = decimal(isObject(value) ? value['seconds'] : value);
+  const number = isObject(value) ? inDuration(value) : decimal(value);
   if (number !== undefined) {
     // Servers send seconds, and times since 1970 in seconds or in ms; only the size tells them apart.
     if (number >= 1e11) return future(number);
@@ -117,6 +117,12 @@ function delay(value: unknown): number | undefined {
   const text = value.trim();
   const { ms, length } = readDuration(text);
   return length === text.length ? ms : inDate(text);
+}
+
+/** The seconds of a protobuf `Duration`. */
+function inDuration({ seconds = 0, nanos = 0 }: JsonObject): number | undefined {
+  const [whole, fraction] = [decimal(seconds), decimal(nanos)];
+  return whole === undefined || fraction === undefined ? undefined : whole + fraction / 1e9;
 }
 
 function milliseconds(value: unknown): number | undefined {

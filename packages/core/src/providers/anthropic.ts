@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { endsWithVersion } from '../http/join-url.ts';
 import { partsOf, textOf } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { toTurns } from './anthropic-turns.ts';
@@ -46,7 +47,7 @@ const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
  */
 export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   const { baseURL = 'https://api.anthropic.com/v1' } = options;
-  const path = /\/v\d+\/?$/.test(baseURL) ? '/messages' : '/v1/messages';
+  const path = endsWithVersion(baseURL) ? '/messages' : '/v1/messages';
   const endpoint = createEndpoint(NAME, baseURL, { ...options, headers: () => headersOf(options) }, (key) => [
     'x-api-key',
     key,

@@ -1,4 +1,5 @@
 import { LLMError } from '../error.ts';
+import { joinURL } from '../http/join-url.ts';
 import type { HttpRequest } from '../http/send.ts';
 import type { RequestContext, ResolvedRequest } from './provider.ts';
 
@@ -29,7 +30,7 @@ export interface EndpointOptions {
 }
 
 export interface Endpoint {
-  /** A POST of `body`, joined to what the options, the request and the call put in. */
+  /** A POST of `body`, joined to what the options, the request and the call put in. An empty path keeps the address. */
   post(path: string, body: Body, request: ResolvedRequest, context: RequestContext): Promise<HttpRequest>;
 }
 
@@ -76,7 +77,7 @@ export function createEndpoint(
         );
       }
     }
-    return url.href.replace(/\/$/, '');
+    return url.href;
   }
 
   /** Requests that need a key at the same time share one call of the function. */
@@ -105,7 +106,7 @@ export function createEndpoint(
       for (const extra of [typeof ownHeaders === 'function' ? await ownHeaders() : ownHeaders, context.headers])
         new Headers(extra).forEach((value, name) => headers.set(name, value));
       return {
-        url: (base ||= open()) + path,
+        url: joinURL((base ||= open()), path),
         headers,
         body: JSON.stringify(typeof own === 'function' ? own(joined) : joined),
         credentials: options.credentials,

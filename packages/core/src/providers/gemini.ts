@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf } from '../message.ts';
 import type { ReasoningOptions } from '../request.ts';
@@ -29,7 +30,7 @@ const NAME = 'gemini';
  */
 export function gemini(options: GeminiOptions = {}): HttpProvider {
   const { baseURL = 'https://generativelanguage.googleapis.com/v1beta' } = options;
-  const version = /\/v\d\w*\/?$/.test(baseURL) ? '' : '/v1beta';
+  const version = endsWithVersion(baseURL) ? '' : '/v1beta';
   const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['x-goog-api-key', key]);
   return {
     name: NAME,

@@ -24,8 +24,7 @@ export type Post = (body: Body, request: ResolvedRequest, context: RequestContex
  */
 export function ownBackend(name: string, api: string, options: EndpointOptions): Post {
   const { post } = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`]);
-  // A slash at the end of an address has a meaning to servers; the endpoint takes it off.
-  return (body, request, context) => post(api.endsWith('/') ? '/' : '', body, request, context);
+  return (body, request, context) => post('', body, request, context);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ParseError } from '../error-classes.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { joinURL } from '../http/join-url.ts';
 import type { ProviderMetadata, ToolCall } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Body } from './endpoint.ts';
@@ -43,7 +44,7 @@ export function uiMessageStream(options: UIMessageStreamOptions = {}): HttpProvi
     async request(request, context) {
       const http = await post(toBody(request, name, id), request, context);
       if (!request.conversation?.resume) return http;
-      const url = `${http.url.replace(/\/$/, '')}/${encodeURIComponent(threadIdOf(request, id))}/stream`;
+      const url = joinURL(http.url, `/${encodeURIComponent(threadIdOf(request, id))}/stream`);
       return { ...http, url, method: 'GET', body: undefined };
     },
     decoder: () => createDecoder(name),

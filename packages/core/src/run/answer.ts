@@ -85,7 +85,7 @@ export async function answer(
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
     if (frame?.isLast) return;
     if (frame) throw new LLMError(`${name} sent broken data: ${excerpt(frame.data)}`, { code: 'parse' });
-    throw new LLMError(`Connection to ${name} failed${reader ? '' : ' (CORS?)'}: ${http.url}`, {
+    throw new LLMError(`Connection to ${name} failed${reader ? '' : ' (CORS?)'}: ${http.url.split('?')[0]}`, {
       code: 'network',
       isOffline: !(globalThis.navigator?.onLine ?? true),
       cause: error,
