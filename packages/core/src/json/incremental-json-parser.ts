@@ -1,5 +1,6 @@
 import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { parsePath, type Path } from '../path.ts';
+import { sliceText, stringifyWellFormed } from '../well-formed.ts';
 
 export interface JsonParserOptions {
   /**
@@ -200,7 +201,7 @@ export class IncrementalJsonParser {
       isOver = true;
       (this as { position: number }).position = at;
       const column = at - lineStart + 1;
-      const excerpt = (recent + delta.slice(0, index + 20)).slice(-60);
+      const excerpt = sliceText(recent + delta.slice(0, index + 20), -60);
       throw (error = new LLMError(
         `${what} at position ${at} (line ${line}, column ${column}), near ${JSON.stringify(excerpt)}`,
         { ...fields, place: { position: at, line, column, excerpt } },
@@ -210,7 +211,7 @@ export class IncrementalJsonParser {
     /** `what` cannot be there. */
     const fail = (what: string, at = index): void => {
       if (!isCertain) return startOver();
-      stop(`Unexpected ${JSON.stringify(what.slice(0, 40))} in JSON`, start + at, { code: 'parse' });
+      stop(`Unexpected ${stringifyWellFormed(what.slice(0, 40))} in JSON`, start + at, { code: 'parse' });
     };
 
     const beCertain = (): void => {
@@ -355,7 +356,7 @@ export class IncrementalJsonParser {
           const plain = state === STRING && run(PLAIN);
           if (plain) append(plain);
           else if (step(char)) index += 1;
-          else fail(char);
+          else fail(String.fromCodePoint(delta.codePointAt(index) ?? 0));
         }
       }
       (this as { position: number }).position = start + index;

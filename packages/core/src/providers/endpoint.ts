@@ -1,6 +1,7 @@
 import { LLMError } from '../error.ts';
 import { joinURL } from '../http/join-url.ts';
 import type { HttpRequest } from '../http/send.ts';
+import { stringifyWellFormed } from '../well-formed.ts';
 import type { RequestContext, ResolvedRequest } from './provider.ts';
 
 /** What is sent, as JSON: a field that is `undefined` is left out. */
@@ -108,7 +109,7 @@ export function createEndpoint(
       return {
         url: joinURL((base ||= open()), path),
         headers,
-        body: JSON.stringify(typeof own === 'function' ? own(joined) : joined),
+        body: stringifyWellFormed(typeof own === 'function' ? own(joined) : joined),
         credentials: options.credentials,
         secret: key,
       };
