@@ -73,7 +73,7 @@ function rowOf({ message, codes }: ErrorBody, known: number | undefined): Row {
   return found;
 }
 
-/** The most exact name: a `code` that is a word comes before numbers, which repeat the status. */
+/** The most exact name: a word comes before numbers, which repeat the status. A sentence is not a name. */
 function serverCodeOf(codes: readonly string[]): string | undefined {
-  return codes.find((code) => !/^\d+$/.test(code)) ?? codes[0];
+  return codes.find((code) => /^(?!\d+$)[\w.:-]{1,64}$/.test(code)) ?? codes.find((code) => /^\d+$/.test(code));
 }

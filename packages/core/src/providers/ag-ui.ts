@@ -2,6 +2,7 @@ import type { immutableJSONPatch, JSONPatchDocument } from 'immutable-json-patch
 import type { Usage } from '../completion.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import type { ProviderMetadata, ToolCall } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { toRunInput, type Own } from './ag-ui-input.ts';
@@ -328,7 +329,7 @@ function createDecoder(provider: string, states: Map<unknown, unknown>, patch: P
     done: false,
     push({ data }: Frame): StreamEvent[] {
       const event = JSON.parse(data) as WireEvent;
-      if (event.error) throw toLLMError(provider, event);
+      if (event.error || isErrorBody(event, !!event.type)) throw toLLMError(provider, event);
       decoder.done = event.type === 'RUN_FINISHED';
       return decode(event);
     },

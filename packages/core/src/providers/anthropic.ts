@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { partsOf, textOf } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -336,7 +337,7 @@ function createDecoder(): Decoder {
       const chunk = (JSON.parse(data) ?? {}) as WireEvent;
       const { type, index, message, content_block: wire, delta: piece } = chunk;
       events = [];
-      if (chunk.error || event === 'error') throw toLLMError(NAME, chunk);
+      if (chunk.error || event === 'error' || isErrorBody(chunk, !!type)) throw toLLMError(NAME, chunk);
       if (type === 'message_start' && message) start(message);
       if (type === 'content_block_start' && wire) open(index, wire);
       if (type === 'content_block_delta' && piece) {

@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf } from '../message.ts';
@@ -262,7 +263,7 @@ function createDecoder(): Decoder {
 
   function response(wire: WireResponse): void {
     const { responseId, modelVersion, candidates, promptFeedback, usageMetadata, error } = wire;
-    if (error) {
+    if (error || (!candidates && isErrorBody(wire))) {
       failure = toLLMError(NAME, wire);
       return;
     }

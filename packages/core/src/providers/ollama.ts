@@ -2,6 +2,7 @@ import type { Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
 import type { GenerateRequest } from '../request.ts';
@@ -192,7 +193,7 @@ function createDecoder(): Decoder {
       events = [];
       const chunk = JSON.parse(data) as WireChunk;
       const { model, created_at: _, message, done, done_reason: raw, error, ...usage } = chunk;
-      if (error) throw toLLMError(NAME, chunk);
+      if (error || (typeof message !== 'object' && isErrorBody(chunk))) throw toLLMError(NAME, chunk);
       if (!isStarted && model) {
         isStarted = true;
         events.push({ type: 'start', model });

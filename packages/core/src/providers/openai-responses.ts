@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -306,7 +307,8 @@ function createDecoder(provider: string): Decoder {
       last = data;
       const { type = '', item, annotation, delta, output_index: place = chunk.item_id ?? item?.id } = chunk;
       const response = chunk.object === 'response' ? chunk : chunk.response;
-      if (type === 'error' || event === 'error' || (chunk.error && !response)) throw toLLMError(provider, chunk);
+      const isFailure = !response && (chunk.error || isErrorBody(chunk, !!type));
+      if (type === 'error' || event === 'error' || isFailure) throw toLLMError(provider, chunk);
       if (response) {
         isStored ||= !!response.store;
         const { id, model } = response;

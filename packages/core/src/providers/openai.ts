@@ -2,6 +2,7 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -253,7 +254,7 @@ function createDecoder(provider: string): Decoder {
       decoder.done = data === '[DONE]';
       const chunk = data && !decoder.done && (JSON.parse(data) as WireChunk | null);
       if (!chunk) return events;
-      if (chunk.error || event === 'error' || Array.isArray(chunk)) throw toLLMError(provider, chunk);
+      if (chunk.error || event === 'error' || (!chunk.choices && isErrorBody(chunk))) throw toLLMError(provider, chunk);
       const { id, model, choices } = chunk;
       if (!isStarted && (id || model)) {
         isStarted = true;

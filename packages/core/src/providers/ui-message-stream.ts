@@ -3,6 +3,7 @@ import type { ParseError } from '../error-classes.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
+import { isErrorBody } from '../http/in-band-error.ts';
 import { joinURL } from '../http/join-url.ts';
 import type { ProviderMetadata, ToolCall } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
@@ -317,7 +318,7 @@ function createDecoder(provider: string): Decoder {
     push({ data }: Frame): StreamEvent[] {
       decoder.done = data === '[DONE]';
       const chunk = decoder.done ? {} : (JSON.parse(data) as WireChunk);
-      if (chunk.error) throw toLLMError(provider, chunk);
+      if (chunk.error || isErrorBody(chunk, !!chunk.type)) throw toLLMError(provider, chunk);
       return decode(chunk);
     },
     end: () => [],
