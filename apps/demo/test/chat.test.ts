@@ -302,6 +302,22 @@ describe.concurrent('the chat page', () => {
   });
 
   describe('files', () => {
+    it('return to the composer with their text if the server rejects them', async ({ page, expect }) => {
+      await give(composer(page), 'paste', 'pasted.txt');
+      await say(page, 'Reject my files');
+      await page.getByText('This model does not accept such files.').waitFor();
+      await page.getByRole('list', { name: 'Attached files' }).waitFor();
+
+      expect(await composer(page).inputValue()).toBe('Reject my files');
+      expect(await questions(page)).toEqual([]);
+      expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
+
+      await page.getByRole('button', { name: 'Remove pasted.txt' }).click();
+      await say(page, 'Explain zeppelins');
+      await answered(page, 1);
+      expect(await questions(page)).toEqual(['Explain zeppelins']);
+    });
+
     it('come by button, clipboard and drop, can be taken off, and are kept', async ({ page, expect }) => {
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Attach files' }).click();

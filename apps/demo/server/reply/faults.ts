@@ -78,6 +78,17 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    matches: commands('(refuse|reject) (my|the|this|these) files?'),
+    response: {
+      status: 400,
+      error: {
+        message: 'This model does not accept such files. (Made up by the offline demo model.)',
+        type: 'invalid_request_error',
+        code: 'unsupported_file',
+      },
+    },
+  },
+  {
     matches: commands('(have|fail with) a context that is too long', 'exceed the context'),
     response: {
       status: 400,

@@ -135,9 +135,14 @@ function toTurns(given: unknown): AnyTurn[] {
     const { error, output } = fieldsOf(response);
     return toResult(id ?? name, name, error ?? output ?? response, error !== undefined);
   });
-  const files = parts.filter(isFile).length + itemsOf(message['images']).length;
-  return text || files > 0 || results.length === 0 ? [...results, { role: 'user', text, files }] : results;
+  const spoken = text.replace(TEXT_FILE, '');
+  const textFiles = text.match(TEXT_FILE)?.length ?? 0;
+  const files = parts.filter(isFile).length + itemsOf(message['images']).length + textFiles;
+  return text || files > 0 || results.length === 0 ? [...results, { role: 'user', text: spoken, files }] : results;
 }
+
+/** A text file, as clients write it into a prompt. */
+const TEXT_FILE = /^<file[^>\n]*>\n(?:(?!<\/file>$).*\n)*<\/file>\s*/gm;
 
 function toCall(id: unknown, name: unknown, input: unknown): Call {
   return { id: stringOf(id), name: stringOf(name), input: typeof input === 'string' ? parse(input) : (input ?? {}) };

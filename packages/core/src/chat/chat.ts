@@ -65,7 +65,8 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
    *
    * With `messageId` it stands in for an earlier message: what is under way is stopped, and the other branch is kept.
    * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `messageId` is not there, its `id` is
-   * taken, or the chat is busy and `whenBusy` is `reject`. A file that cannot be read is the `error` of the snapshot, and takes the message back.
+   * taken, or the chat is busy and `whenBusy` is `reject`. If a file cannot be read, or the provider or its server
+   * rejects a message with files as invalid, the snapshot has the `error` and the message is removed again.
    */
   sendMessage(input: string | ChatInput, options?: ChatRequestOptions): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import type { FilePart } from '../message.ts';
+import { contentOf, isTextType, toBase64 } from '../providers/file-content.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
@@ -15,13 +16,10 @@ export function toFilePart(file: File | FilePart): FilePart {
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
   try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    let binary = '';
-    // More arguments than this do not fit into a call.
-    for (let start = 0; start < bytes.length; start += 8192) {
-      binary += String.fromCharCode(...bytes.subarray(start, start + 8192));
-    }
-    return { ...toFilePart(file), data: btoa(binary) };
+    const part = { ...toFilePart(file), data: toBase64(new Uint8Array(await file.arrayBuffer())) };
+    // Browsers know no type for most source files, and a wrong one for some.
+    const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);
+    return isUnlabelledText ? { ...part, mediaType: 'text/plain' } : part;
   } catch (cause) {
     throw invalidRequest(`Cannot read ${file.name}: ${String(cause)}`, cause);
   }

@@ -33,18 +33,24 @@ export async function sendMessage(
     const parentId = isEdit ? tree.get(messageId)?.parentId : before;
     tree.show(parentId, true);
     tree.put({ ...message, parentId });
+    const takeBack = (): void => {
+      if (!tree.get(id)) return;
+      // By now other messages may follow it.
+      tree.remove(id, before);
+      set();
+    };
     const readFiles = async (): Promise<void> => {
       try {
         const read = await Promise.all(files.map(readFile));
         amend(state, id, (old) => [...read, ...old.slice(read.length)]);
       } catch (failure) {
-        // By now other messages may follow it, or it may be gone.
-        tree.remove(id, before);
-        set();
+        // Also if the turn was stopped in the meantime.
+        takeBack();
         throw failure;
       }
     };
-    await advance(state, id, call, {}, files[0] && readFiles);
+    const hasFiles = all.some(({ type }) => type === 'file');
+    await advance(state, id, call, hasFiles ? { takeBack } : {}, files[0] && readFiles);
   }
 
   if (isEdit) return start();

@@ -13,6 +13,8 @@ export interface TurnPurpose extends StepPurpose {
   readonly isAnother?: boolean | undefined;
   /** A call was answered from outside. */
   readonly isAnswered?: boolean | undefined;
+  /** Removes the message to answer. Called if the request was invalid and no answer has begun. */
+  readonly takeBack?: (() => void) | undefined;
 }
 
 /** Asks, carries out tools, and asks again. Gives whether the answer is whole; else it waits for a person. */
@@ -100,6 +102,8 @@ export async function advance(
     // An answer of nothing, status 204: there is none on its way.
     if (resume && code === 'truncated' && !partial?.message.parts[0]) isFound = false;
     else error = toFailure(failure);
+    // In the history, a file that the provider rejects would make every later request invalid too.
+    if (error?.code === 'invalid_request' && turn.last === leaf && !partial?.message.parts[0]) purpose.takeBack?.();
   }
   if (state.turn === turn) {
     const { onError, onFinish } = options();

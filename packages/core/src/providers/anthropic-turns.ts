@@ -1,6 +1,6 @@
 import { partsOf, type MessageInput, type Part, type Role } from '../message.ts';
 import type { Body } from './endpoint.ts';
-import { inlineDataOf, textFromBase64 } from './inline-data.ts';
+import { contentOf, type FileContent } from './file-content.ts';
 import { inputOf } from './tool-history.ts';
 
 /**
@@ -42,18 +42,29 @@ function toBlock(part: Part, role: Role, provider: string): Body | undefined {
     }
     case 'file': {
       if (role !== 'user') return undefined;
-      const inline = inlineDataOf(part);
-      const isImage = part.mediaType.startsWith('image/');
-      const source = !inline
-        ? { type: 'url', url: part.url }
-        : part.mediaType.startsWith('text/')
-          ? { type: 'text', media_type: 'text/plain', data: textFromBase64(inline) }
-          : { type: 'base64', media_type: part.mediaType, data: inline };
-      return { type: isImage ? 'image' : 'document', source, title: isImage ? undefined : part.filename, ...own };
+      const content = contentOf(part);
+      const isImage = content?.kind !== 'text' && part.mediaType.startsWith('image/');
+      return {
+        type: isImage ? 'image' : 'document',
+        source: content && toSource(content),
+        title: isImage ? undefined : part.filename,
+        ...own,
+      };
     }
     case 'data':
       return part.name === provider ? (part.data as Body) : undefined;
     default:
       return undefined;
+  }
+}
+
+function toSource(content: FileContent): Body {
+  switch (content.kind) {
+    case 'text':
+      return { type: 'text', media_type: 'text/plain', data: content.text };
+    case 'url':
+      return { type: 'url', url: content.url };
+    default:
+      return { type: 'base64', media_type: content.mediaType, data: content.data };
   }
 }

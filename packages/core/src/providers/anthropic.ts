@@ -9,6 +9,7 @@ import type { Frame } from '../wire/frame.ts';
 import { toTurns } from './anthropic-turns.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { mergeBodies } from './merge-bodies.ts';
+import { prepareFiles, type FileSupport } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -23,6 +24,13 @@ export interface AnthropicOptions extends EndpointOptions {
 }
 
 const NAME = 'anthropic';
+
+/** https://platform.claude.com/docs/en/build-with-claude/files */
+const FILES: FileSupport = {
+  text: true,
+  accepts: (content) => content.kind === 'text' || /^image\/|^application\/pdf$/.test(content.mediaType),
+  accepted: 'images, PDF files, and text files as data',
+};
 
 /** Sent where nothing else bounds the answer, beside what the model may think: the API demands a bound. */
 const MAX_TOKENS = 4096;
@@ -97,7 +105,7 @@ function toBody(request: ResolvedRequest, defaults: Defaults): Body {
     model,
     max_tokens: request.maxTokens ?? maxTokens ?? budget + MAX_TOKENS,
     system: system || undefined,
-    messages: toTurns(messages, NAME),
+    messages: toTurns(prepareFiles(messages, NAME, FILES), NAME),
     stream: true,
     stop_sequences: typeof stop === 'string' ? [stop] : stop,
     ...(isThinking

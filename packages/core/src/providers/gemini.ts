@@ -13,6 +13,7 @@ import { putArgument, type PartialArgument } from './gemini-arguments.ts';
 import { toContents } from './gemini-contents.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
+import { prepareFiles } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -66,7 +67,7 @@ function toBody(request: ResolvedRequest, model: string, defaults: Defaults): Bo
   // What is undefined does not get into the JSON.
   return {
     systemInstruction: instructions[0] && { parts: instructions },
-    contents: toContents(messages, NAME, model),
+    contents: toContents(prepareFiles(messages, NAME), NAME, model),
     tools: offered && [
       {
         functionDeclarations: offered.map(({ name, description, inputSchema: parametersJsonSchema }) => ({

@@ -11,6 +11,7 @@ import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
+import { prepareFiles, type FileSupport } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 import { createToolNames, inputOf } from './tool-history.ts';
@@ -23,9 +24,15 @@ export interface OllamaOptions extends EndpointOptions {
 /** The name of the provider, and the key in `providerOptions`. */
 const NAME = 'ollama';
 
+/** https://github.com/ollama/ollama/blob/main/docs/api.md#chat-request-with-images */
+const FILES: FileSupport = {
+  accepts: (content) => content.kind === 'base64' && content.mediaType.startsWith('image/'),
+  accepted: 'images as base64 data, and text files',
+};
+
 /**
- * Ollama's own API. A page on another origin than localhost needs OLLAMA_ORIGINS at the server. Images have to come as
- * base64; other files are refused. Tools cannot be forced: `toolChoice` only leaves them out, all (`none`) or the others.
+ * Ollama's own API. A page on another origin than localhost needs OLLAMA_ORIGINS at the server. Images have to be
+ * base64 data, text files are sent as text, and other files are refused. Tools cannot be forced: `toolChoice` only leaves them out, all (`none`) or the others.
  * Fields of `providerOptions.ollama` and of `body` that are objects, such as `options`, are joined to those that are
  * sent anyway. https://github.com/ollama/ollama/blob/main/docs/api.md
  * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
@@ -61,7 +68,7 @@ function toBody(request: ResolvedRequest, defaults: Defaults): Body {
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: messages.flatMap((message) => toWireMessages(message, nameOf)),
+    messages: prepareFiles(messages, NAME, FILES).flatMap((message) => toWireMessages(message, nameOf)),
     stream: true,
     think: toThink(reasoning),
     tools: offered?.[0]
@@ -126,12 +133,8 @@ function toWireMessage(role: Role, parts: readonly Part[]): object {
 }
 
 function toImage(part: Part): string[] {
-  if (part.type !== 'file') return [];
-  const data = inlineDataOf(part);
-  if (data === undefined || !part.mediaType.startsWith('image/')) {
-    throw invalid(`takes no files but images as base64, not ${part.mediaType}`);
-  }
-  return [data];
+  const data = part.type === 'file' ? inlineDataOf(part) : undefined;
+  return data === undefined ? [] : [data];
 }
 
 // What comes back.

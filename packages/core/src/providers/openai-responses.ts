@@ -8,6 +8,7 @@ import type { ProviderMetadata } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { CUSTOM_CALL, toItems } from './openai-responses-input.ts';
+import { prepareFiles } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -59,7 +60,7 @@ function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Bod
   return {
     model,
     instructions: system,
-    input: request.messages.flatMap((message) => toItems(message, name, customCalls)),
+    input: prepareFiles(request.messages, name).flatMap((message) => toItems(message, name, customCalls)),
     stream: true,
     store: false,
     // Other models refuse it.

@@ -8,6 +8,7 @@ import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { createPartIndex } from './part-index.ts';
+import { prepareFiles } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -54,7 +55,7 @@ function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Bod
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: messages.flatMap(toWireMessages),
+    messages: prepareFiles(messages, name).flatMap(toWireMessages),
     stream: true,
     stream_options: { include_usage: true },
     temperature: request.temperature ?? open.temperature,
@@ -100,9 +101,18 @@ function toWirePart(part: Part): unknown[] {
   if (part.type === 'text') return [{ type: 'text', text: part.text }];
   if (part.type !== 'file') return [];
   const url = part.url ?? `data:${part.mediaType};base64,${part.data}`;
-  return part.mediaType.startsWith('image/')
-    ? [{ type: 'image_url', image_url: { url } }]
-    : [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
+  const [kind, format = ''] = part.mediaType.split('/');
+  if (kind === 'image') return [{ type: 'image_url', image_url: { url } }];
+  // The format is `wav` or `mp3`. https://platform.openai.com/docs/guides/audio
+  if (kind === 'audio' && part.data !== undefined) {
+    return [
+      {
+        type: 'input_audio',
+        input_audio: { data: part.data, format: format.replace(/^x-/, '').replace('mpeg', 'mp3') },
+      },
+    ];
+  }
+  return [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
 }
 
 function toText(value: unknown): string {

@@ -14,11 +14,17 @@ import { SUBMIT_ID } from './focus-submit.ts';
 import { formatBytes } from './format-bytes.ts';
 import './ChatComposer.css';
 
+/** The text of a message that could not be sent. */
+export interface ReturnedText {
+  readonly text: string;
+}
+
 interface ChatComposerProps {
   isLoading: boolean;
   files: readonly File[];
   /** What became of files that could not be attached. */
   note: string;
+  returned: ReturnedText | undefined;
   models: ReactNode;
   onAttach: (files: readonly File[]) => void;
   onRemove: (file: File) => void;
@@ -30,6 +36,7 @@ export function ChatComposer({
   isLoading,
   files,
   note,
+  returned,
   models,
   onAttach,
   onRemove,
@@ -37,8 +44,13 @@ export function ChatComposer({
   onStop,
 }: ChatComposerProps) {
   const [text, setText] = useState('');
+  const [lastReturned, setLastReturned] = useState(returned);
   const inputRef = useRef<HTMLTextAreaElement>(null);
   const fileRef = useRef<HTMLInputElement>(null);
+  if (returned !== lastReturned) {
+    setLastReturned(returned);
+    setText(text || (returned?.text ?? ''));
+  }
   const canSend = text.trim() !== '' || files.length > 0;
 
   useEffect(() => {

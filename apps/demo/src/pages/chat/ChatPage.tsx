@@ -4,7 +4,7 @@ import type { PageProps } from '../page-props.ts';
 import { ChatModels } from './ChatModels.tsx';
 import { Conversation } from './Conversation.tsx';
 import { createShelf, type Shelf } from './shelf.ts';
-import { newThreadId, openThreadIndex } from './thread-index.ts';
+import { newRandomId, openThreadIndex } from './thread-index.ts';
 import { ThreadList } from './ThreadList.tsx';
 import './ChatPage.css';
 
@@ -39,7 +39,7 @@ export function ChatPage({ providers, provider, onProvider }: PageProps) {
   const remove = (id: string): void => {
     threads.remove(id);
     void open.forget(id);
-    if (id === threadId) show(newThreadId());
+    if (id === threadId) show(newRandomId());
   };
   const note = (words: string): void => {
     threads.setCurrent(threadId);
@@ -49,7 +49,7 @@ export function ChatPage({ providers, provider, onProvider }: PageProps) {
     <ThreadList
       entries={entries}
       currentId={threadId}
-      onNew={() => show(newThreadId())}
+      onNew={() => show(newRandomId())}
       onOpen={show}
       onDelete={remove}
     />
@@ -66,7 +66,7 @@ export function ChatPage({ providers, provider, onProvider }: PageProps) {
           Chats
         </button>
         <p>{entries.find(({ id }) => id === threadId)?.title ?? 'New chat'}</p>
-        <button type="button" className="button-quiet" onClick={() => show(newThreadId())}>
+        <button type="button" className="button-quiet" onClick={() => show(newRandomId())}>
           New
         </button>
       </div>

@@ -1,3 +1,4 @@
+import type { LLMError } from '@rivulet/core';
 import { useAnnouncer, useChat, useEscape, useStickToBottom } from '@rivulet/react';
 import { useState, type DragEvent } from 'react';
 import { Rivulet } from '../../components/Rivulet.tsx';
@@ -6,7 +7,7 @@ import { ErrorNotice } from '../completion/ErrorNotice.tsx';
 import { AgainButton } from '../completion/AgainButton.tsx';
 import { RetryNotice } from '../completion/RetryNotice.tsx';
 import { addFiles } from './add-files.ts';
-import { ChatComposer } from './ChatComposer.tsx';
+import { ChatComposer, type ReturnedText } from './ChatComposer.tsx';
 import { ChatEmpty } from './ChatEmpty.tsx';
 import { describeChatEnd, isWaiting } from './describe-chat-end.ts';
 import { describeError } from '../completion/describe-error.ts';
@@ -15,6 +16,7 @@ import { longConversation } from './long-conversation.ts';
 import { MessageList } from './MessageList.tsx';
 import { Queue } from './Queue.tsx';
 import { SayContext } from './say.ts';
+import { newRandomId } from './thread-index.ts';
 import type { DemoChat, DemoMessage } from './tools/chat-tools.ts';
 import './Conversation.css';
 import './Message.css';
@@ -28,11 +30,16 @@ interface ConversationProps {
   onSaid: (words: string) => void;
 }
 
+interface ReturnedInput extends ReturnedText {
+  readonly error: LLMError;
+}
+
 export function Conversation({ chat, mode, models, onSaid }: ConversationProps) {
   const { messages, status, error, queue, retry, isRestoring, persistenceError, sendMessage, stop } = useChat({ chat });
   const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom();
   const [files, setFiles] = useState<readonly File[]>([]);
   const [note, setNote] = useState('');
+  const [returned, setReturned] = useState<ReturnedInput>();
   const [isDropping, setIsDropping] = useState(false);
   const isLoading = status === 'submitted' || status === 'streaming';
   const last = messages.at(-1);
@@ -48,9 +55,18 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
     },
   });
 
+  const sendOrReturn = async (text: string, sent: readonly File[]): Promise<void> => {
+    const id = newRandomId();
+    await sendMessage({ id, text, files: sent });
+    const { error: rejection } = chat.getSnapshot();
+    if (!rejection || chat.message(id).getSnapshot()) return;
+    // The chat removed the message because of its files: the composer gets it back.
+    setReturned({ text, error: rejection });
+    setFiles((now) => (now.length > 0 ? now : sent));
+  };
   const say = (text: string, sent: readonly File[] = []): void => {
     onSaid(text || sent.map(({ name }) => name).join(', '));
-    void sendMessage({ text, files: sent });
+    void sendOrReturn(text, sent);
     if (isLoading) announce('It is sent after this answer.');
     scrollToBottom();
   };
@@ -131,10 +147,12 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
             {error && (
               <div className="chat-failure">
                 <ErrorNotice error={error} mode={mode} hasText={hasPart} />
-                <div className="chat-failure-actions">
-                  {hasPart && <AgainButton label="Continue" waitMs={error.retryAfterMs} onPress={goOn} />}
-                  <AgainButton label="Try again" waitMs={error.retryAfterMs} onPress={tryAgain} />
-                </div>
+                {returned?.error !== error && (
+                  <div className="chat-failure-actions">
+                    {hasPart && <AgainButton label="Continue" waitMs={error.retryAfterMs} onPress={goOn} />}
+                    <AgainButton label="Try again" waitMs={error.retryAfterMs} onPress={tryAgain} />
+                  </div>
+                )}
               </div>
             )}
           </div>
@@ -153,6 +171,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
             isLoading={isLoading}
             files={files}
             note={note}
+            returned={returned}
             models={models}
             onAttach={attach}
             onRemove={(file) => setFiles(files.filter((one) => one !== file))}

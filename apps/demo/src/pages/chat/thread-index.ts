@@ -26,7 +26,7 @@ export function openThreadIndex(): ThreadIndex {
   const session = storageOf(() => sessionStorage);
   const listeners = new Set<() => void>();
   let entries = readEntries(local?.getItem(INDEX_KEY) ?? null);
-  let current = session?.getItem(CURRENT_KEY) ?? newThreadId();
+  let current = session?.getItem(CURRENT_KEY) ?? newRandomId();
 
   function show(next: readonly ThreadEntry[]): void {
     entries = next;
@@ -67,7 +67,7 @@ export function openThreadIndex(): ThreadIndex {
   };
 }
 
-export function newThreadId(): string {
+export function newRandomId(): string {
   return Array.from(crypto.getRandomValues(new Uint32Array(3)), (word) => word.toString(36)).join('');
 }
 
