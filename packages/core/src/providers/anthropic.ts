@@ -158,6 +158,8 @@ interface WireBlock {
   readonly input?: unknown;
   readonly caller?: { readonly type?: string } | null;
   readonly toolset_name?: string | null;
+  /** Of the results of server tools. */
+  readonly tool_use_id?: string;
 }
 
 interface WireDelta extends WireBlock {
@@ -430,8 +432,7 @@ function createDecoder(): Decoder {
     const field = DELTAS.get(piece.type) ?? [...DELTAS.values()].find((name) => piece[name] !== undefined);
     const block = blockOf(at, field);
     if (!block) return;
-    const isKnown = KNOWN_BLOCKS.has(block.wire.type);
-    if (!isKnown && field !== 'partial_json' && (!DELTAS.has(piece.type) || (field && field in block.wire))) {
+    if (!KNOWN_BLOCKS.has(block.wire.type) && isOwnField(block.wire, field)) {
       block.wire = join(block.wire, piece);
       block.isOpen = true;
       return;
@@ -603,10 +604,14 @@ function createDecoder(): Decoder {
     },
   };
 
-  /** Keeps the data blocks that the end of the body cut. They cannot be sent back. */
+  /** Keeps the blocks that the end of the body cut, and calls of server tools without a result. The API refuses both. */
   function endData(): void {
-    for (const block of blocks.values()) {
-      if (block.isOpen && !KNOWN_BLOCKS.has(block.wire.type)) emitData(block, { isIncomplete: true });
+    const all = [...blocks.values()].filter(({ wire }) => !KNOWN_BLOCKS.has(wire.type));
+    const answered = new Set(all.map(({ wire }) => wire.tool_use_id));
+    for (const block of all) {
+      const { id: callId, type } = block.wire;
+      const isUnanswered = /_tool_use$/.test(type ?? '') && !answered.has(callId);
+      if (block.isOpen || isUnanswered) emitData(block, { isIncomplete: true });
     }
   }
 
@@ -633,10 +638,15 @@ function argumentsOf(input: unknown): string | undefined {
   return isObject(input) && Object.keys(input)[0] ? JSON.stringify(input) : undefined;
 }
 
+/** Whether a delta grows a field of a data block. Text without such a field is the model's, and arguments are joined. */
+function isOwnField(wire: WireBlock, field: keyof WireDelta | undefined): boolean {
+  if (field === 'partial_json') return false;
+  return (field !== 'text' && field !== 'thinking') || field in wire;
+}
+
 /** What makes a block of the server's own tools recognizable. */
 function identityOf(wire: WireBlock): string {
-  const { id, tool_use_id: toolUseId } = wire as WireBlock & { readonly tool_use_id?: string };
-  return JSON.stringify([wire.type, id || toolUseId || wire.data]);
+  return JSON.stringify([wire.type, wire.id || wire.tool_use_id || wire.data]);
 }
 
 /** A block that goes on: its strings grow, its other fields are replaced. */
