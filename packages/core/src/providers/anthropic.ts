@@ -610,7 +610,7 @@ function createDecoder(): Decoder {
     const answered = new Set(all.map(({ wire }) => wire.tool_use_id));
     for (const block of all) {
       const { id: callId, type } = block.wire;
-      const isUnanswered = /_tool_use$/.test(type ?? '') && !answered.has(callId);
+      const isUnanswered = type?.endsWith('_tool_use') && !answered.has(callId);
       if (block.isOpen || isUnanswered) emitData(block, { isIncomplete: true });
     }
   }

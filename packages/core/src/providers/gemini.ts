@@ -260,10 +260,10 @@ function createDecoder(): Decoder {
       typeof text === 'string' ||
       (thoughtSignature && fieldsOf(wire).every(([name]) => SIGNATURE.has(name)))
     ) {
-      const isSigned = !!thoughtSignature || Object.keys(about).length > 0;
-      addText(thought ? 'reasoning' : 'text', text ?? '', isSigned ? { thoughtSignature, ...about } : undefined);
+      const hasFields = !!thoughtSignature || Object.keys(about).length > 0;
+      addText(thought ? 'reasoning' : 'text', text ?? '', hasFields ? { thoughtSignature, ...about } : undefined);
     } else {
-      data(wire);
+      dataPart(wire);
     }
   }
 
@@ -278,7 +278,7 @@ function createDecoder(): Decoder {
   }
 
   /** A part of another type: a step of a tool that runs at Google's, or one to come. */
-  function data(wire: WirePart): void {
+  function dataPart(wire: WirePart): void {
     const fields = fieldsOf(wire);
     const names = fields.map(([name]) => name);
     const name = names.find((field) => !ABOUT_PARTS.has(field)) ?? names.find((field) => field !== 'thought');
@@ -321,7 +321,7 @@ function createDecoder(): Decoder {
 
   function candidate(wire: WireCandidate): void {
     const { content, finishReason: raw, finishMessage, groundingMetadata, citationMetadata } = wire;
-    const parts = (content?.parts ?? []).filter((wire) => isObject(wire));
+    const parts = (content?.parts ?? []).filter((each) => isObject(each));
     parts.forEach(raw && isRepetition(parts) ? repeatedPart : part);
     for (const { web, retrievedContext, maps } of groundingMetadata?.groundingChunks ?? [])
       source(web ?? retrievedContext ?? maps ?? {});

@@ -9,27 +9,26 @@ export const CUSTOM_CALL = 'custom_tool_call';
 /** A call of the image tool, which is a file part. */
 export const IMAGE_CALL = 'image_generation_call';
 
-/** Types of items for which the API asks the application, and the output that says that nobody did what they ask. */
-const CLIENT_CALLS: Readonly<Record<string, (call_id: unknown) => Body>> = {
-  shell_call: (call_id) => {
-    const outcome = { type: 'exit', exit_code: 1 };
-    return { type: 'shell_call_output', call_id, output: [{ stdout: '', stderr: NOT_CARRIED_OUT, outcome }] };
-  },
-  local_shell_call: (call_id) => ({ type: 'local_shell_call_output', call_id, output: NOT_CARRIED_OUT }),
-  apply_patch_call: (call_id) => {
-    return { type: 'apply_patch_call_output', call_id, status: 'failed', output: NOT_CARRIED_OUT };
-  },
-  tool_search_call: (call_id) => ({ type: 'tool_search_output', call_id, execution: 'client', tools: [] }),
-  computer_call: (call_id) => {
-    return { type: 'computer_call_output', call_id, output: { type: 'computer_screenshot', image_url: BLANK_IMAGE } };
-  },
-};
-
 const NOT_CARRIED_OUT = 'The call was not carried out.';
 
 /** One transparent pixel. */
 const BLANK_IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+/** Calls that the application carries out, and the output for a call that it did not carry out. */
+const CLIENT_CALLS: ReadonlyMap<unknown, Body> = new Map<unknown, Body>([
+  [
+    'shell_call',
+    {
+      type: 'shell_call_output',
+      output: [{ stdout: '', stderr: NOT_CARRIED_OUT, outcome: { type: 'exit', exit_code: 1 } }],
+    },
+  ],
+  ['local_shell_call', { type: 'local_shell_call_output', output: NOT_CARRIED_OUT }],
+  ['apply_patch_call', { type: 'apply_patch_call_output', status: 'failed', output: NOT_CARRIED_OUT }],
+  ['tool_search_call', { type: 'tool_search_output', execution: 'client', tools: [] }],
+  ['computer_call', { type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: BLANK_IMAGE } }],
+]);
 
 /** Items that are valid without an id. A server that did not store an id may search for it, and fail. */
 const OPTIONAL_ID =
@@ -37,7 +36,7 @@ const OPTIONAL_ID =
 
 /** Whether the application has to answer the item before the model can continue. */
 export function isClientCall({ type, call_id: callId }: { type?: unknown; call_id?: unknown }): boolean {
-  return typeof callId === 'string' && Object.hasOwn(CLIENT_CALLS, String(type));
+  return typeof callId === 'string' && CLIENT_CALLS.has(type);
 }
 
 /**
@@ -53,13 +52,11 @@ export function toInput(messages: readonly MessageInput[], name: string): Body[]
   for (const { type, call_id: callId, id } of groups.flat()) {
     if (String(type).endsWith('_output')) answered.add(callId ?? id);
   }
-  return groups.flatMap((items) => [
-    ...items,
-    ...items.flatMap((item) => {
-      const callId = item['call_id'];
-      return isClientCall(item) && !answered.has(callId) ? [CLIENT_CALLS[String(item['type'])]!(callId)] : [];
-    }),
-  ]);
+  return groups.flatMap((items) => {
+    const unanswered = items.filter((item) => isClientCall(item) && !answered.has(item['call_id']));
+    const outputs = unanswered.map(({ type, call_id }) => Object.assign({ call_id }, CLIENT_CALLS.get(type)));
+    return items.concat(outputs);
+  });
 }
 
 /** The items of a message. `customCalls` has the ids of custom tool calls, from one message to the next. */
