@@ -132,7 +132,7 @@ describe('an answer of the Responses API', () => {
     ]);
   });
 
-  it('is whatever stands between the calls of built-in tools', async () => {
+  it('has calls of built-in tools as data parts around its text', async () => {
     const { message, finishReason } = await clientReading(
       created,
       added(0, { type: 'web_search_call', id: 'ws_1', status: 'in_progress' }),
@@ -151,7 +151,12 @@ describe('an answer of the Responses API', () => {
       completed,
     ).complete('hello');
 
-    expect(message.parts).toMatchObject([{ type: 'text', text: 'Hello' }]);
+    expect(message.parts).toMatchObject([
+      { type: 'data', name: NAME, data: { type: 'web_search_call' } },
+      { type: 'data', name: NAME, data: { type: 'code_interpreter_call' } },
+      { type: 'data', name: NAME, data: { type: 'mcp_call' } },
+      { type: 'text', text: 'Hello' },
+    ]);
     expect(finishReason).toBe('stop');
   });
 

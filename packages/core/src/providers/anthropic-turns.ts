@@ -52,7 +52,7 @@ function toBlock(part: Part, role: Role, provider: string): Body | undefined {
       };
     }
     case 'data':
-      return part.name === provider ? (part.data as Body) : undefined;
+      return part.name === provider && !own?.['isIncomplete'] ? (part.data as Body) : undefined;
     default:
       return undefined;
   }

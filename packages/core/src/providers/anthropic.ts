@@ -1,14 +1,17 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError, truncatedError } from '../error.ts';
-import type { DeltaEvent, StreamEvent } from '../event.ts';
+import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
+import { newId } from '../id.ts';
 import { partsOf, textOf } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
+import { announceText, createRemainder, type AnnouncedText } from './announced-text.ts';
 import { toTurns } from './anthropic-turns.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { mergeBodies } from './merge-bodies.ts';
+import { finishReasonOf } from './finish-words.ts';
+import { isObject, mergeBodies } from './merge-bodies.ts';
 import { prepareFiles, type FileSupport } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -47,11 +50,18 @@ const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
  * Anthropic's Messages API, and every server that speaks it.
  * https://platform.claude.com/docs/en/api/messages
  *
- * What has to be sent back as it came is kept in `providerMetadata.anthropic` of the parts, as fields of their blocks:
+ * Fields that the API needs back are kept in `providerMetadata.anthropic` of the parts, as fields of their blocks:
  * signatures, redacted thinking, citations. In a request such fields may be your own: `cache_control`, or `citations` of
- * a document. Blocks of no type that Rivulet knows, like those of the tools that run at Anthropic, are `data` parts with
- * the name `anthropic`. In a page, a key needs `dangerouslyAllowBrowser` even if a function gives it: without the header
- * that it adds the API answers no page.
+ * a document. Blocks of all other types, such as `server_tool_use`, `web_search_tool_result`, `mcp_tool_use` or
+ * `compaction`, are `data` parts with the name `anthropic`. Their `data` is the block, and it is sent back in its place.
+ * A block that the end of the body cut has `providerMetadata.anthropic.isIncomplete` and is not sent back.
+ *
+ * The stop reason `compaction` (with `pause_after_compaction`) is the finish reason `pause`: send the answer back as the
+ * last message to continue. https://platform.claude.com/docs/en/build-with-claude/compaction
+ *
+ * Gateways that speak this API are read by the types of the deltas, also if starts, stops or indexes of blocks are
+ * missing or repeated. In a page, a key needs `dangerouslyAllowBrowser` even if it comes from a function: without the
+ * header that this option adds, the API does not answer pages.
  * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
  */
 export function anthropic(options: AnthropicOptions = {}): HttpProvider {
@@ -147,21 +157,24 @@ interface WireCitation {
 }
 
 interface WireBlock {
-  readonly type: string;
-  readonly text?: string;
+  readonly type?: string | null;
+  readonly text?: string | null;
   readonly citations?: WireCitation[] | null;
-  readonly thinking?: string;
-  readonly signature?: string;
+  readonly thinking?: string | null;
+  readonly signature?: string | null;
   readonly data?: string;
   readonly id?: string;
   readonly name?: string;
   readonly input?: unknown;
   readonly caller?: { readonly type?: string } | null;
+  readonly toolset_name?: string | null;
+  /** Of the results of server tools. */
+  readonly tool_use_id?: string;
 }
 
 interface WireDelta extends WireBlock {
-  readonly partial_json?: string;
-  readonly citation?: WireCitation;
+  readonly partial_json?: string | null;
+  readonly citation?: WireCitation | null;
 }
 
 interface WireTokens {
@@ -185,6 +198,7 @@ interface WireStop {
 interface WireMessage extends WireStop {
   readonly id?: string;
   readonly model?: string;
+  readonly role?: string;
   readonly content?: readonly WireBlock[] | null;
   readonly usage?: WireUsage | null;
 }
@@ -192,46 +206,113 @@ interface WireMessage extends WireStop {
 /** One event; or, with the type `message`, a whole answer. */
 interface WireEvent extends WireMessage {
   readonly type?: string;
-  readonly index?: number;
-  readonly message?: WireMessage;
-  readonly content_block?: WireBlock;
-  readonly delta?: WireDelta & WireStop;
+  readonly index?: number | string | null;
+  readonly message?: WireMessage | null;
+  readonly content_block?: WireBlock | null;
+  readonly delta?: (WireDelta & WireStop) | null;
   readonly error?: unknown;
 }
 
-const FINISH_REASONS: ReadonlyMap<unknown, FinishReason> = new Map([
-  ['end_turn', 'stop'],
-  ['stop_sequence', 'stop'],
-  ['max_tokens', 'length'],
-  ['model_context_window_exceeded', 'length'],
-  ['tool_use', 'tool-calls'],
-  ['pause_turn', 'pause'],
-  ['refusal', 'refusal'],
+/** What a delta adds, by its own type: some gateways open each block with the same type. */
+const DELTAS: ReadonlyMap<unknown, keyof WireDelta> = new Map([
+  ['text_delta', 'text'],
+  ['thinking_delta', 'thinking'],
+  ['signature_delta', 'signature'],
+  ['input_json_delta', 'partial_json'],
+  ['citations_delta', 'citation'],
 ]);
+
+/** The types of blocks that are parts of their own. All others are data parts. */
+const KNOWN_BLOCKS: ReadonlySet<unknown> = new Set([
+  'text',
+  'thinking',
+  'redacted_thinking',
+  'tool_use',
+  undefined,
+  null,
+]);
+
+/** Strings that are replaced and do not grow. https://platform.claude.com/docs/en/build-with-claude/compaction */
+const OPAQUE = /^(id|data|signature)$|encrypted/;
+
+interface Call {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+}
 
 interface Block {
   wire: WireBlock;
-  /** The index of its part, or -1 until there is something in it. */
-  part: number;
+  /** A delta opened it, so the start of the block may follow. */
+  isImplicit: boolean;
   isOpen: boolean;
+  /** The part that text or reasoning goes to, or -1 until there is one. */
+  part: number;
+  partType: 'text' | 'reasoning';
+  /** The last reasoning part, which signatures belong to. */
+  reasoningPart: number;
+  /** The data part of a block of another type. */
+  dataPart: number;
+  call: Call | undefined;
+  /** Arguments, as JSON. */
   input: string;
-  readonly citations: WireCitation[];
+  /** Text at the start of the block, which the deltas may repeat. */
+  announced: { readonly type: 'text' | 'reasoning'; readonly text: AnnouncedText } | undefined;
+  /** Citations at the start of the block, which the deltas may repeat. */
+  readonly announcedCitations: Set<string>;
+  /** The citations of the current text part. */
+  citations: WireCitation[];
 }
 
 function createDecoder(): Decoder {
-  const blocks = new Map<number | undefined, Block>();
+  const blocks = new Map<number | string | undefined, Block>();
+  /** All text so far, for a whole message that follows its pieces. */
+  const received = { text: '', reasoning: '' };
+  const callIds = new Set<string>();
   let events: StreamEvent[] = [];
   let parts = 0;
   let id: string | undefined;
+  let lastOpened: Block | undefined;
+  let lastCall: Block | undefined;
   let isStarted = false;
   let isReplaced = false;
+  let hasDoneMark = false;
   let stop: WireStop = {};
   let counts: WireUsage = {};
 
-  function delta(block: Block, type: DeltaEvent['type'], text = '', own?: object): void {
+  /** Adds to the current part of a block, or to a new one if that has another type. */
+  function add(block: Block, type: 'text' | 'reasoning', text: string | null | undefined, own?: object): void {
     if (!text && !own) return;
-    if (block.part < 0) block.part = parts++;
-    events.push({ type, index: block.part, delta: text, ...(own && { providerMetadata: { [NAME]: own } }) });
+    if (block.part < 0 || block.partType !== type) {
+      finishCitations(block);
+      block.part = parts++;
+      block.partType = type;
+    }
+    if (type === 'reasoning') block.reasoningPart = block.part;
+    emitDelta(type, block.part, text ?? '', own);
+  }
+
+  function emitDelta(type: 'text' | 'reasoning', index: number, text: string, own?: object): void {
+    received[type] += text;
+    events.push({ type, index, delta: text, ...(own && { providerMetadata: { [NAME]: own } }) });
+  }
+
+  function addDelta(block: Block, type: 'text' | 'reasoning', text: string | null | undefined): void {
+    const { announced } = block;
+    add(block, type, text && announced?.type === type ? announced.text.push(text) : text);
+  }
+
+  /** Adds the text that a block starts with. */
+  function announce(block: Block, type: 'text' | 'reasoning', text: string | null | undefined): void {
+    if (!text || block.part >= 0) return;
+    add(block, type, text);
+    block.announced = { type, text: announceText(text) };
+  }
+
+  function sign(block: Block, signature: string | null | undefined): void {
+    if (!signature) return;
+    if (block.reasoningPart < 0) add(block, 'reasoning', '', { signature });
+    else emitDelta('reasoning', block.reasoningPart, '', { signature });
   }
 
   function cite(block: Block, citation: WireCitation): void {
@@ -246,80 +327,231 @@ function createDecoder(): Decoder {
     });
   }
 
-  /** A block that is open is not opened again: frames come twice at times. */
+  /** Attaches the citations of a text part to it. */
+  function finishCitations(block: Block): void {
+    const { part, partType, citations } = block;
+    if (part < 0 || partType !== 'text' || citations.length === 0) return;
+    emitDelta('text', part, '', { citations });
+    block.citations = [];
+  }
+
+  function addInput(block: Block, json: string | null | undefined): void {
+    if (!json) return;
+    block.input += json;
+    if (block.call) events.push({ type: 'tool-call-delta', index: block.call.index, delta: json });
+  }
+
+  /** A key for a block that has no index. */
+  function createKey(): string {
+    return `whole ${blocks.size}`;
+  }
+
+  function createBlock(at: number | string | undefined, wire: WireBlock, isImplicit: boolean): Block {
+    const block: Block = {
+      wire,
+      isImplicit,
+      isOpen: true,
+      part: -1,
+      partType: 'text',
+      reasoningPart: -1,
+      dataPart: -1,
+      call: undefined,
+      input: '',
+      announced: undefined,
+      announcedCitations: new Set(),
+      citations: [],
+    };
+    blocks.set(at, block);
+    lastOpened = block;
+    return block;
+  }
+
+  /** Whether a start belongs to the block that is open at its index: frames come twice, or after the first delta. */
+  function isStartOf({ isOpen, isImplicit, wire: known, part }: Block, wire: WireBlock): boolean {
+    if (!isOpen) return false;
+    if (isImplicit) return wire.type === 'tool_use' ? part < 0 : KNOWN_BLOCKS.has(wire.type);
+    const isRepeated = (text: unknown, before: unknown): boolean => !text || text === before;
+    return (
+      identityOf(known) === identityOf(wire) &&
+      isRepeated(wire.text, known.text) &&
+      isRepeated(wire.thinking, known.thinking)
+    );
+  }
+
   function open(at: number | undefined, wire: WireBlock): void {
     const known = blocks.get(at);
     // Another message began in the middle of this one, which has no end then.
     if (known && isReplaced) throw truncatedError();
-    if (known?.isOpen && known.wire.type === wire.type) return;
+    if (known && isStartOf(known, wire)) {
+      if (known.isImplicit) known.wire = wire;
+      known.isImplicit = false;
+      begin(known);
+      return;
+    }
     close(known);
-    const { type, data, id: callId = '', name = '', caller } = wire;
-    const block: Block = { wire, part: -1, isOpen: true, input: '', citations: [] };
-    blocks.set(at, block);
-    if (type === 'text' || type === 'thinking') change(block, wire);
-    if (type === 'redacted_thinking') delta(block, 'reasoning', '', { type, data });
+    begin(createBlock(at, wire, false));
+  }
+
+  /** Emits what the start of a block has. */
+  function begin(block: Block): void {
+    const { type, text, thinking, signature, citations, data, id: callId, name, caller, toolset_name } = block.wire;
+    if (!KNOWN_BLOCKS.has(type)) {
+      if (block.dataPart < 0) block.dataPart = parts++;
+      return;
+    }
+    if (type === 'redacted_thinking') {
+      if (block.part < 0) add(block, 'reasoning', '', { type, data });
+      return;
+    }
     if (type === 'tool_use') {
-      block.part = parts++;
+      if (block.call || !name) return;
+      block.call = { index: parts++, id: callId || newId(), name };
+      lastCall = block;
+      callIds.add(block.call.id);
       // The caller of a call of the model's own is not always taken back; that of a call by its code has to be.
-      const own = caller && caller.type !== 'direct' && { providerMetadata: { [NAME]: { caller } } };
-      events.push({ type: 'tool-call-start', index: block.part, id: callId, name, ...own });
+      const own = { ...(caller && caller.type !== 'direct' && { caller }), ...(toolset_name && { toolset_name }) };
+      events.push({
+        type: 'tool-call-start',
+        index: block.call.index,
+        id: block.call.id,
+        name,
+        ...(Object.keys(own)[0] && { providerMetadata: { [NAME]: own } }),
+      });
+      if (block.input) events.push({ type: 'tool-call-delta', index: block.call.index, delta: block.input });
+      return;
+    }
+    announce(block, 'reasoning', thinking);
+    sign(block, signature);
+    announce(block, 'text', text);
+    if (block.announcedCitations.size > 0) return;
+    for (const citation of citations ?? []) {
+      block.announcedCitations.add(JSON.stringify(citation));
+      cite(block, citation);
     }
   }
 
-  function change(block: Block, piece: WireDelta): void {
-    const { text, thinking, signature, citation, citations, partial_json: input } = piece;
-    switch (block.wire.type) {
+  /** The block of a delta: a gateway may leave out the start of the block, or the index. */
+  function blockOf(at: number | undefined, field: keyof WireDelta | undefined): Block | undefined {
+    const known = blocks.get(at) ?? (at === undefined ? lastOpened : undefined);
+    if (known || !field) return known;
+    if (field === 'partial_json' && lastCall?.isOpen) return lastCall;
+    return createBlock(at, {}, true);
+  }
+
+  function change(at: number | undefined, piece: WireDelta): void {
+    const field = DELTAS.get(piece.type) ?? [...DELTAS.values()].find((name) => piece[name] !== undefined);
+    const block = blockOf(at, field);
+    if (!block) return;
+    if (!KNOWN_BLOCKS.has(block.wire.type) && isOwnField(block.wire, field)) {
+      block.wire = join(block.wire, piece);
+      block.isOpen = true;
+      return;
+    }
+    switch (field) {
       case 'text':
-        delta(block, 'text', text);
-        for (const each of citations ?? (citation ? [citation] : [])) cite(block, each);
+        addDelta(block, 'text', piece.text);
         break;
       case 'thinking':
-        delta(block, 'reasoning', thinking, signature ? { signature } : undefined);
+        addDelta(block, 'reasoning', piece.thinking);
         break;
-      case 'tool_use':
-        if (!input) break;
-        block.input += input;
-        events.push({ type: 'tool-call-delta', index: block.part, delta: input });
+      case 'signature':
+        sign(block, piece.signature);
+        break;
+      case 'citation':
+        if (!piece.citation || block.announcedCitations.delete(JSON.stringify(piece.citation))) return;
+        cite(block, piece.citation);
+        break;
+      case 'partial_json':
+        addInput(block, piece.partial_json);
         break;
       default:
-        if (input === undefined) block.wire = join(block.wire, piece);
-        else block.input += input;
+        return;
     }
+    block.isOpen = true;
   }
 
   function close(block: Block | undefined): void {
     if (!block?.isOpen) return;
-    const { wire, part, citations, input } = block;
-    const { type, id: callId = '', name = '' } = wire;
+    const { wire, call, announced } = block;
     block.isOpen = false;
-    if (type === 'tool_use') {
-      // Some come whole, at the start of the block.
-      if (!input && Object.keys(wire.input ?? {}).length)
-        change(block, { type, partial_json: JSON.stringify(wire.input) });
-      events.push({ type: 'tool-call', index: part, toolCall: completeToolCall(callId, name, block.input) });
-    } else if (type === 'text') {
-      if (part >= 0 && citations.length) delta(block, 'text', '', { citations });
-    } else if (!type.endsWith('thinking')) {
-      parts += 1;
-      const own = input && { input: completeToolCall(callId, name, input).input ?? {} };
-      events.push({ type: 'data', name: NAME, data: { ...wire, ...own } });
+    if (call) closeCall(block, call);
+    else if (KNOWN_BLOCKS.has(wire.type)) closeNamelessInput(block);
+    else emitData(block);
+    if (announced) add(block, announced.type, announced.text.end());
+    finishCitations(block);
+  }
+
+  /** Some servers send the arguments at the start of the block, with or without deltas that repeat them. */
+  function closeCall(block: Block, { index, id: callId, name }: Call): void {
+    const given = argumentsOf(block.wire.input);
+    const streamed = completeToolCall(callId, name, block.input);
+    const isEmpty = !block.input.trim() || block.input.trim() === '{}';
+    if (!given || !(isEmpty || streamed.error)) {
+      events.push({ type: 'tool-call', index, toolCall: streamed });
+      return;
     }
+    if (!block.input) addInput(block, given);
+    events.push({ type: 'tool-call', index, toolCall: completeToolCall(callId, name, given) });
+  }
+
+  /** Arguments without the name of a tool are no call: they are shown as text, so that they are not lost. */
+  function closeNamelessInput(block: Block): void {
+    const input = block.input || (block.wire.type === 'tool_use' ? argumentsOf(block.wire.input) : undefined);
+    add(block, 'text', input);
+    block.input = '';
+  }
+
+  function emitData({ wire, input, dataPart }: Block, own?: object): void {
+    const given = input && { input: completeToolCall('', wire.name ?? '', input).input ?? {} };
+    events.push({
+      type: 'data',
+      index: dataPart,
+      name: NAME,
+      data: { ...wire, ...given },
+      ...(own && { providerMetadata: { [NAME]: own } }),
+    });
   }
 
   function start({ id: messageId, model, content, usage, ...rest }: WireMessage): void {
     if (isStarted && messageId === id) return;
+    isReplaced = isStarted && blocks.size > 0;
     isStarted = true;
-    isReplaced = blocks.size > 0;
     if (!isReplaced) {
       id = messageId;
-      stop = rest;
+      if (rest.stop_reason) stop = rest;
       events.push({ type: 'start', id, model });
       count(usage);
     }
-    content?.forEach((wire, at) => {
-      open(at, wire);
-      close(blocks.get(at));
-    });
+    if (blocks.size === 0 || isReplaced) content?.forEach((wire, at) => open(at, wire));
+  }
+
+  /** A whole message: its pieces may have come before, so only the rest is added. */
+  function complete({ id: messageId, content, usage, ...rest }: WireMessage): void {
+    blocks.forEach(close);
+    if (rest.stop_reason) stop = rest;
+    count(usage);
+    const isNew = blocks.size === 0;
+    const restOfText = createRemainder(received.text);
+    const restOfReasoning = createRemainder(received.reasoning);
+    const known = new Set([...blocks.values()].map(({ wire }) => identityOf(wire)));
+    const texts = (content ?? []).map(({ type, text }) => (type === 'text' && text ? text : ''));
+    if (!isNew && messageId !== id && !texts.join('').startsWith(received.text)) throw truncatedError();
+    for (const wire of content ?? []) {
+      if (isNew) addWhole(wire);
+      else if (wire.type === 'text') addRest('text', restOfText(wire.text ?? ''));
+      else if (wire.type === 'thinking') addRest('reasoning', restOfReasoning(wire.thinking ?? ''));
+      else if (!known.has(identityOf(wire))) addWhole(wire);
+    }
+  }
+
+  function addRest(type: 'text' | 'reasoning', rest: string): void {
+    if (rest) add(createBlock(createKey(), {}, true), type, rest);
+  }
+
+  function addWhole(wire: WireBlock): void {
+    const block = createBlock(createKey(), wire, false);
+    begin(block);
+    close(block);
   }
 
   /** The counts of later events are totals too, but only of what they name. */
@@ -335,36 +567,96 @@ function createDecoder(): Decoder {
     if (raw === 'refusal' && details?.explanation) {
       events.push({ type: 'refusal', index: parts, delta: details.explanation, providerMetadata: { [NAME]: details } });
     }
-    events.push({ type: 'finish', reason: FINISH_REASONS.get(raw) ?? 'other', raw: raw ?? undefined });
+    events.push({ type: 'finish', reason: toFinishReason(raw, callIds.size > 0), raw: raw ?? undefined });
     decoder.done = true;
   }
 
   const decoder = {
     done: false,
     push({ data, event }: Frame): StreamEvent[] {
-      const chunk = (JSON.parse(data) ?? {}) as WireEvent;
-      const { type, index, message, content_block: wire, delta: piece } = chunk;
       events = [];
+      if (event === 'ping') return events;
+      if (data.trim() === '[DONE]') {
+        // The mark of another API ends an answer whose reason is there.
+        hasDoneMark = true;
+        if (stop.stop_reason) finish();
+        return events;
+      }
+      const json: unknown = JSON.parse(data);
+      const chunk: WireEvent = isObject(json) ? json : {};
+      const { index, message, content_block: wire, delta: piece } = chunk;
+      const isWhole = !chunk.type && chunk.role === 'assistant' && Array.isArray(chunk.content);
+      const type = isWhole ? 'message' : (chunk.type ?? event);
+      const at = toIndex(index);
       if (chunk.error || event === 'error' || isErrorBody(chunk, !!type)) throw toLLMError(NAME, chunk);
       if (type === 'message_start' && message) start(message);
-      if (type === 'content_block_start' && wire) open(index, wire);
-      if (type === 'content_block_delta' && piece) {
-        const block = blocks.get(index);
-        if (!block) throw new Error('A delta of no block');
-        change(block, piece);
-      }
-      if (type === 'content_block_stop') close(blocks.get(index));
+      if (type === 'content_block_start' && wire) open(at, wire);
+      if (type === 'content_block_delta' && piece) change(at, piece);
+      if (type === 'content_block_stop') close(blocks.get(at) ?? (at === undefined ? lastOpened : undefined));
       if (type === 'message_delta') {
         if (piece?.stop_reason) stop = piece;
         count(chunk.usage);
       }
-      if (type === 'message') start(chunk);
+      if (type === 'message') {
+        if (!isStarted) start({ ...chunk, content: null, usage: null });
+        complete(chunk);
+      }
+      if (type === 'message_stop' && message) complete(message);
       if (type === 'message_stop' || type === 'message') finish();
       return events;
     },
-    end: () => [],
+    end(): StreamEvent[] {
+      events = [];
+      if (decoder.done) return events;
+      if (hasDoneMark && stop.stop_reason) finish();
+      else if (parts > 0) endData();
+      return events;
+    },
   };
+
+  /** Keeps the blocks that the end of the body cut, and calls of server tools without a result. The API refuses both. */
+  function endData(): void {
+    const all = [...blocks.values()].filter(({ wire }) => !KNOWN_BLOCKS.has(wire.type));
+    const answered = new Set(all.map(({ wire }) => wire.tool_use_id));
+    for (const block of all) {
+      const { id: callId, type } = block.wire;
+      const isUnanswered = type?.endsWith('_tool_use') && !answered.has(callId);
+      if (block.isOpen || isUnanswered) emitData(block, { isIncomplete: true });
+    }
+  }
+
   return decoder;
+}
+
+/** Gateways also pass on calls with the reason of a normal end. */
+function toFinishReason(raw: string | null | undefined, hasCalls: boolean): FinishReason {
+  // The server made a summary and waits to be called again with it.
+  // https://platform.claude.com/docs/en/build-with-claude/compaction
+  if (raw === 'compaction') return 'pause';
+  const reason = finishReasonOf(raw ?? '') ?? 'other';
+  return reason === 'stop' && hasCalls && raw !== 'stop_sequence' ? 'tool-calls' : reason;
+}
+
+/** The index of a block; some gateways send it as text. */
+function toIndex(index: number | string | null | undefined): number | undefined {
+  return index === undefined || index === null || index === '' ? undefined : Number(index);
+}
+
+/** The arguments at the start of a block as JSON, if there are any. */
+function argumentsOf(input: unknown): string | undefined {
+  if (typeof input === 'string') return input.trim() || undefined;
+  return isObject(input) && Object.keys(input)[0] ? JSON.stringify(input) : undefined;
+}
+
+/** Whether a delta grows a field of a data block. Text without such a field is the model's, and arguments are joined. */
+function isOwnField(wire: WireBlock, field: keyof WireDelta | undefined): boolean {
+  if (field === 'partial_json') return false;
+  return (field !== 'text' && field !== 'thinking') || field in wire;
+}
+
+/** What makes a block of the server's own tools recognizable. */
+function identityOf(wire: WireBlock): string {
+  return JSON.stringify([wire.type, wire.id || wire.tool_use_id || wire.data]);
 }
 
 /** A block that goes on: its strings grow, its other fields are replaced. */
@@ -372,10 +664,10 @@ function join(wire: WireBlock, piece: object): WireBlock {
   const known = new Map<string, unknown>(Object.entries(wire));
   for (const [key, value] of Object.entries(piece)) {
     const before = known.get(key);
-    if (key !== 'type')
-      known.set(key, typeof before === 'string' && typeof value === 'string' ? before + value : value);
+    const grows = typeof before === 'string' && typeof value === 'string' && !OPAQUE.test(key);
+    if (key !== 'type') known.set(key, grows ? before + value : value);
   }
-  return Object.fromEntries(known) as unknown as WireBlock;
+  return Object.fromEntries(known);
 }
 
 function toUsage(raw: WireUsage): Usage {

@@ -5,13 +5,14 @@ import { toLLMError } from '../http/failure.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
-import { partsOf, textOf } from '../message.ts';
+import { partsOf, textOf, type ProviderMetadata } from '../message.ts';
 import type { ReasoningOptions } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { finishReasonOf } from './finish-words.ts';
 import { putArgument, type PartialArgument } from './gemini-arguments.ts';
 import { toContents } from './gemini-contents.ts';
-import { mergeBodies } from './merge-bodies.ts';
+import { isObject, mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
 import { prepareFiles } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
@@ -26,7 +27,9 @@ export interface GeminiOptions extends EndpointOptions {
 const NAME = 'gemini';
 
 /**
- * Google's Gemini API. Fields of `providerOptions.gemini` and of `body` that are objects, such as `generationConfig`,
+ * Google's Gemini API. Fields of a part that the API needs back, such as `thoughtSignature`, are kept in
+ * `providerMetadata.gemini`. Parts of all other types, such as `executableCode` or `toolResponse`, are `data` parts: `name`
+ * is the field that has the content, and `data` the content. They are sent back in their place. Fields of `providerOptions.gemini` and of `body` that are objects, such as `generationConfig`,
  * are joined to those that are sent anyway. https://ai.google.dev/api/generate-content
  * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
  */
@@ -122,12 +125,14 @@ interface WireCall {
   willContinue?: boolean | null;
 }
 
+/** What a part has: one of these, or something else; and fields that say more about it. */
 interface WirePart {
   text?: string | null;
   thought?: boolean | null;
   thoughtSignature?: string | null;
   functionCall?: WireCall | null;
-  inlineData?: { mimeType: string; data: string } | null;
+  inlineData?: { mimeType?: string | null; data?: string | null } | null;
+  fileData?: { mimeType?: string | null; fileUri?: string | null } | null;
 }
 
 interface WireSource {
@@ -163,10 +168,22 @@ interface WireResponse {
   error?: unknown;
 }
 
-const FILTERED = /SAFETY|RECITATION|LANGUAGE|BLOCKLIST|PROHIBITED|SPII|ARMOR/;
+/** Reasons of filters that are not known by their whole name. */
+const FILTERED = /SAFETY|RECITATION|PROHIBITED|BLOCK/i;
 
-/** Steps of tools that run at Google's: kept as data, because they have to come back. */
-const SERVER_STEPS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'] as const;
+/** Fields that say more about the content of a part. https://ai.google.dev/api/caching#Part */
+const ABOUT_PARTS: ReadonlySet<string> = new Set([
+  'thought',
+  'thoughtSignature',
+  'videoMetadata',
+  'partMetadata',
+  'mediaResolution',
+  'mediaProcessing',
+  'speechMetadata',
+]);
+
+/** A part with only these fields is an empty text with a signature. */
+const SIGNATURE: ReadonlySet<string> = new Set(['thought', 'thoughtSignature']);
 
 interface OpenCall {
   readonly index: number;
@@ -178,6 +195,8 @@ interface OpenCall {
 function createDecoder(): Decoder {
   const partIndex = createPartIndex();
   const cited = new Set<string>();
+  /** What came so far, for a last chunk that repeats it. */
+  const received = { text: '', reasoning: '', pieces: 0, calls: new Set<string>() };
   let events: StreamEvent[] = [];
   let open: OpenCall | undefined;
   let isStarted = false;
@@ -194,6 +213,7 @@ function createDecoder(): Decoder {
       { type: 'tool-call-delta', index, delta: rawInput },
       { type: 'tool-call', index, toolCall: completeToolCall(id, name, rawInput) },
     );
+    received.calls.add(name + rawInput);
     open = undefined;
     hasCalls = true;
   }
@@ -210,26 +230,70 @@ function createDecoder(): Decoder {
   }
 
   function part(wire: WirePart): void {
-    const { text, thought, thoughtSignature, functionCall, inlineData } = wire;
-    const step = SERVER_STEPS.find((name) => name in wire);
-    const kept = { ...(inlineData && thought && { thought }), ...(thoughtSignature && { thoughtSignature }) };
-    const metadata = step || Object.keys(kept)[0] ? { providerMetadata: { [NAME]: kept } } : {};
+    const { text, functionCall, inlineData, fileData, ...rest } = wire;
+    const { thought, thoughtSignature, ...about } = rest;
     if (functionCall) {
-      call(functionCall, metadata);
-    } else if (inlineData) {
+      call(functionCall, metadataOf(rest));
+    } else if (typeof inlineData?.data === 'string' && inlineData.mimeType) {
       partIndex('file', true);
-      events.push({ type: 'file', mediaType: inlineData.mimeType, data: inlineData.data, ...metadata });
-    } else if (step) {
-      partIndex('data', true);
-      const data = (wire as Record<string, unknown>)[step];
-      events.push({ type: 'data', name: step, data, ...metadata });
-    } else if (text || thoughtSignature) {
-      const type = thought ? 'reasoning' : 'text';
-      // A signed part goes back as it came, also an empty one: it is not joined to its neighbours.
-      const index = partIndex(type, isSigned || !!thoughtSignature);
-      events.push({ type, index, delta: text ?? '', ...metadata });
-      isSigned = !!thoughtSignature;
+      events.push({ type: 'file', mediaType: inlineData.mimeType, data: inlineData.data, ...metadataOf(rest) });
+    } else if (typeof fileData?.fileUri === 'string' && fileData.mimeType) {
+      partIndex('file', true);
+      events.push({
+        type: 'file',
+        mediaType: fileData.mimeType,
+        url: fileData.fileUri,
+        ...metadataOf({ ...rest, fileData }),
+      });
+    } else if (
+      typeof text === 'string' ||
+      (thoughtSignature && fieldsOf(wire).every(([name]) => SIGNATURE.has(name)))
+    ) {
+      const hasFields = !!thoughtSignature || Object.keys(about).length > 0;
+      addText(thought ? 'reasoning' : 'text', text ?? '', hasFields ? { thoughtSignature, ...about } : undefined);
+    } else {
+      dataPart(wire);
     }
+  }
+
+  /** A part with fields of its own goes back as it came, also an empty one: it is not joined to its neighbours. */
+  function addText(type: 'text' | 'reasoning', text: string, own: object | undefined): void {
+    if (!text && !own) return;
+    const index = partIndex(type, isSigned || !!own);
+    isSigned = !!own;
+    received[type] += text;
+    if (text && type === 'text') received.pieces += 1;
+    events.push({ type, index, delta: text, ...(own && metadataOf(own)) });
+  }
+
+  /** A part of another type: a step of a tool that runs at Google's, or one to come. */
+  function dataPart(wire: WirePart): void {
+    const fields = fieldsOf(wire);
+    const names = fields.map(([name]) => name);
+    const name = names.find((field) => !ABOUT_PARTS.has(field)) ?? names.find((field) => field !== 'thought');
+    if (name === undefined) return;
+    const { [name]: content, ...rest } = Object.fromEntries(fields);
+    partIndex('data', true);
+    events.push({ type: 'data', name, data: content, providerMetadata: { [NAME]: rest } });
+  }
+
+  /**
+   * Whether the last chunk repeats all of the answer: some gateways send it whole once more. After one piece only, the same
+   * text may well be the rest of it.
+   */
+  function isRepetition(parts: readonly WirePart[]): boolean {
+    const all = { text: '', reasoning: '' };
+    for (const { text, thought } of parts) all[thought ? 'reasoning' : 'text'] += text ?? '';
+    const hasSameReasoning = all.reasoning === '' || all.reasoning === received.reasoning;
+    return received.pieces > 1 && all.text === received.text && hasSameReasoning;
+  }
+
+  /** Adds what a repetition has besides: signatures, and other calls. */
+  function repeatedPart(wire: WirePart): void {
+    const { functionCall } = wire;
+    if (typeof wire.text === 'string') part({ ...wire, text: '' });
+    else if (!functionCall?.name || !received.calls.has(functionCall.name + JSON.stringify(functionCall.args ?? {})))
+      part(wire);
   }
 
   function source({ uri, title }: WireSource): void {
@@ -246,19 +310,21 @@ function createDecoder(): Decoder {
 
   function candidate(wire: WireCandidate): void {
     const { content, finishReason: raw, finishMessage, groundingMetadata, citationMetadata } = wire;
-    content?.parts?.forEach(part);
+    const parts = (content?.parts ?? []).filter((each) => isObject(each));
+    parts.forEach(raw && isRepetition(parts) ? repeatedPart : part);
     for (const { web, retrievedContext, maps } of groundingMetadata?.groundingChunks ?? [])
       source(web ?? retrievedContext ?? maps ?? {});
     (citationMetadata?.citationSources ?? citationMetadata?.citations)?.forEach(source);
     if (!raw) return;
-    if (raw.startsWith('MALFORMED')) {
+    const reason = finishReasonOf(raw) ?? (FILTERED.test(raw) ? 'content-filter' : 'other');
+    if (/^MALFORMED/i.test(raw)) {
       failure = toLLMError(NAME, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
-    } else if (raw === 'STOP' || raw === 'FUNCTION_CALL') {
+    } else if (reason === 'stop' || reason === 'tool-calls') {
       // Google has one word for both; some gateways have two.
       closeCall();
       finish(hasCalls ? 'tool-calls' : 'stop', raw);
     } else {
-      finish(raw === 'MAX_TOKENS' ? 'length' : FILTERED.test(raw) ? 'content-filter' : 'other', raw);
+      finish(reason, raw);
     }
   }
 
@@ -296,6 +362,17 @@ function createDecoder(): Decoder {
     },
     end,
   };
+}
+
+/** The fields of a part that have a value. */
+function fieldsOf(wire: object): [name: string, value: unknown][] {
+  return Object.entries(wire).filter(([, value]) => value !== undefined && value !== null);
+}
+
+/** Fields that go back with a part. */
+function metadataOf(fields: object): { providerMetadata?: ProviderMetadata } {
+  const own = fieldsOf(fields);
+  return own[0] ? { providerMetadata: { [NAME]: Object.fromEntries(own) } } : {};
 }
 
 function toUsage(raw: WireUsage): Usage {

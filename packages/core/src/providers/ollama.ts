@@ -8,6 +8,7 @@ import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResu
 import type { GenerateRequest } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { finishReasonOf } from './finish-words.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
@@ -173,6 +174,7 @@ function createDecoder(): Decoder {
   let events: StreamEvent[] = [];
   let isStarted = false;
   let hasCalls = false;
+  let received = '';
 
   function delta(type: 'text' | 'reasoning', value: string | null | undefined): void {
     if (value) events.push({ type, index: partIndex(type), delta: value });
@@ -202,13 +204,17 @@ function createDecoder(): Decoder {
         events.push({ type: 'start', model });
       }
       delta('reasoning', message?.thinking || message?.reasoning_content);
-      delta('text', message?.content);
+      const content = message?.content ?? '';
+      // The last line has no text at Ollama; some servers repeat all of it there.
+      if (!done || content !== received) delta('text', content);
+      received += content;
       message?.tool_calls?.forEach(call);
       if (done) {
         decoder.done = true;
         events.push({ type: 'usage', usage: toUsage(usage) });
-        const reason = !raw || raw === 'stop' ? (hasCalls ? 'tool-calls' : 'stop') : raw === 'length' ? raw : 'other';
-        events.push({ type: 'finish', reason, raw: raw ?? undefined });
+        const reason = finishReasonOf(raw || 'stop') ?? 'other';
+        const isCalling = hasCalls && reason === 'stop';
+        events.push({ type: 'finish', reason: isCalling ? 'tool-calls' : reason, raw: raw ?? undefined });
       }
       return events;
     },

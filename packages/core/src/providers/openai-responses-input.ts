@@ -1,31 +1,88 @@
 import { partsOf, type MessageInput, type Part } from '../message.ts';
 import type { Body } from './endpoint.ts';
+import { inlineDataOf } from './inline-data.ts';
+import { isObject } from './merge-bodies.ts';
 
 /** A call whose input is text in place of JSON; a tool that is called so is named in `body` or `providerOptions`. */
 export const CUSTOM_CALL = 'custom_tool_call';
 
+/** A call of the image tool, which is a file part. */
+export const IMAGE_CALL = 'image_generation_call';
+
+const NOT_CARRIED_OUT = 'The call was not carried out.';
+
+/** One transparent pixel. */
+const BLANK_IMAGE =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
+/** Calls that the application carries out, and the output for a call that it did not carry out. */
+const CLIENT_CALLS: ReadonlyMap<unknown, Body> = new Map<unknown, Body>([
+  [
+    'shell_call',
+    {
+      type: 'shell_call_output',
+      output: [{ stdout: '', stderr: NOT_CARRIED_OUT, outcome: { type: 'exit', exit_code: 1 } }],
+    },
+  ],
+  ['local_shell_call', { type: 'local_shell_call_output', output: NOT_CARRIED_OUT }],
+  ['apply_patch_call', { type: 'apply_patch_call_output', status: 'failed', output: NOT_CARRIED_OUT }],
+  ['tool_search_call', { type: 'tool_search_output', execution: 'client', tools: [] }],
+  ['computer_call', { type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: BLANK_IMAGE } }],
+]);
+
+/** Items that are valid without an id. A server that did not store an id may search for it, and fail. */
+const OPTIONAL_ID =
+  /^(compaction|additional_tools|mcp_approval_response|(tool_search|shell|apply_patch)_call|\w+_output)$/;
+
+/** Whether the application has to answer the item before the model can continue. */
+export function isClientCall({ type, call_id: callId }: { type?: unknown; call_id?: unknown }): boolean {
+  return typeof callId === 'string' && CLIENT_CALLS.has(type);
+}
+
 /**
- * The items of the Responses API for a message. What the answer's own items had besides is in the metadata of the parts,
- * under `name`, and goes back as it came. `customCalls` holds the ids of such calls, from one message to the next.
+ * The `input` of a request. Fields and items of earlier answers that other providers do not know are in the metadata of
+ * the parts and in data parts, under `name`, and are sent back as they came. Calls of the API's own client tools that
+ * have no output get one, because the API refuses a history without it.
  * https://platform.openai.com/docs/api-reference/responses/create#responses_create-input
  */
-export function toItems(message: MessageInput, name: string, customCalls: Set<string>): unknown[] {
+export function toInput(messages: readonly MessageInput[], name: string): Body[] {
+  const customCalls = new Set<string>();
+  const groups = messages.map((message) => toItems(message, name, customCalls));
+  const answered = new Set<unknown>();
+  for (const { type, call_id: callId, id } of groups.flat()) {
+    if (String(type).endsWith('_output')) answered.add(callId ?? id);
+  }
+  return groups.flatMap((items) => {
+    const unanswered = items.filter((item) => isClientCall(item) && !answered.has(item['call_id']));
+    const outputs = unanswered.map(({ type, call_id }) => Object.assign({ call_id }, CLIENT_CALLS.get(type)));
+    return items.concat(outputs);
+  });
+}
+
+/** The items of a message. `customCalls` has the ids of custom tool calls, from one message to the next. */
+function toItems(message: MessageInput, name: string, customCalls: Set<string>): Body[] {
   const { role } = message;
   const parts = partsOf(message);
-  if (role === 'user' || role === 'system') return [{ role, content: parts.flatMap(toContent) }];
+  if (role === 'user' || role === 'system') return toInputMessages(role, parts, name);
   const items: Body[] = [];
   let annotations: unknown[] = [];
+
+  /** Pieces of one stored message stay together, because its id may be there only once. */
+  function addContent(content: object, own: Body | undefined): void {
+    const last = items.at(-1);
+    if (own?.['id'] && last?.['id'] === own['id'] && Array.isArray(last['content'])) last['content'].push(content);
+    else items.push({ role: 'assistant', content: [content], ...own });
+  }
+
   for (const part of parts) {
     const own = part.providerMetadata?.[name] as Body | undefined;
     switch (part.type) {
       case 'text':
         annotations = [];
-        if (part.text) {
-          items.push({ role: 'assistant', content: [{ type: 'output_text', text: part.text, annotations }], ...own });
-        }
+        if (part.text) addContent({ type: 'output_text', text: part.text, annotations }, own);
         break;
       case 'refusal':
-        items.push({ role: 'assistant', content: [{ type: 'refusal', refusal: part.text }], ...own });
+        addContent({ type: 'refusal', refusal: part.text }, own);
         break;
       case 'source':
         if (own) annotations.push(own);
@@ -50,12 +107,55 @@ export function toItems(message: MessageInput, name: string, customCalls: Set<st
         });
         break;
       }
+      case 'file': {
+        const result = inlineDataOf(part);
+        if (own?.['type'] === IMAGE_CALL && result) {
+          items.push({ type: IMAGE_CALL, id: own['id'], status: own['status'] ?? 'completed', result });
+        }
+        break;
+      }
+      case 'data': {
+        const item = toItem(part, name);
+        if (item) items.push(item);
+        break;
+      }
       default:
     }
   }
   // Thoughts of an answer that was stopped: without the item that they led to they are refused.
   while (items.at(-1)?.['type'] === 'reasoning') items.pop();
   return items;
+}
+
+/** A message of a user; items among its parts, such as `mcp_approval_response`, stand between pieces of it. */
+function toInputMessages(role: 'user' | 'system', parts: readonly Part[], name: string): Body[] {
+  const items: Body[] = [];
+  let content: unknown[] = [];
+  for (const part of parts) {
+    const item = toItem(part, name);
+    if (!item) {
+      content.push(...toContent(part));
+      continue;
+    }
+    if (content.length > 0) items.push({ role, content });
+    items.push(item);
+    content = [];
+  }
+  if (content.length > 0 || items.length === 0) items.push({ role, content });
+  return items;
+}
+
+/** The item that a data part of this provider has, without the fields that only outputs may have. */
+function toItem(part: Part, name: string): Body | undefined {
+  if (part.type !== 'data' || part.name !== name || !isObject(part.data)) return undefined;
+  const own = part.providerMetadata?.[name] as Body | undefined;
+  if (own?.['isIncomplete']) return undefined;
+  const { created_by: _, id, ...item } = part.data;
+  const isStored = own?.['store'] === true;
+  const type = String(item['type']);
+  // Without its image, the item is a reference to a stored one.
+  if (type === IMAGE_CALL && !isStored && !item['result']) return undefined;
+  return isStored || !OPTIONAL_ID.test(type) ? { ...item, ...(id !== undefined && { id }) } : item;
 }
 
 function toContent(part: Part): unknown[] {
