@@ -123,6 +123,21 @@ describe('a block of another type than text, thinking or a call', () => {
     expect((await sentBack(body)).content).toEqual([use, { type: 'text', text: 'AB' }, result]);
   });
 
+  it('keeps its place beside citations that come before its end', async () => {
+    const [use] = BLOCKS as [Json];
+    const citation = { type: 'char_location', cited_text: 'a', document_index: 0 };
+    const body =
+      messageStart() +
+      blockStart(0, TEXT) +
+      blockStart(1, use) +
+      blockDelta(0, { type: 'citations_delta', citation }) +
+      blockDelta(0, textDelta('A')) +
+      messageEnd;
+    const { message } = await sentBack(body);
+
+    expect(message.parts.map(({ type }) => type)).toEqual(['data', 'source', 'text']);
+  });
+
   it('goes back to the provider that sent it only', async () => {
     const { message } = await sentBack(
       messageStart() + block(0, BLOCKS[7]!) + block(1, TEXT, textDelta('A')) + messageEnd,

@@ -253,7 +253,7 @@ describe('an output item without an end', () => {
     expect(items).toEqual([REASONING, HELLO]);
   });
 
-  it('takes the thought that led to it along', async () => {
+  it('is left out together with the thought that led to it', async () => {
     const body = created + text('Hello') + done(1, REASONING) + added(2, search) + completed;
 
     expect((await exchange(body)).items).toEqual([HELLO]);
@@ -286,7 +286,7 @@ describe('an output item without an end', () => {
 
 describe('a call that the application has to answer', () => {
   it.each(CLIENT_CALLS.map((call) => [String(call['type']), call] as const))(
-    '%s finishes with tool-calls, and goes back with the output that a data part has',
+    '%s finishes with tool-calls, and is sent back before the output of the application',
     async (type, call) => {
       const data = OUTPUTS[type]!;
       const body = created + done(0, call) + completed;
@@ -309,7 +309,7 @@ describe('a call that the application has to answer', () => {
     },
   );
 
-  it('is no call to answer if its output is there', async () => {
+  it('does not wait if its output is there', async () => {
     const output = { ...OUTPUTS['shell_call'], id: 'sho_1', status: 'completed', created_by: 'server' };
     const { finishReason, items } = await exchange(created + done(0, CLIENT_CALLS[0]!) + done(1, output) + completed);
 

@@ -213,7 +213,7 @@ interface WireEvent extends WireMessage {
   readonly error?: unknown;
 }
 
-/** What a delta adds, by its own type: some gateways open each block with the same type. */
+/** The field of a delta, by its own type: some gateways open each block with the same type. */
 const DELTAS: ReadonlyMap<unknown, keyof WireDelta> = new Map([
   ['text_delta', 'text'],
   ['thinking_delta', 'thinking'],
@@ -318,9 +318,9 @@ function createDecoder(): Decoder {
   function cite(block: Block, citation: WireCitation): void {
     const { url, source, title, document_title: documentTitle } = citation;
     block.citations.push(citation);
-    parts += 1;
     events.push({
       type: 'source',
+      index: parts++,
       url: url ?? source ?? undefined,
       title: title ?? documentTitle ?? undefined,
       providerMetadata: { [NAME]: citation },
@@ -392,7 +392,7 @@ function createDecoder(): Decoder {
     begin(createBlock(at, wire, false));
   }
 
-  /** Emits what the start of a block has. */
+  /** Emits the content at the start of a block. */
   function begin(block: Block): void {
     const { type, text, thinking, signature, citations, data, id: callId, name, caller, toolset_name } = block.wire;
     if (!KNOWN_BLOCKS.has(type)) {
@@ -577,7 +577,7 @@ function createDecoder(): Decoder {
       events = [];
       if (event === 'ping') return events;
       if (data.trim() === '[DONE]') {
-        // The mark of another API ends an answer whose reason is there.
+        // The end mark of another API: it ends the answer once the stop reason was received.
         hasDoneMark = true;
         if (stop.stop_reason) finish();
         return events;
@@ -654,7 +654,7 @@ function isOwnField(wire: WireBlock, field: keyof WireDelta | undefined): boolea
   return (field !== 'text' && field !== 'thinking') || field in wire;
 }
 
-/** What makes a block of the server's own tools recognizable. */
+/** A key that identifies a block of the server's own tools. */
 function identityOf(wire: WireBlock): string {
   return JSON.stringify([wire.type, wire.id || wire.tool_use_id || wire.data]);
 }

@@ -125,7 +125,7 @@ interface WireCall {
   willContinue?: boolean | null;
 }
 
-/** What a part has: one of these, or something else; and fields that say more about it. */
+/** A part has one of these contents, or another one, and fields that describe it. */
 interface WirePart {
   text?: string | null;
   thought?: boolean | null;
@@ -171,7 +171,7 @@ interface WireResponse {
 /** Reasons of filters that are not known by their whole name. */
 const FILTERED = /SAFETY|RECITATION|PROHIBITED|BLOCK/i;
 
-/** Fields that say more about the content of a part. https://ai.google.dev/api/caching#Part */
+/** Fields that describe the content of a part. https://ai.google.dev/api/caching#Part */
 const ABOUT_PARTS: ReadonlySet<string> = new Set([
   'thought',
   'thoughtSignature',
@@ -195,7 +195,7 @@ interface OpenCall {
 function createDecoder(): Decoder {
   const partIndex = createPartIndex();
   const cited = new Set<string>();
-  /** What came so far, for a last chunk that repeats it. */
+  /** The answer so far, to recognize a last chunk that repeats it. */
   const received = { text: '', reasoning: '', pieces: 0, calls: new Set<string>() };
   let events: StreamEvent[] = [];
   let open: OpenCall | undefined;
@@ -288,7 +288,7 @@ function createDecoder(): Decoder {
     return received.pieces > 1 && all.text === received.text && hasSameReasoning;
   }
 
-  /** Adds what a repetition has besides: signatures, and other calls. */
+  /** Adds the new content of a repetition: signatures, and other calls. */
   function repeatedPart(wire: WirePart): void {
     const { functionCall } = wire;
     if (typeof wire.text === 'string') part({ ...wire, text: '' });

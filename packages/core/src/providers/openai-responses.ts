@@ -221,7 +221,7 @@ interface OpenText {
 interface OpenItem {
   place: number | undefined;
   id: string | undefined;
-  /** As it was last sent. */
+  /** The item as it was last received. */
   wire?: WireItem;
   readonly texts: Map<string, OpenText>;
   /** The last text of each kind, for events without a place. */
@@ -297,8 +297,8 @@ function createDecoder(provider: string): Decoder {
   }
 
   /**
-   * What goes back with a message or call, in addition to what its parts are. Ids only to a server that stored it: others
-   * do not know them.
+   * Fields that are sent back with a message or call, in addition to its content. Ids are sent only to a server that
+   * stored them: others refuse them.
    */
   function ownOf(wire: WireItem): ProviderMetadata | undefined {
     const { type, id, role: _role, status: _status, content: _content, created_by: _creator, ...rest } = wire;
@@ -360,7 +360,7 @@ function createDecoder(provider: string): Decoder {
     return texts.flatMap(({ kind, place, text }) => (kind && typeof text === 'string' ? [{ kind, place, text }] : []));
   }
 
-  /** Adds what the pieces of an item did not have. Their places may differ from those in the item. */
+  /** Adds the text that the pieces of an item did not have. Their places may differ from those in the item. */
   function completeTexts(item: OpenItem, wire: WireItem): void {
     const received = { text: '', refusal: '', summary: '', reasoning: '' };
     for (const { kind, text } of item.texts.values()) received[kind] += text;
@@ -392,7 +392,7 @@ function createDecoder(provider: string): Decoder {
   function completeInput(item: OpenItem, whole: unknown): void {
     const text = toInputText(whole);
     addInput(item, createRemainder(item.call?.input ?? item.input)(text));
-    // What the end has is right, where the pieces have something else.
+    // If the pieces differ, the whole arguments are right.
     if (item.call && text && !item.call.isDone) item.call.input = text;
   }
 
@@ -472,14 +472,14 @@ function createDecoder(provider: string): Decoder {
     completeTexts(item, wire);
     addSources(item, wire);
     const isNew = !wasDone || (!before?.encrypted_content && wire.encrypted_content);
-    // A server that stored nothing knows thoughts only by what they hold.
+    // A server that stored nothing needs the content of the thoughts.
     if (type === 'reasoning' && isNew && (wire.encrypted_content || wire.content?.length || isStored)) {
       const index = [...item.texts.values()].at(-1)?.index ?? count++;
       events.push({ type, index, delta: '', providerMetadata: { [provider]: wire } });
     }
   }
 
-  /** An item of another type, which goes back as it came. */
+  /** Emits an item of another type, which is sent back unchanged. */
   function addData(item: OpenItem, wire: WireItem): void {
     const { type, id, call_id: callId, execution, approval_request_id: approvalId, result, ...rest } = wire;
     const index = (item.dataPart ??= count++);
@@ -505,7 +505,7 @@ function createDecoder(provider: string): Decoder {
     });
   }
 
-  /** Items that began and have no end. Only those that say that they are whole can go back. */
+  /** Ends items that began and have no end. Data items that are not completed are kept, but not sent back. */
   function endItems(): void {
     for (const item of items) {
       const { wire } = item;
@@ -525,7 +525,7 @@ function createDecoder(provider: string): Decoder {
     }
   }
 
-  /** The items at the end of a response: what came before is found by its id, its place or its type. */
+  /** The items at the end of a response: items that came before are found by their id, their place or their type. */
   function completeOutput(output: readonly WireItem[]): void {
     const left = new Set(items);
     const byCall = new Map(items.map((item) => [item.wire?.call_id ?? item.call?.id, item]));
@@ -630,7 +630,7 @@ function createDecoder(provider: string): Decoder {
     },
     end(): StreamEvent[] {
       events = [];
-      // An answer that was cut before anything could be shown may be asked for again.
+      // If nothing was emitted yet, the request can be retried.
       if (!decoder.done && count > items.filter((item) => item.dataPart !== undefined && !item.isDone).length) {
         for (const { dataPart, wire, isDone } of items) {
           if (dataPart !== undefined && wire && !isDone) emitData(dataPart, wire, { isIncomplete: true });
@@ -651,7 +651,7 @@ function typeOf({ wire, call, texts }: OpenItem): string | undefined {
   return first.kind === 'text' || first.kind === 'refusal' ? 'message' : 'reasoning';
 }
 
-/** Whether an item that has another id, or none, may be the same: of calls the ids, or names and arguments, are equal. */
+/** Whether an item without a common id may be the same. Calls need the same call id, or the same name and arguments. */
 function isSameCall({ wire: before, call }: OpenItem, { call_id: callId, name, arguments: input }: WireItem): boolean {
   if (!callId || !before?.call_id) return true;
   return before.call_id === callId || (call?.name === name && call?.input === toInputText(input));
