@@ -214,6 +214,7 @@ interface OpenText {
   readonly place: number;
   readonly index: number;
   text: string;
+  hasDeltas?: boolean;
   /** Text that came before its deltas, which may repeat it. */
   announced?: AnnouncedText;
 }
@@ -334,15 +335,15 @@ function createDecoder(provider: string): Decoder {
     if (typeof delta !== 'string' || !delta) return;
     const text = textAt(item, kind, place);
     const rest = text?.announced ? text.announced.push(delta) : delta;
-    if (rest) addText(item, kind, text?.place ?? place ?? 0, rest);
+    if (rest) addText(item, kind, text?.place ?? place ?? 0, rest).hasDeltas = true;
   }
 
-  /** A whole text: its pieces may have come before, so only the rest is added. */
+  /** A whole text, which adds nothing to the deltas of the same text. */
   function completeText(item: OpenItem, kind: TextKind, place: number | undefined, whole: unknown): void {
     if (typeof whole !== 'string') return;
     const text = textAt(item, kind, place);
     const rest = createRemainder(text?.text ?? '')(whole);
-    if (rest) addText(item, kind, text?.place ?? place ?? 0, rest);
+    if (rest && !text?.hasDeltas) addText(item, kind, text?.place ?? place ?? 0, rest);
     if (text) delete text.announced;
   }
 
@@ -360,10 +361,14 @@ function createDecoder(provider: string): Decoder {
     return texts.flatMap(({ kind, place, text }) => (kind && typeof text === 'string' ? [{ kind, place, text }] : []));
   }
 
-  /** Adds the text that the pieces of an item did not have. Their places may differ from those in the item. */
+  /** Adds the texts of an item that had no deltas. Their places in the stream may differ from those in the item. */
   function completeTexts(item: OpenItem, wire: WireItem): void {
     const received = { text: '', refusal: '', summary: '', reasoning: '' };
-    for (const { kind, text } of item.texts.values()) received[kind] += text;
+    const streamed = new Set<TextKind>();
+    for (const { kind, text, hasDeltas } of item.texts.values()) {
+      received[kind] += text;
+      if (hasDeltas) streamed.add(kind);
+    }
     const rests = {
       text: createRemainder(received.text),
       refusal: createRemainder(received.refusal),
@@ -372,7 +377,7 @@ function createDecoder(provider: string): Decoder {
     };
     for (const { kind, place, text } of textsOf(wire)) {
       const rest = rests[kind](text);
-      if (rest) addText(item, kind, place, rest);
+      if (rest && (rest === text || !streamed.has(kind))) addText(item, kind, place, rest);
     }
     for (const text of item.texts.values()) delete text.announced;
   }
