@@ -12,7 +12,11 @@ export interface ChromiumLaunch {
   env: Record<string, string>;
 }
 
+const LANGUAGE = 'en-US';
+
 const args = [
+  // The language of pages: that of the machine may be none that `Intl` accepts, such as "en-US@posix".
+  `--accept-lang=${LANGUAGE}`,
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',
@@ -134,8 +138,9 @@ function unpackChromium(folder: string): void {
   }
 }
 
+/** The variables decide how Chromium on Linux formats numbers and dates where a page names no locale. */
 function environment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  const locale = LANGUAGE.replace('-', '_');
+  const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(own), LANGUAGE: locale, LANG: `${locale}.UTF-8`, LC_ALL: `${locale}.UTF-8` };
 }
