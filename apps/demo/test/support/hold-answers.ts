@@ -44,9 +44,10 @@ export function gateAnswers(): void {
     const reader = body.getReader();
     let count = 0;
     let unread = new Uint8Array();
+    const isHeld = (): boolean => count >= limit && !signal?.aborted;
     return new ReadableStream<Uint8Array>({
       async pull(controller) {
-        while (count >= limit && !signal?.aborted) await nextChange(signal);
+        while (isHeld()) await nextChange(signal);
         if (unread.length === 0 || signal?.aborted) {
           const { done, value } = await reader.read();
           if (done) return controller.close();
