@@ -78,7 +78,7 @@ describe('the drawer', () => {
 
     demo.upstream.answer = hang;
     await ask(page, 'two');
-    await drawer.getByText('First content').waitFor();
+    await drawer.getByText('First content', { exact: true }).waitFor();
     await page.getByLabel('Prompt').press('Escape');
     await drawer.getByText('3 characters.').waitFor();
 
@@ -173,7 +173,7 @@ test('the open drawer has no violation that axe can find in either theme, beside
   await drawer.getByText('Failed', { exact: true }).waitFor();
   demo.upstream.answer = hang;
   await ask(page, 'two');
-  await drawer.getByText('First content').waitFor();
+  await drawer.getByText('First content', { exact: true }).waitFor();
   // It is above the drawer, not below.
   await page.getByRole('button', { name: 'Stop' }).click();
   await drawer.getByText('Stopped', { exact: true }).first().waitFor();
