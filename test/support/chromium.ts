@@ -15,7 +15,7 @@ export interface ChromiumLaunch {
 const LANGUAGE = 'en-US';
 
 const args = [
-  // The language of pages: that of the machine may be none that `Intl` accepts, such as "en-US@posix".
+  // Without it, pages have the machine's language, which `Intl` may reject: "en-US@posix" with `LANG=C`.
   `--accept-lang=${LANGUAGE}`,
   '--no-sandbox',
   '--disable-gpu',

@@ -89,7 +89,7 @@ export async function watchLengths(page: Page): Promise<() => Promise<number[]>>
   return () => lengths.jsonValue();
 }
 
-/** Waits until the page has rendered what it was told so far. */
+/** Waits for two frames, so that pending updates are rendered. */
 export async function rendered(page: Page): Promise<void> {
   await page.evaluate(
     () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
