@@ -165,8 +165,6 @@ export default defineConfig({
           // Each file has a browser and a server: few at a time, and when the other projects are done.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          // Real time and real frames: a busy machine may be late once.
-          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -10,8 +10,12 @@ import { canHide, openTab, startBrowser, type Tab } from './tab.ts';
 const HTML = '<!doctype html><title>Page life</title><script type="module" src="/page.js"></script>';
 const opening = { text: delta({ role: 'assistant', content: '' }) + text('Hello') };
 const rest = { text: text(' again') + finish() + DONE };
-/** Longer than any deadline of these tests, so that without a rest they would pass. */
-const LONG_MS = 2500;
+/** A deadline of a stream that a busy machine keeps while it opens, hides and leaves pages. */
+const DEADLINE_MS = 4000;
+/** Longer than that deadline, so that it would pass if it did not rest. */
+const LONG_MS = 6000;
+/** For `vi.waitFor`: its own default is a second. */
+const POLL = { timeout: 15_000 };
 
 const UNFIT = 'this build of Chromium neither hides its tabs nor keeps pages in a cache: install Chromium or Chrome';
 
@@ -50,7 +54,7 @@ function serve(answer: Answer): Promise<HttpServer> {
 
 async function openPage(server: HttpServer): Promise<Tab> {
   const tab = await openTab(browser, server.url);
-  await vi.waitFor(async () => expect(await tab.evaluate('typeof pageLife')).toBe('object'), 5000);
+  await vi.waitFor(async () => expect(await tab.evaluate('typeof pageLife')).toBe('object'), POLL);
   return tab;
 }
 
@@ -61,11 +65,26 @@ interface Page {
 }
 
 function outcomeOf(page: Page): Promise<Outcome> {
-  return vi.waitUntil<Outcome | undefined>(() => page.evaluate('pageLife.outcome'), 15_000);
+  return vi.waitUntil<Outcome | undefined>(() => page.evaluate('pageLife.outcome'), POLL);
 }
 
 async function hasText(page: Page, expected: string): Promise<void> {
-  await vi.waitFor(async () => expect(await page.evaluate('pageLife.snapshot().text')).toBe(expected), 5000);
+  await vi.waitFor(async () => expect(await page.evaluate('pageLife.snapshot().text')).toBe(expected), POLL);
+}
+
+async function waitsForNetwork(page: Page): Promise<void> {
+  await vi.waitFor(
+    async () => expect(await page.evaluate('pageLife.snapshot().retry')).toMatchObject({ attempt: 1 }),
+    POLL,
+  );
+}
+
+/** Lets the rest of the answer through, and waits until all of it was sent or the connection was cut. */
+async function finishAnswer(server: HttpServer, gate: string): Promise<void> {
+  server.release(gate);
+  const isFinished = (): boolean =>
+    server.requests.some(({ path, finished }) => path === '/chat/completions' && finished);
+  await vi.waitUntil(isFinished, POLL);
 }
 
 function pause(ms: number): Promise<void> {
@@ -77,7 +96,7 @@ describe.concurrent('in a hidden page', () => {
     skip(!isWhole, UNFIT);
     await using server = await serve({ chunks: [opening], end: 'hang' });
     const tab = await openPage(server);
-    await tab.evaluate(start({ timeout: { idleMs: 1500 } }));
+    await tab.evaluate(start({ timeout: { idleMs: DEADLINE_MS } }));
     await hasText(tab, 'Hello');
     await tab.hide();
 
@@ -89,7 +108,7 @@ describe.concurrent('in a hidden page', () => {
       text: 'Hello',
       error: { name: 'TimeoutError', code: 'timeout', phase: 'idle', isRetryable: true },
     });
-    await vi.waitFor(() => expect(server.requests.at(-1)?.closedEarly).toBe(true));
+    await vi.waitFor(() => expect(server.requests.at(-1)?.closedEarly).toBe(true), POLL);
   });
 
   it('nor does the wait for the headers', async ({ skip }) => {
@@ -97,7 +116,7 @@ describe.concurrent('in a hidden page', () => {
     await using server = await serve({ headersDelayMs: 60_000 });
     const tab = await openPage(server);
     await tab.hide();
-    await tab.evaluate(start({ timeout: { headersMs: 1500 } }));
+    await tab.evaluate(start({ timeout: { headersMs: DEADLINE_MS } }));
 
     await pause(LONG_MS);
     expect(await tab.evaluate('pageLife.outcome')).toBeUndefined();
@@ -124,7 +143,7 @@ describe.concurrent('in a hidden page', () => {
     skip(!isWhole, UNFIT);
     await using server = await serve({ chunks: [opening, { ...rest, gate: 'rest' }] });
     const tab = await openPage(server);
-    await tab.evaluate(start({ timeout: { idleMs: 1500 } }));
+    await tab.evaluate(start({ timeout: { idleMs: DEADLINE_MS } }));
     await hasText(tab, 'Hello');
     await tab.hide();
     await tab.freeze();
@@ -151,7 +170,7 @@ describe.concurrent('a page that comes back from the back/forward cache', () => 
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(server.url);
-    await page.evaluate(start({ timeout: { idleMs: 1500 } }));
+    await page.evaluate(start({ timeout: { idleMs: DEADLINE_MS } }));
     await hasText(page, 'Hello');
     await page.goto(`${server.url}/elsewhere`);
     await away(server);
@@ -168,10 +187,7 @@ describe.concurrent('a page that comes back from the back/forward cache', () => 
     skip(!isWhole, UNFIT);
     const outcome = await leaveAndComeBack({
       answer: { chunks: [opening, { ...rest, gate: 'rest' }] },
-      async away(server) {
-        await pause(300);
-        server.release('rest');
-      },
+      away: (server) => finishAnswer(server, 'rest'),
     });
 
     expect(outcome).toEqual({ text: 'Hello again', finishReason: 'stop' });
@@ -196,10 +212,7 @@ describe.concurrent('a page that comes back from the back/forward cache', () => 
     skip(!isWhole, UNFIT);
     const outcome = await leaveAndComeBack({
       answer: { chunks: [opening, { gate: 'break' }], end: 'destroy' },
-      async away(server) {
-        await pause(300);
-        server.release('break');
-      },
+      away: (server) => finishAnswer(server, 'break'),
     });
 
     expect(outcome).toMatchObject({ text: 'Hello', error: { name: 'NetworkError' } });
@@ -243,9 +256,7 @@ describe.concurrent('a page that is offline', () => {
 
   it('can wait for the network instead of spending its attempts, and says so', async () => {
     const { context, page, asked, close } = await offline({ waitForOnline: true });
-    await vi.waitFor(async () =>
-      expect(await page.evaluate('pageLife.snapshot().retry')).toMatchObject({ attempt: 1 }),
-    );
+    await waitsForNetwork(page);
     await pause(LONG_MS);
     expect(await page.evaluate('pageLife.outcome')).toBeUndefined();
     expect(asked()).toBe(0);
@@ -259,14 +270,13 @@ describe.concurrent('a page that is offline', () => {
 
   it('can be stopped while it waits', async () => {
     const { context, page, asked, close } = await offline({ waitForOnline: true });
-    await vi.waitFor(async () =>
-      expect(await page.evaluate('pageLife.snapshot().retry')).toMatchObject({ attempt: 1 }),
-    );
+    await waitsForNetwork(page);
     await page.evaluate('pageLife.abort()');
 
     expect((await outcomeOf(page)).error).toMatchObject({ name: 'AbortError' });
     await context.setOffline(false);
-    await pause(200);
+    // This request arrives after any that the run would have sent.
+    await page.evaluate('fetch("/later").then((response) => response.text())');
     expect(asked()).toBe(0);
     await close();
   });

@@ -12,7 +12,11 @@ export interface ChromiumLaunch {
   env: Record<string, string>;
 }
 
+const LANGUAGE = 'en-US';
+
 const args = [
+  // Without it, pages have the machine's language, which `Intl` may reject: "en-US@posix" with `LANG=C`.
+  `--accept-lang=${LANGUAGE}`,
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',
@@ -134,8 +138,9 @@ function unpackChromium(folder: string): void {
   }
 }
 
+/** The variables decide how Chromium on Linux formats numbers and dates where a page names no locale. */
 function environment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+  const locale = LANGUAGE.replace('-', '_');
+  const own = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(own), LANGUAGE: locale, LANG: `${locale}.UTF-8`, LC_ALL: `${locale}.UTF-8` };
 }

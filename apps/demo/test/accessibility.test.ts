@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { findViolationsInBothThemes } from './support/looks.ts';
 import { ask, openDemo, sidewaysScroll, waitForStatus } from './support/pages.ts';
+import { gateAnswers, holdAnswers, releaseAnswers } from './support/hold-answers.ts';
 import { demoOfFile } from './support/demo-of-file.ts';
 
 const phone = { width: 360, height: 740 };
@@ -28,14 +29,17 @@ describe.concurrent('in both themes', () => {
 
   it('fits a phone, before and after an answer with long code', async () => {
     const page = await demo.browser.newPage({ viewport: phone, reducedMotion: 'reduce' });
+    await page.addInitScript(gateAnswers);
     await openDemo(page, demo.url);
     expect(await sidewaysScroll(page)).toBe(0);
     expect(await findViolationsInBothThemes(page)).toEqual([]);
 
     await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
+    await holdAnswers(page);
     await ask(page, `Write a TypeScript debounce function ${'a'.repeat(120)}`);
     await waitForStatus(page, 'Generating');
     expect(await page.getByRole('button', { name: 'Stop' }).isVisible()).toBe(true);
+    await releaseAnswers(page);
     await waitForStatus(page, 'Answer complete.');
     expect(await sidewaysScroll(page)).toBe(0);
     await page.close();
@@ -78,7 +82,9 @@ it('is used by keyboard from the start: a skip link, then every control with a v
 
 it('moves nothing when less motion is asked for', async () => {
   const page = await demo.browser.newPage({ reducedMotion: 'reduce' });
+  await page.addInitScript(gateAnswers);
   await openDemo(page, demo.url);
+  await holdAnswers(page, 20_000);
   await ask(page, 'Write a long story about a ferry');
   await waitForStatus(page, 'Generating');
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
@@ -88,5 +94,3 @@ it('moves nothing when less motion is asked for', async () => {
 function theme(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.documentElement.dataset['theme']);
 }
-
-/** By how many pixels the page is wider than its window. */

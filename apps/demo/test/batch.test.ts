@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { answerText, type UpstreamRequest } from './support/fake-upstream.ts';
 import type { Started } from './support/commands.ts';
 import { findViolationsInEachLook } from './support/looks.ts';
-import { choose, collectComplaints, listen, waitForStatus } from './support/pages.ts';
+import { choose, collectComplaints, listen, rendered, waitForStatus } from './support/pages.ts';
 import { startPreview, startStatic } from './support/servers.ts';
 import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
@@ -211,6 +211,11 @@ describe('what is saved', () => {
 
 describe('5,000 rows', () => {
   it('fill with few of them in the page, which takes input meanwhile', async ({ page }) => {
+    let answers = 0;
+    demo.upstream.answer = (res) => {
+      answers += 1;
+      return answers <= 400 ? echo(res) : new Promise(() => undefined);
+    };
     await paste(page, numbered(5000));
     await page.getByText('5,000 lines').waitFor();
     await page.getByLabel('Prompt template').fill('{{line}}');
@@ -223,7 +228,7 @@ describe('5,000 rows', () => {
     const scroll = page.getByRole('region', { name: 'Rows' });
     for (const key of ['PageDown', 'PageDown', 'End', 'PageUp', 'Home']) {
       await scroll.press(key);
-      await page.waitForTimeout(50);
+      await rendered(page);
       counts.push(await page.locator('.result-row').count());
     }
     await page.getByLabel('Prompt template').fill('Something else: {{line}}');

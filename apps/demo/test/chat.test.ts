@@ -1,10 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, test } from 'vitest';
 import { findViolationsInBothThemes } from './support/looks.ts';
-import { sidewaysScroll, waitForStatus } from './support/pages.ts';
+import { holdAnswers, releaseAnswers } from './support/hold-answers.ts';
+import { POLL, rendered, sidewaysScroll, waitForFocus, waitForStatus, watchFor } from './support/pages.ts';
 import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const PHONE = { width: 360, height: 740 };
+/** Some paragraphs of an answer, in the bytes of its stream. */
+const PART = 20_000;
 const STORY = 'Write a long story about a lighthouse keeper';
 const EMAIL = 'Send an email to ada@example.org about the weir, saying "It is dry."';
 
@@ -46,10 +49,6 @@ async function answered(page: Page, count: number): Promise<void> {
   await page.getByRole('button', { name: 'Send', exact: true }).waitFor();
 }
 
-function isFocused(locator: Locator): Promise<boolean> {
-  return locator.evaluate((element) => element === document.activeElement);
-}
-
 function card(page: Page, name: string): Locator {
   return page.getByRole('group', { name, exact: true });
 }
@@ -57,12 +56,14 @@ function card(page: Page, name: string): Locator {
 describe.concurrent('the chat page', () => {
   describe('an answer', () => {
     it('streams as Markdown, says what it cost, and keeps what has settled', async ({ page, expect }) => {
+      await holdAnswers(page, PART);
       await say(page, 'Show me what Markdown can do about rivers');
       await waitForStatus(page, 'Generating the answer.');
       const heading = answers(page).getByRole('heading', { level: 3 }).first();
       await heading.waitFor();
       expect(await page.locator('.chat-answer').getAttribute('aria-busy')).toBe('true');
       const settled = await heading.elementHandle();
+      await releaseAnswers(page);
       await waitForStatus(page, 'Answer complete.');
       expect(await settled?.evaluate((element) => element.isConnected)).toBe(true);
       expect(await page.locator('.chat-answer').getAttribute('aria-busy')).toBe('false');
@@ -84,8 +85,10 @@ describe.concurrent('the chat page', () => {
     });
 
     it('folds its reasoning away', async ({ page, expect }) => {
+      await holdAnswers(page, 4000);
       await say(page, 'Think: how many piano tuners does Lisbon have?');
       await page.locator('summary', { hasText: 'Thinking' }).waitFor();
+      await releaseAnswers(page);
       await answered(page, 1);
       const reasoning = answers(page).locator('details');
       expect(await reasoning.evaluate((element: HTMLDetailsElement) => element.open)).toBe(false);
@@ -100,12 +103,12 @@ describe.concurrent('the chat page', () => {
         scroll.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
       await say(page, 'Show me what Markdown can do about rivers');
       await page.waitForFunction(() => (document.querySelector('.conversation-scroll')?.scrollTop ?? 0) > 300);
-      expect(await below()).toBeLessThanOrEqual(70);
+      await expect.poll(below, POLL).toBeLessThanOrEqual(70);
       await scroll.hover();
       await page.mouse.wheel(0, -300);
       await page.getByRole('button', { name: 'Latest' }).click();
       await answered(page, 1);
-      expect(await below()).toBeLessThanOrEqual(70);
+      await expect.poll(below, POLL).toBeLessThanOrEqual(70);
     });
   });
 
@@ -125,7 +128,7 @@ describe.concurrent('the chat page', () => {
       const email = card(page, 'Send an email');
       expect(await email.innerText()).toMatch(/Needs your approval[^]*ada@example\.org[^]*It is dry/);
       await email.getByRole('button', { name: 'Allow', exact: true }).press('Enter');
-      expect(await isFocused(email)).toBe(true);
+      await waitForFocus(email);
       await waitForStatus(page, 'Answer complete.');
       expect(await email.innerText()).toContain('Done');
       expect(await lastAnswer(page)).toContain('handed over');
@@ -180,7 +183,7 @@ describe.concurrent('the chat page', () => {
       await previous.press('Enter');
       expect(await questions(page)).toEqual(['What is 2*3?', 'hi']);
       // The focus is where it was, for the next press.
-      expect(await isFocused(previous)).toBe(true);
+      await waitForFocus(previous);
       await page.reload();
       await page.getByText('hi', { exact: true }).waitFor();
       expect(await questions(page)).toEqual(['What is 2*3?', 'hi']);
@@ -189,7 +192,7 @@ describe.concurrent('the chat page', () => {
     });
 
     it('is left as it is by Escape, which stops no answer then', async ({ page, expect }) => {
-      await page.getByLabel('Model').selectOption({ label: 'Demo' });
+      await holdAnswers(page, PART);
       await say(page, STORY);
       await answers(page).locator('p').first().waitFor();
       await page.getByRole('button', { name: 'Edit' }).press('Enter');
@@ -204,9 +207,10 @@ describe.concurrent('the chat page', () => {
       await say(page, 'Write a poem about rivers');
       await answered(page, 1);
       const first = await lastAnswer(page);
+      await holdAnswers(page);
       await page.getByRole('button', { name: 'Regenerate' }).click();
-      await page.getByRole('button', { name: 'Stop' }).waitFor();
-      expect(await isFocused(page.getByRole('button', { name: 'Stop' }))).toBe(true);
+      await waitForFocus(page.getByRole('button', { name: 'Stop' }));
+      await releaseAnswers(page);
       await answered(page, 1);
       const versions = answers(page).getByRole('group', { name: 'Versions' });
       expect(await versions.innerText()).toMatch(/^\D*2\D+2\D*$/);
@@ -215,21 +219,25 @@ describe.concurrent('the chat page', () => {
     });
 
     it('waits in a queue while an answer comes, and can be taken out of it', async ({ page, expect }) => {
+      await holdAnswers(page);
       await say(page, 'Explain how a river finds the sea');
       await waitForStatus(page, 'Generating');
       await say(page, 'never sent');
       await say(page, 'What is 6*7?');
-      const queue = page.getByRole('region', { name: 'Sent next' });
-      expect(await queue.getByRole('listitem').count()).toBe(2);
-      await queue.getByRole('button', { name: 'Take “never sent” out of the queue' }).click();
+      const queued = page.getByRole('region', { name: 'Sent next' }).getByRole('listitem');
+      await expect.poll(() => queued.count(), POLL).toBe(2);
+      await queued.getByRole('button', { name: 'Take “never sent” out of the queue' }).click();
+      await expect.poll(() => queued.allInnerTexts(), POLL).toEqual([expect.stringContaining('What is 6*7?')]);
+      await releaseAnswers(page);
       await page.getByText('6×7 = 42').waitFor();
       expect(await questions(page)).toEqual(['Explain how a river finds the sea', 'What is 6*7?']);
-      expect(await queue.count()).toBe(0);
+      expect(await queued.count()).toBe(0);
     });
   });
 
   describe('an answer that breaks off', () => {
     it('is stopped by the button or Escape, and goes on', async ({ page, expect }) => {
+      await holdAnswers(page, PART);
       await say(page, STORY);
       await page.waitForFunction(() => (document.querySelector('.chat-answer')?.textContent?.length ?? 0) > 100);
       await page.keyboard.press('Escape');
@@ -237,8 +245,10 @@ describe.concurrent('the chat page', () => {
       const text = await lastAnswer(page);
       expect(text.length).toBeGreaterThan(20);
       expect(await page.getByText('Stopped by you.').isVisible()).toBe(true);
+      await holdAnswers(page);
       await page.getByRole('button', { name: 'Continue' }).click();
-      expect(await isFocused(page.getByRole('button', { name: 'Stop' }))).toBe(true);
+      await waitForFocus(page.getByRole('button', { name: 'Stop' }));
+      await releaseAnswers(page);
       await answered(page, 1);
       expect((await lastAnswer(page)).startsWith(text.slice(0, 200))).toBe(true);
       expect((await lastAnswer(page)).length).toBeGreaterThan(text.length);
@@ -246,7 +256,7 @@ describe.concurrent('the chat page', () => {
     });
 
     it('by a reload is shown as interrupted, and goes on', async ({ page, expect }) => {
-      await page.getByLabel('Model').selectOption({ label: 'Demo' });
+      await holdAnswers(page, PART);
       await say(page, STORY);
       await page.waitForFunction(() => (document.querySelector('.chat-answer')?.textContent?.length ?? 0) > 250);
       await kept(page, [2]);
@@ -256,7 +266,10 @@ describe.concurrent('the chat page', () => {
       expect(text.length).toBeGreaterThan(50);
       expect(await questions(page)).toEqual([STORY]);
       await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
+      await holdAnswers(page);
       await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await releaseAnswers(page);
       await answered(page, 1);
       expect((await lastAnswer(page)).startsWith(text.slice(0, 50))).toBe(true);
       expect((await lastAnswer(page)).length).toBeGreaterThan(text.length);
@@ -267,8 +280,10 @@ describe.concurrent('the chat page', () => {
       await say(page, 'Reach the token limit');
       await waitForStatus(page, 'Cut off at the limit of tokens.');
       const text = await lastAnswer(page);
+      await holdAnswers(page);
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await releaseAnswers(page);
       await answered(page, 1);
       expect((await lastAnswer(page)).length).toBeGreaterThan(text.length);
     });
@@ -277,9 +292,11 @@ describe.concurrent('the chat page', () => {
       await say(page, 'Cut the answer off');
       await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
       expect(await lastAnswer(page)).toContain('This answer will not reach its end.');
+      await holdAnswers(page);
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.getByRole('button', { name: 'Stop' }).waitFor();
-      expect(await page.getByRole('region', { name: 'The connection was lost' }).count()).toBe(0);
+      await page.getByRole('region', { name: 'The connection was lost' }).waitFor({ state: 'detached' });
+      await releaseAnswers(page);
       await page.getByRole('region', { name: 'The connection was lost' }).waitFor();
     });
 
@@ -294,8 +311,9 @@ describe.concurrent('the chat page', () => {
     });
 
     it('for a moment only is waited for in sight', async ({ page, expect }) => {
+      const waited = await watchFor(page, /Attempt 1 failed\. Trying again in/);
       await say(page, 'Be busy for a moment');
-      expect(await page.getByText(/Attempt 1 failed\. Trying again in/).textContent()).toContain('Attempt 1');
+      await waited();
       await answered(page, 1);
       expect(await lastAnswer(page)).toContain('second attempt');
     });
@@ -337,7 +355,7 @@ describe.concurrent('the chat page', () => {
         expect.stringContaining('dropped.txt'),
       ]);
       await attached.getByRole('button', { name: 'Remove pasted.txt' }).click();
-      expect(await isFocused(composer(page))).toBe(true);
+      await waitForFocus(composer(page));
       await say(page, 'What is in these files?');
       await answered(page, 1);
       expect(await lastAnswer(page)).toMatch(/3 files|files are attached/);
@@ -392,22 +410,24 @@ describe.concurrent('the chat page', () => {
     });
 
     it('go on while another one is looked at', async ({ page, expect }) => {
+      await holdAnswers(page, PART);
       await say(page, STORY);
       await answers(page).locator('p').first().waitFor();
+      await rendered(page);
       const length = (await lastAnswer(page)).length;
       await page.getByRole('navigation', { name: 'Chats' }).getByRole('button', { name: 'New chat' }).click();
       await page.getByRole('link', { name: 'Batch' }).click();
       await page.getByRole('link', { name: 'Chat', exact: true }).click();
       await page.getByRole('navigation', { name: 'Chats' }).getByRole('button', { name: STORY }).first().click();
-      await answers(page).locator('p').first().waitFor();
-      expect((await lastAnswer(page)).length).toBeGreaterThan(length);
+      await releaseAnswers(page);
+      await expect.poll(async () => (await lastAnswer(page)).length, POLL).toBeGreaterThan(length);
     });
   });
 
   describe('the keyboard', () => {
     it('is enough for a whole conversation', async ({ page, expect }) => {
       // Where it begins to write.
-      expect(await isFocused(composer(page))).toBe(true);
+      await waitForFocus(composer(page));
       await page.keyboard.type('first line');
       await page.keyboard.press('Shift+Enter');
       await page.keyboard.type('Send an email to Ada');
@@ -418,10 +438,12 @@ describe.concurrent('the chat page', () => {
       await page.keyboard.press('Enter');
       await waitForStatus(page, 'Answer complete.');
       await tabTo(page, 'Regenerate');
+      await holdAnswers(page);
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Stop' }).waitFor();
+      await releaseAnswers(page);
       await answered(page, 1);
-      expect(await isFocused(page.getByRole('button', { name: 'Send', exact: true }))).toBe(true);
+      await waitForFocus(page.getByRole('button', { name: 'Send', exact: true }));
     });
 
     it('leaves Enter to an input method that is composing, and sends nothing blank', async ({ page, expect }) => {
@@ -450,7 +472,7 @@ describe.concurrent('the chat page', () => {
       expect(await page.getByRole('article').count()).toBe(1000);
       expect(await page.getByText('Answer 500.').evaluate(isInView)).toBe(true);
 
-      await say(page, STORY);
+      await say(page, `Take your time. ${STORY}`);
       await page.waitForFunction(() => {
         const last = [...document.querySelectorAll('article')].at(-1);
         return last?.dataset['active'] === 'true' && (last.textContent?.length ?? 0) > 50;
@@ -497,7 +519,7 @@ describe.concurrent('the chat page', () => {
     await menu.getByRole('button', { name: 'New chat' }).waitFor();
     expect(await findViolationsInBothThemes(page)).toEqual([]);
     await page.keyboard.press('Escape');
-    expect(await menu.count()).toBe(0);
+    await menu.waitFor({ state: 'detached' });
     await page.setViewportSize({ width: 1280, height: 800 });
     expect(await findViolationsInBothThemes(page)).toEqual([]);
     await page.close();

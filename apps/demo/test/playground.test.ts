@@ -1,6 +1,17 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe } from 'vitest';
-import { answerText, ask, choose, openDemo, waitForStatus } from './support/pages.ts';
+import { holdAnswers, releaseAnswers } from './support/hold-answers.ts';
+import {
+  answerText,
+  ask,
+  choose,
+  openDemo,
+  POLL,
+  rendered,
+  waitForFocus,
+  waitForStatus,
+  watchFor,
+} from './support/pages.ts';
 import { pageTest, demoOfFile } from './support/demo-of-file.ts';
 
 const PROVIDERS: readonly [label: string, path: string][] = [
@@ -11,6 +22,9 @@ const PROVIDERS: readonly [label: string, path: string][] = [
   ['Ollama', '/api/llm/api/chat'],
 ];
 
+/** Some paragraphs of an answer, in the bytes of its stream. */
+const PART = 20_000;
+
 const demo = demoOfFile();
 
 const it = pageTest(demo, openDemo);
@@ -18,9 +32,11 @@ const it = pageTest(demo, openDemo);
 describe.concurrent('an answer', () => {
   it('is measured, and says how it ended', async ({ page, expect }) => {
     await page.getByLabel('Model').selectOption({ label: 'Demo, fast' });
+    await holdAnswers(page, PART);
     await ask(page, 'Explain how a river finds the sea');
     await page.locator('.answer-text p').first().waitFor();
     expect(await page.locator('.answer-text').getAttribute('aria-busy')).toBe('true');
+    await releaseAnswers(page);
     await waitForStatus(page, 'Answer complete.');
     expect(await page.locator('.answer-text').getAttribute('aria-busy')).toBe('false');
     expect(await page.getByText('Complete: the model ended its answer.').isVisible()).toBe(true);
@@ -64,8 +80,10 @@ describe.concurrent('an answer', () => {
     await ask(page, 'hi');
     await waitForStatus(page, 'Answer complete.');
     await page.getByLabel('Leave it to the provider').check();
+    await holdAnswers(page);
     await page.getByRole('button', { name: 'Ask again' }).click();
     await waitForStatus(page, 'Generating the answer.');
+    await releaseAnswers(page);
     await waitForStatus(page, 'Answer complete.');
     expect(bodies).toHaveLength(2);
     expect(bodies[0]).toMatchObject({ model: 'rivulet-demo-fast', temperature: 0 });
@@ -75,13 +93,15 @@ describe.concurrent('an answer', () => {
 
 describe.concurrent('stopping', () => {
   it('keeps the text, and nothing comes after it', async ({ page, expect }) => {
+    await holdAnswers(page, PART);
     await ask(page, 'Write a long story about a lighthouse keeper');
     await page.locator('.answer-text h3').waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await waitForStatus(page, 'Stopped. The text so far is kept.');
     const text = await answerText(page);
     expect(text.length).toBeGreaterThan(50);
-    await page.waitForTimeout(400);
+    await releaseAnswers(page);
+    await rendered(page);
     expect(await answerText(page)).toBe(text);
     const end = page.getByText('Stopped by you.');
     expect(await end.isVisible()).toBe(true);
@@ -90,6 +110,7 @@ describe.concurrent('stopping', () => {
   });
 
   it('is done by Escape from anywhere', async ({ page }) => {
+    await holdAnswers(page, PART);
     await ask(page, 'Write a long story about a lighthouse keeper');
     await page.locator('.answer-text p').first().waitFor();
     await page.getByRole('link', { name: 'Completion' }).focus();
@@ -100,6 +121,7 @@ describe.concurrent('stopping', () => {
 
 describe.concurrent('the keyboard', () => {
   it('keeps the focus on the one button that sends and stops', async ({ page, expect }) => {
+    await holdAnswers(page, PART);
     await page.getByLabel('Prompt').fill('Write a long story about a ferry');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -112,12 +134,13 @@ describe.concurrent('the keyboard', () => {
   });
 
   it('leaves the focus in the prompt when Enter sends and Escape stops', async ({ page, expect }) => {
+    await holdAnswers(page, PART);
     await ask(page, 'Write a long story about a ferry');
     await waitForStatus(page, 'Generating the answer.');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Escape');
     await waitForStatus(page, 'Stopped.');
-    expect(await page.getByLabel('Prompt').evaluate((element) => element === document.activeElement)).toBe(true);
+    await waitForFocus(page.getByLabel('Prompt'));
     expect(await page.getByLabel('Prompt').inputValue()).toBe('Write a long story about a ferry');
   });
 
@@ -142,18 +165,20 @@ describe.concurrent('the keyboard', () => {
           composing,
         );
     }
-    await page.waitForTimeout(100);
+    await rendered(page);
     expect(await page.getByRole('region', { name: 'Answer' }).count()).toBe(0);
   });
 
   it('sends nothing when the prompt is blank', async ({ page, expect }) => {
     await ask(page, '   ');
+    await rendered(page);
     expect(await page.getByRole('region', { name: 'Answer' }).count()).toBe(0);
   });
 });
 
 describe.concurrent('asking again', () => {
   it('is offered when the answer has ended, and leaves the focus on Stop', async ({ page, expect }) => {
+    await holdAnswers(page, PART);
     await ask(page, 'Write a long story about a ferry');
     await page.locator('.answer-text p').first().waitFor();
     const again = page.getByRole('button', { name: 'Ask again' });
@@ -181,9 +206,11 @@ describe.concurrent('an error', () => {
     await ask(page, 'Fail with a rate limit');
     await waitForStatus(page, 'Failed: Too many requests for now.');
     const notice = page.getByRole('region', { name: 'Too many requests for now' });
-    expect(await notice.innerText()).toMatch(/You can try again in\s+(20|19|18) seconds/);
-    await page.waitForTimeout(1200);
-    expect(await notice.innerText()).toMatch(/You can try again in\s+(19|18|17) seconds/);
+    const seconds = async (): Promise<number> =>
+      Number(/You can try again in\s+(\d+) seconds/.exec(await notice.innerText())?.[1]);
+    const first = await seconds();
+    expect(first).toBeLessThanOrEqual(20);
+    await expect.poll(seconds, POLL).toBeLessThan(first);
 
     await ask(page, 'hi');
     await waitForStatus(page, 'Answer complete.');
@@ -211,9 +238,11 @@ describe.concurrent('an error', () => {
   });
 
   it('is waited out in sight when the server asks for a short pause', async ({ page, expect }) => {
+    const announced = await watchFor(page, /Waiting to try again\./);
+    const shown = await watchFor(page, /Attempt 1 failed\. Trying again in/);
     await ask(page, 'Be busy for a moment');
-    await waitForStatus(page, 'Waiting to try again.');
-    expect(await page.getByText(/Attempt 1 failed\. Trying again in/).isVisible()).toBe(true);
+    await announced();
+    await shown();
     await waitForStatus(page, 'Answer complete.');
     expect(await answerText(page)).toContain('the second attempt');
   });

@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, type TestAPI } from 'vitest';
 import type { Started } from './commands.ts';
 import { startFakeUpstream, type FakeUpstream } from './fake-upstream.ts';
+import { gateAnswers } from './hold-answers.ts';
 import { collectComplaints, launchBrowser } from './pages.ts';
 import { startPreview } from './servers.ts';
 
@@ -48,7 +49,7 @@ function present<T>(value: T | undefined): T {
   return value;
 }
 
-/** A test that is given a page of its own, which may complain about nothing. */
+/** A test with a page of its own, which may complain about nothing and whose answers can be held. */
 export function pageTest(
   demo: Demo,
   open: (page: Page, url: string) => Promise<void>,
@@ -57,6 +58,7 @@ export function pageTest(
   return test.extend<{ page: Page }>({
     page: async ({ task: _task }, provide) => {
       const page = await demo.browser.newPage({ reducedMotion: 'reduce', ...options });
+      await page.addInitScript(gateAnswers);
       const complaints = collectComplaints(page);
       await open(page, demo.url);
       await provide(page);

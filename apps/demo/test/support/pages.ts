@@ -1,4 +1,5 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { findChromium } from '../../../../test/support/chromium.ts';
 
 export function launchBrowser(): Promise<Browser> {
@@ -57,3 +58,47 @@ export async function listen(page: Page): Promise<() => Promise<string[]>> {
   });
   return () => heard.jsonValue();
 }
+
+/** Watches for a text that may be shown for a moment only. Call it first; the returned function waits for the text. */
+export async function watchFor(page: Page, pattern: RegExp): Promise<() => Promise<void>> {
+  const watch = await page.evaluateHandle((source) => {
+    const expression = new RegExp(source);
+    const seen = new Promise<void>((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!expression.test(document.body.textContent ?? '')) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
+    return { seen };
+  }, pattern.source);
+  return () => watch.evaluate(({ seen }) => seen);
+}
+
+/** Records each length that the answer has from now on. */
+export async function watchLengths(page: Page): Promise<() => Promise<number[]>> {
+  const lengths = await page.evaluateHandle(() => {
+    const found: number[] = [];
+    new MutationObserver(() => {
+      const length = document.querySelector('.answer-text')?.textContent?.length ?? 0;
+      if (length !== (found.at(-1) ?? 0)) found.push(length);
+    }).observe(document.body, { childList: true, characterData: true, subtree: true });
+    return found;
+  });
+  return () => lengths.jsonValue();
+}
+
+/** Waits for two frames, so that pending updates are rendered. */
+export async function rendered(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+  );
+}
+
+export async function waitForFocus(locator: Locator): Promise<void> {
+  await vi.waitUntil(() => locator.evaluate((element) => element === document.activeElement), POLL);
+}
+
+/** For `expect.poll`: its own default is a second. */
+export const POLL = { timeout: 20_000 };

@@ -1,4 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
+import { DevtoolsBoundary } from './DevtoolsBoundary.tsx';
+import { isReadableLanguage } from './is-readable-language.ts';
 
 const QueryDevtools = lazy(async () => ({ default: (await import('./QueryDevtools.tsx')).QueryDevtools }));
 
@@ -8,11 +10,24 @@ export function DevtoolsSection() {
   return (
     <details className="query-devtools" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>React Query devtools</summary>
-      {isOpen && (
-        <Suspense>
-          <QueryDevtools />
-        </Suspense>
-      )}
+      {isOpen && <Devtools language={navigator.language} />}
     </details>
+  );
+}
+
+function Devtools({ language }: { readonly language: string }) {
+  if (!isReadableLanguage(language)) {
+    return (
+      <p className="query-devtools-note">
+        The devtools cannot read this browser’s language, “{language}”. Set a language such as “en-US” to use them.
+      </p>
+    );
+  }
+  return (
+    <DevtoolsBoundary>
+      <Suspense>
+        <QueryDevtools />
+      </Suspense>
+    </DevtoolsBoundary>
   );
 }
