@@ -16,7 +16,8 @@ const WHOLE_NAME = new RegExp(`^${NAME}$`, 'i');
 const XML_OPENING = /^<\s{0,9}([a-z][\w:-]{0,60})(?:\s[^<>]{0,100})?>/i;
 const PARTIAL_XML_OPENING = /^<\s{0,9}(?:([a-z][\w:-]{0,60})(\s[^<>]{0,100})?)?$/i;
 const PARTIAL_XML_CLOSING = /<\s{0,9}(?:\/\s{0,9}(?:[a-z][\w:-]{0,60}\s{0,9})?)?$/i;
-const MAX_TAG_LENGTH = 200;
+/** No tag is longer. */
+export const MAX_TAG_LENGTH = 200;
 
 /** Other spellings, in lower case: the opening tag, the closing tag. */
 const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
@@ -238,4 +239,28 @@ export function createThoughtSplitter(
       putSpace('markup');
     },
   };
+}
+
+const PHRASES = [
+  // Granite 3.2: https://github.com/vllm-project/vllm/blob/main/vllm/reasoning/granite_reasoning_parser.py
+  "Here(?: is|'s) my response:",
+  // What is left of the tags of gpt-oss where a server removes special tokens.
+  'assistantfinal',
+];
+const OPENING_PATTERNS = [
+  `<\\s{0,9}${NAME}(?:\\s[^<>]{0,100})?>`,
+  ...THOUGHT_TAGS.map(([opening]) => escapeRegExp(opening)),
+];
+const ANY_TAG = new RegExp(`(${[...CLOSING_PATTERNS, ...PHRASES].join('|')})|${OPENING_PATTERNS.join('|')}`, 'gi');
+
+export interface FoundTag {
+  readonly index: number;
+  readonly end: number;
+  readonly isClosing: boolean;
+}
+
+/** The tags of thoughts anywhere in a text. */
+export function* thoughtTagsIn(text: string): Generator<FoundTag> {
+  for (const { 0: tag, 1: closing, index } of text.matchAll(ANY_TAG))
+    yield { index, end: index + tag.length, isClosing: closing !== undefined };
 }

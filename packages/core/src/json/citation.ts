@@ -1,0 +1,4 @@
+/** Whether a value is written as citations are: `[1]`, `[2, 3]`. */
+export function isCitation(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
+}
