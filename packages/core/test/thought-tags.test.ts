@@ -156,7 +156,10 @@ it('any split of any text gives the same, loses nothing and holds back no more t
     ...['<', '</', '<thi', 'nk', '>', ' ', '\n', '<|', '[', '◁', '<|start|>', 'a', '"', '{}', '/', ':', '🙂', 'İ'],
     ...['<|begin_of_solution|>', '<|end_of_solution|>', '<|channel|>final<|message|>', '<|return|>'],
   );
-  const text = array(words.chain((word) => constantFrom(word)), { maxLength: 14 }).map((all) => all.join(''));
+  const text = array(
+    words.chain((word) => constantFrom(word)),
+    { maxLength: 14 },
+  ).map((all) => all.join(''));
   const sizes = array(integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
   for (const isOpen of [false, true]) {
     assert(

@@ -152,7 +152,13 @@ describe.each(Object.entries(wires))('an answer of %s', (_name, { create, piece,
 
   it.each<[string, Piece[]]>([
     ['first', [{ reasoning: 'Hm, ' }, { reasoning: 'ok.' }, { text: '<think>\nHm, ok.\n</think>\n\nHi' }]],
-    ['beside the tags', [{ reasoning: 'Hm, ', text: '<think>Hm,' }, { reasoning: 'ok.', text: ' ok.</think>Hi' }]],
+    [
+      'beside the tags',
+      [
+        { reasoning: 'Hm, ', text: '<think>Hm,' },
+        { reasoning: 'ok.', text: ' ok.</think>Hi' },
+      ],
+    ],
     ['later', [{ text: '<think>Hm, ok.</think>' }, { text: 'Hi', reasoning: 'Hm, ok.' }]],
     ['shorter', [{ reasoning: 'Hm,' }, { text: '<think>Hm, ok.</think>Hi' }]],
     ['longer', [{ reasoning: 'Hm, ok.' }, { text: '<think>Hm,</think>Hi' }]],
@@ -162,7 +168,10 @@ describe.each(Object.entries(wires))('an answer of %s', (_name, { create, piece,
   });
 
   it('keeps both where the thought in its own field is another one', async () => {
-    const { reasoning } = await complete([{ reasoning: 'Hm. I plan.' }, { text: '<thinking>Hm. The plan</thinking>Hi' }]);
+    const { reasoning } = await complete([
+      { reasoning: 'Hm. I plan.' },
+      { text: '<thinking>Hm. The plan</thinking>Hi' },
+    ]);
     expect(reasoning).toBe('Hm. I plan.Hm. The plan');
   });
 
@@ -216,7 +225,12 @@ it('an answer that is cut into any bytes has the same parts', async () => {
 
 it('a whole answer, and a list of pieces, have their thoughts in tags as reasoning', async () => {
   const whole = { id: '1', choices: [{ message: { content: '<think>Hm.</think>Hi' }, finish_reason: 'stop' }] };
-  const list = delta({ content: [{ type: 'text', text: '<think>Hm.' }, { type: 'text', text: '</think>Hi' }] });
+  const list = delta({
+    content: [
+      { type: 'text', text: '<think>Hm.' },
+      { type: 'text', text: '</think>Hi' },
+    ],
+  });
   for (const [text, type] of [
     [JSON.stringify(whole), 'application/json'],
     [list + finish() + DONE, 'text/event-stream'],

@@ -233,7 +233,8 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
 
   /** The last one that the schema accepts. */
   function lastAccepted(group: readonly Found[]): { readonly result: unknown; readonly end: number } | undefined {
-    for (const found of [...group].reverse()) {
+    for (let index = group.length - 1; index >= 0; index -= 1) {
+      const found = group[index] as Found;
       for (const result of accept(found)) return { result, end: found.end };
     }
     return undefined;

@@ -348,8 +348,9 @@ export class IncrementalJsonParser {
       start = this.position;
       delta = piece;
       index = 0;
-      // Prose behind the document is not read.
-      while (index < delta.length && !(isOver && opening)) {
+      while (index < delta.length) {
+        // Prose behind the document is not read.
+        if (isOver && opening) break;
         const char = delta[index] as string;
         if (state === SCALAR) {
           text += run(SCALAR_CHARACTERS);

@@ -35,7 +35,8 @@ export async function chooseDocument(
   schema: StandardSchema | undefined,
 ): Promise<ChosenDocument> {
   let rejected: ChosenDocument | undefined;
-  for (const document of [...documents].reverse()) {
+  for (let index = documents.length - 1; index >= 0; index -= 1) {
+    const document = documents[index] as WrittenDocument;
     const checked = await check(document, schema);
     if (!checked.failure && checked.issues.length === 0) return checked;
     if (!rejected || (isCitation(rejected.document.object) && !isCitation(document.object))) rejected = checked;
@@ -48,8 +49,8 @@ async function check(document: WrittenDocument, schema: StandardSchema | undefin
   if (error) return { document, issues: [], values: [], failure: error };
   try {
     const results = schema ? [await validate(schema, object)] : await Promise.all(checks);
-    const issues = results.flatMap((result, index) =>
-      (result.issues ?? []).map((issue) => toIssue(issue, schema ? [] : [index])),
+    const issues = results.flatMap((result, position) =>
+      (result.issues ?? []).map((issue) => toIssue(issue, schema ? [] : [position])),
     );
     if (!schema && !Array.isArray(object)) issues.push({ path: [], message: 'Not a list' });
     return { document, issues, values: results.flatMap((result) => (result.issues ? [] : [result.value])) };

@@ -107,8 +107,8 @@ export function readObject(
       const [index] = own;
       if (own.length > 1 || typeof index !== 'number') return;
       const [element] = read([value]) as unknown[];
-      const check = checkElement(index, element);
-      if (check) checks[index] = check;
+      const elementCheck = checkElement(index, element);
+      if (elementCheck) checks[index] = elementCheck;
     }
 
     function check(object: unknown): void {

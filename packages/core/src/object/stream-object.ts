@@ -138,10 +138,11 @@ export function streamObject(
     const documents = reading.end();
     look();
     await elements.settled();
-    const { document, issues, values, failure } = await chooseDocument(documents, schema);
+    const chosen = await chooseDocument(documents, schema);
+    const { document, issues, values } = chosen;
     isReading = false;
     view = { object: document.object, open: document.open, issues };
-    if (failure) throw failure;
+    if (chosen.failure) throw chosen.failure;
     plan.checkIssues(issues);
     return { ...completion, object: array ? values : values[0] };
   }

@@ -170,8 +170,8 @@ function createDecoder(options: ThoughtsOption): Decoder {
   let events: StreamEvent[] = [];
   let isStarted = false;
   let hasCalls = false;
-  const thoughts = createThoughtReader(options, (type, delta) => {
-    events.push({ type, index: partIndex(type), delta });
+  const thoughts = createThoughtReader(options, (type, value) => {
+    events.push({ type, index: partIndex(type), delta: value });
   });
 
   function delta(type: 'text' | 'reasoning', value: string | null | undefined): void {

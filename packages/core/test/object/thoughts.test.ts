@@ -177,10 +177,13 @@ it.each<[string, z.ZodType, string, unknown]>([
 });
 
 it('shows an earlier document while it streams, and keeps nothing of it', async () => {
-  const run = streamObject(clientSaying([`See [1]. For example [${bob},`, `{"name":"Eve"}]. So: [${answer}`, '] [2]']), {
-    prompt: 'x',
-    array: person,
-  });
+  const run = streamObject(
+    clientSaying([`See [1]. For example [${bob},`, `{"name":"Eve"}]. So: [${answer}`, '] [2]']),
+    {
+      prompt: 'x',
+      array: person,
+    },
+  );
   const { items } = await readAll(run.elementStream);
   expect(items).toEqual([{ name: 'Bob', age: 1 }, ada]);
   await expect(run.result).resolves.toMatchObject({ object: [ada] });
@@ -205,9 +208,9 @@ describe('is not an object', () => {
 
   it('an answer that stops being JSON in the last document, and then ends', async () => {
     const text = `For example ${bob}: {"name":"Ada","age":oops,`;
-    await expect(
-      failureOf(completeObject(clientSaying(text), { prompt: 'x', schema: person })),
-    ).resolves.toMatchObject({ code: 'parse', message: expect.stringContaining('oops') as unknown });
+    await expect(failureOf(completeObject(clientSaying(text), { prompt: 'x', schema: person }))).resolves.toMatchObject(
+      { code: 'parse', message: expect.stringContaining('oops') as unknown },
+    );
   });
 
   it.each([
