@@ -8,9 +8,9 @@
  */
 
 /** Names of XML-like tags, such as `think`, `seed:think`, `mm:think`, `longcat_think` and `antThinking`. */
-const NAME =
+export const TAG_NAME =
   '(?:[a-z][\\w-]{0,20}:)?(?:(?:[a-z][a-z\\d]{0,20}_)?think|(?:ant)?thinking|thoughts?|reason(?:ing)?|reflect(?:ion)?|scratchpad)(?::[\\w-]{1,20})?';
-const WHOLE_NAME = new RegExp(`^${NAME}$`, 'i');
+const WHOLE_NAME = new RegExp(`^${TAG_NAME}$`, 'i');
 
 // The partial patterns match whatever may become a match of the whole ones. All of them are bounded in length.
 const XML_OPENING = /^<\s{0,9}([a-z][\w:-]{0,60})(?:\s[^<>]{0,100})?>/i;
@@ -20,7 +20,7 @@ const PARTIAL_XML_CLOSING = /<\s{0,9}(?:\/\s{0,9}(?:[a-z][\w:-]{0,60}\s{0,9})?)?
 export const MAX_TAG_LENGTH = 200;
 
 /** Other spellings, in lower case: the opening tag, the closing tag. */
-const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
+export const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
   ['[think]', '[/think]'], // Mistral
   ['◁think▷', '◁/think▷'], // Kimi
   ['<|open|>think<|sep|>', '<|close|>think<|sep|>'], // Kimi K3
@@ -60,7 +60,7 @@ interface Opening {
   readonly isAnswer: boolean;
 }
 
-function escapeRegExp(text: string): string {
+export function escapeRegExp(text: string): string {
   return text.replace(/[[\]|/:-]/g, '\\$&');
 }
 
@@ -70,7 +70,10 @@ function xmlClosing(name: string): string {
 
 // `<|end|>` ends every message of some models, so by itself it does not mark the end of a thought.
 const CLOSING_LITERALS = [...new Set(THOUGHT_TAGS.map(([, closing]) => closing))].filter((tag) => tag !== '<|end|>');
-const CLOSING_PATTERNS = [xmlClosing(`(?:${NAME})`), ...CLOSING_LITERALS.map(escapeRegExp)];
+export const CLOSING_PATTERNS: readonly string[] = [
+  xmlClosing(`(?:${TAG_NAME})`),
+  ...CLOSING_LITERALS.map(escapeRegExp),
+];
 const ANY_CLOSING: Closing = { pattern: new RegExp(CLOSING_PATTERNS.join('|'), 'i'), literals: CLOSING_LITERALS };
 
 /** Unlike `toLowerCase`, keeps the length. */
@@ -239,28 +242,4 @@ export function createThoughtSplitter(
       putSpace('markup');
     },
   };
-}
-
-const PHRASES = [
-  // Granite 3.2: https://github.com/vllm-project/vllm/blob/main/vllm/reasoning/granite_reasoning_parser.py
-  "Here(?: is|'s) my response:",
-  // What is left of the tags of gpt-oss where a server removes special tokens.
-  'assistantfinal',
-];
-const OPENING_PATTERNS = [
-  `<\\s{0,9}${NAME}(?:\\s[^<>]{0,100})?>`,
-  ...THOUGHT_TAGS.map(([opening]) => escapeRegExp(opening)),
-];
-const ANY_TAG = new RegExp(`(${[...CLOSING_PATTERNS, ...PHRASES].join('|')})|${OPENING_PATTERNS.join('|')}`, 'gi');
-
-export interface FoundTag {
-  readonly index: number;
-  readonly end: number;
-  readonly isClosing: boolean;
-}
-
-/** The tags of thoughts anywhere in a text. */
-export function* thoughtTagsIn(text: string): Generator<FoundTag> {
-  for (const { 0: tag, 1: closing, index } of text.matchAll(ANY_TAG))
-    yield { index, end: index + tag.length, isClosing: closing !== undefined };
 }

@@ -1,5 +1,6 @@
 import { LLMError } from '../error.ts';
-import { thoughtTagsIn, MAX_TAG_LENGTH } from '../thought-tags.ts';
+import { MAX_TAG_LENGTH } from '../thought-tags.ts';
+import { findThoughtTags } from './find-thought-tags.ts';
 import type { IncrementalJsonParser } from './incremental-json-parser.ts';
 import { createBracketSkipper } from './skip-brackets.ts';
 
@@ -110,7 +111,7 @@ export function createAnswerReader<D extends { readonly parser: IncrementalJsonP
     push(delta) {
       const text = recent + delta;
       let done = recent.length;
-      for (const { index, end, isClosing } of thoughtTagsIn(text)) {
+      for (const { index, end, isClosing } of findThoughtTags(text)) {
         if (end <= recent.length) continue;
         read(text.slice(done, end));
         const at = position + end - recent.length;

@@ -1,8 +1,9 @@
 import { LLMError } from '../error.ts';
 import type { InferOutput, StandardSchema } from '../standard-schema.ts';
-import { createThoughtSplitter, thoughtTagsIn } from '../thought-tags.ts';
+import { createThoughtSplitter } from '../thought-tags.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { isCitation } from './citation.ts';
+import { findThoughtTags } from './find-thought-tags.ts';
 import { IncrementalJsonParser } from './incremental-json-parser.ts';
 import { createBracketSkipper } from './skip-brackets.ts';
 
@@ -59,7 +60,7 @@ function withoutThoughts(reply: string): string {
   });
   splitter.push(reply);
   splitter.flush();
-  if (thoughtTagsIn(text).next().done) return text;
+  if (findThoughtTags(text).next().done) return text;
 
   let rest = '';
   let done = 0;
