@@ -62,7 +62,17 @@ test('an object fills, and is final when the schema accepts it', async () => {
 test('an object behind a thought and an example is final, and neither of them is', async () => {
   const draft = '{"title":"Draft","steps":[]}';
   const answer = `<think>\nMaybe ${draft}?\n</think>\n\nAs in ${draft}: ${JSON.stringify(soup)} [1]`;
-  const url = await serve({ chunks: [{ text: [...answer].map((content) => delta({ content })).join('') + END }] });
+  const url = await serve({
+    chunks: [
+      {
+        text:
+          answer
+            .split('')
+            .map((content) => delta({ content }))
+            .join('') + END,
+      },
+    ],
+  });
   const { result } = renderHook(() => useObject({ client: clientOf(url), schema: recipe }));
   await expect(act(() => result.current.submit('soup'))).resolves.toEqual({ ...soup, servings: 4 });
   expect(result.current).toMatchObject({ object: soup, final: { ...soup, servings: 4 }, status: 'ready', issues: [] });

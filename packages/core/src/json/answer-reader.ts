@@ -64,8 +64,10 @@ export function createAnswerReader<D extends { readonly parser: IncrementalJsonP
   }
 
   function discard(to: number): void {
-    onThought((count = opening?.count ?? 0), opening?.position ?? 0, to);
+    const from = opening?.position ?? 0;
+    count = opening?.count ?? 0;
     opening = undefined;
+    onThought(count, from, to);
     next();
   }
 

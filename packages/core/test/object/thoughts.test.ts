@@ -206,6 +206,18 @@ describe('is not an object', () => {
     }
   });
 
+  it('an answer that is cut anywhere in the last document', async () => {
+    const before = `<think>${bob}</think>Not {"x":1}, but as ${bob}:\n`;
+    const document = JSON.stringify({ name: 'A "d]a" </think> {[', age: 36 });
+    for (let length = 0; length <= document.length; length += 1) {
+      const run = streamObject(clientSaying(before + document.slice(0, length)), { prompt: 'x', schema: person });
+      const outcome = await run.result.catch((error: unknown) => error);
+      const isCut = length > 0 && length < document.length;
+      expect(outcome instanceof TruncatedError, document.slice(0, length)).toBe(isCut);
+      if (isCut) expect(run.getSnapshot()).toMatchObject({ status: 'error', final: undefined });
+    }
+  });
+
   it('an answer that stops being JSON in the last document, and then ends', async () => {
     const text = `For example ${bob}: {"name":"Ada","age":oops,`;
     await expect(failureOf(completeObject(clientSaying(text), { prompt: 'x', schema: person }))).resolves.toMatchObject(
