@@ -43,6 +43,7 @@ export const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
 const ANSWER_TAGS: readonly (readonly [string, string])[] = [
   ['<|begin_of_solution|>', '<|end_of_solution|>'],
   ['<|start_response|>', '<|end_response|>'],
+  ['<|start_text|>', '<|end_text|>'],
   ['<|open|>response<|sep|>', '<|close|>response<|sep|>'],
   ['<|channel|>final<|message|>', '<|return|>'],
   ['<|start|>assistant<|channel|>final<|message|>', '<|return|>'],
@@ -68,8 +69,11 @@ function xmlClosing(name: string): string {
   return `<\\s{0,9}/\\s{0,9}${name}\\s{0,9}>`;
 }
 
-// `<|end|>` ends every message of some models, so by itself it does not mark the end of a thought.
-const CLOSING_LITERALS = [...new Set(THOUGHT_TAGS.map(([, closing]) => closing))].filter((tag) => tag !== '<|end|>');
+/** Closing tags that mark the end of a thought by themselves. `<|end|>` ends every message of some models. */
+const CLOSING_LITERALS = [
+  ...new Set(THOUGHT_TAGS.map(([, closing]) => closing).filter((tag) => tag !== '<|end|>')),
+  '[begin final response]', // Apriel, whose prompt has the sentence that begins the thought
+];
 export const CLOSING_PATTERNS: readonly string[] = [
   xmlClosing(`(?:${TAG_NAME})`),
   ...CLOSING_LITERALS.map(escapeRegExp),

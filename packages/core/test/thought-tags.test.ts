@@ -130,6 +130,7 @@ it.each([
 it.each([
   ['<|begin_of_thought|>Hm<|end_of_thought|>\n<|begin_of_solution|>\n4 <|\n<|end_of_solution|>', '4 <|\n'],
   ['<|START_THINKING|>Hm<|END_THINKING|><|START_RESPONSE|>4<|END_RESPONSE|>', '4'],
+  ['<|START_THINKING|>Hm<|END_THINKING|>\n<|START_TEXT|>4<|END_TEXT|>', '4'],
   ['<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>final<|message|>4<|return|>', '4'],
   ['<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>final<|message|>4', '4'],
   ['<think>Hm</think><answer>4</answer>', '<answer>4</answer>'],
@@ -142,6 +143,7 @@ it.each([
   ['\n{"a":1}? <b>\n</think>\n\nHi </think>', '{"a":1}? <b>', 'Hi </think>'],
   ['<think>Hm.</think>Hi', 'Hm.', 'Hi'],
   ['Hm.[/THINK]Hi', 'Hm.', 'Hi'],
+  ['Hm.\n[BEGIN FINAL RESPONSE]\nHi', 'Hm.', 'Hi'],
   ['Hm.</seed:think><think>Ok.</think>Hi', 'Hm.Ok.', 'Hi'],
   ['Hm.', 'Hm.', ''],
   ['</think>\n\nHi', '', 'Hi'],

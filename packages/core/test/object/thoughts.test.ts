@@ -45,6 +45,7 @@ const ANSWERS: readonly string[] = [
   `I close with </think> or {"x":1} </think>${answer}`,
   `Here is my thought process: ${bob} Here is my response: ${answer}`,
   `analysisMaybe ${bob}assistantfinal${answer}`,
+  `I consider ${bob}.\n[BEGIN FINAL RESPONSE]\n${answer}\n[END FINAL RESPONSE]`,
   // Thoughts elsewhere.
   `<think>A <think> in ${bob}</think> a thought </think>${answer}`,
   `Sure: <think>${bob}</think> ${answer}`,
