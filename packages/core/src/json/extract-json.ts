@@ -2,7 +2,7 @@ import { LLMError } from '../error.ts';
 import type { InferOutput, StandardSchema } from '../standard-schema.ts';
 import { createThoughtSplitter } from '../thought-tags.ts';
 import { createAnswerReader } from './answer-reader.ts';
-import { isCitation } from './citation.ts';
+import { isCheckbox, isCitation } from './citation.ts';
 import { findThoughtTags } from './find-thought-tags.ts';
 import { IncrementalJsonParser } from './incremental-json-parser.ts';
 import { createBracketSkipper } from './skip-brackets.ts';
@@ -129,7 +129,8 @@ function* embeddedJson(text: string): Generator<Found, boolean> {
     const end = start + parser.position;
     budget -= parser.position;
     if (parser.pathStatus([]) === 'complete') {
-      yield { value: parser.snapshot(), repaired: false, start, end };
+      const { length } = text.slice(start, end).trimEnd();
+      yield { value: parser.snapshot(), repaired: false, start, end: start + length };
       start = end;
       continue;
     }
@@ -168,11 +169,11 @@ function* guesses(text: string, repair: JsonRepair | undefined): Generator<Itera
 }
 
 /** The value of a reply that no schema describes: the whole, else the first block, else the first one in prose. */
-function firstOf(groups: Iterable<Iterable<ExtractedJson>>): ExtractedJson | undefined {
+function firstOf(groups: Iterable<Iterable<Found>>): Found | undefined {
   for (const group of groups) {
-    let citation: ExtractedJson | undefined;
+    let citation: Found | undefined;
     for (const found of group) {
-      if (!citation && !isCitation(found.value)) return found;
+      if (!citation && !isCitation(found.value) && !isCheckboxIn(found)) return found;
       citation ??= found;
       if (outranks(found.value, citation.value)) return found;
     }
@@ -181,11 +182,15 @@ function firstOf(groups: Iterable<Iterable<ExtractedJson>>): ExtractedJson | und
   return undefined;
 }
 
-/** Whether numbers in brackets are but a citation beside a value: `[1]` beside an object, any beside a list of objects. */
+/** Whether `[1]` or `[ ]` is no value beside an object, or any numbers in brackets beside a list of objects. */
 function outranks(value: unknown, citation: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some((item) => typeof item === 'object' && item !== null);
-  return isCitation(citation) && citation.length === 1;
+  return Array.isArray(citation) && citation.length < 2;
+}
+
+function isCheckboxIn({ value, start, end }: Found): boolean {
+  return isCheckbox(value, end - start);
 }
 
 function validate(schema: StandardSchema | undefined, value: unknown): unknown[] {
@@ -251,7 +256,9 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
     for (; !next.done; next = documents.next()) embedded.push(next.value);
     if (next.value) return [];
     const block = lastAccepted([...fencedJson(text)]);
-    const last = lastAccepted(embedded.filter(({ end }) => !block || end > block.end)) ?? block;
+    const written = embedded.filter((found) => !isCheckboxIn(found));
+    const last =
+      lastAccepted((written.length > 0 ? written : embedded).filter(({ end }) => !block || end > block.end)) ?? block;
     return last ? [last.result] : [];
   }
 
@@ -266,11 +273,12 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
     }
     return [];
   }
-  if (!schema) {
-    const found = firstOf(candidates(text)) ?? firstOf(guesses(text, repair));
-    return found ? accept(found)[0] : null;
+  if (schema) {
+    for (const result of acceptedIn(text)) return result;
+  } else {
+    const found = firstOf(candidates(text));
+    if (found) return accept(found)[0];
   }
-  for (const result of acceptedIn(text)) return result;
   for (const group of guesses(text, repair)) {
     for (const guess of group) for (const result of accept(guess)) return result;
   }

@@ -11,6 +11,7 @@ export interface WrittenDocument {
   readonly object: unknown;
   /** Of a list: the checks of its elements. */
   readonly checks: readonly Promise<SchemaResult<unknown>>[];
+  readonly isCheckbox?: boolean | undefined;
   /** Where it stopped being JSON, and what was open then. */
   readonly error?: LLMError | undefined;
   readonly open?: Path | undefined;

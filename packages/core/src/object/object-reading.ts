@@ -2,7 +2,7 @@ import type { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { createAnswerReader } from '../json/answer-reader.ts';
-import { isCitation } from '../json/citation.ts';
+import { isCheckbox, isCitation } from '../json/citation.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
 import type { Path } from '../path.ts';
 import type { SchemaResult, StandardSchema } from '../standard-schema.ts';
@@ -152,7 +152,8 @@ export function readObject(
   function keep(document: OpenDocument, error?: LLMError): void {
     last = document;
     const { object, open } = document.look() ?? { object: undefined, open: undefined };
-    documents.push({ object, checks: document.checks, error, open });
+    const { checks, parser } = document;
+    documents.push({ object, checks, error, open, isCheckbox: isCheckbox(object, parser.position - parser.start) });
   }
 
   const answer = createAnswerReader({
@@ -209,7 +210,8 @@ export function readObject(
         // What is cut is not the object, and nor is an example before it. An interval as `[0, 1)` may stand in prose.
         if (!isCitation(broken.object)) return [broken];
       }
-      return documents;
+      const written = documents.filter((document) => !document.isCheckbox);
+      return written.length > 0 ? written : documents;
     },
   };
 }

@@ -201,6 +201,8 @@ describe('one of several values', () => {
     ['As [1] and [2] say, it is {"a":1} or {"a":2}', { a: 1 }],
     ['It is [1, 2], as {"a":1} says', [1, 2]],
     ['It is [1], not [2]', [1]],
+    ['- [ ] to do: {"a":1}', { a: 1 }],
+    ['- [ ] to do', []],
   ])('is the first one, and a citation only if there is nothing else: %j', (reply, value) => {
     expect(extractJson(reply)).toEqual(value);
   });

@@ -56,6 +56,7 @@ const ANSWERS: readonly string[] = [
   `For example ${bob}. The answer is ${answer}`,
   `Write {"name": <string>, "age": <number>}: ${answer} See [2, 3].`,
   `${answer} as {"x":1} and {"name":"Eve"} show`,
+  `- [ ] first: ${answer}\n- [ ] last`,
 ];
 
 describe.each<[string, (url: string) => Provider]>([
