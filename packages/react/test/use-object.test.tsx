@@ -7,7 +7,7 @@ import { memo, Profiler, StrictMode, useState, type ReactElement } from 'react';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
 import { z } from 'zod';
-import { clientOf, says, serve } from './support/chat-completions.ts';
+import { clientOf, delta, END, says, serve } from './support/chat-completions.ts';
 import { failOnConsoleErrors } from './support/react-warnings.ts';
 import { scriptedClient, type ScriptedCall } from './support/scripted-client.ts';
 import { macrotask, microtasks } from './support/turns.ts';
@@ -57,6 +57,27 @@ test('an object fills, and is final when the schema accepts it', async () => {
   expect(result.current).toMatchObject({ object: soup, status: 'ready', finishReason: 'stop', isLoading: false });
   await expect(answer).resolves.toEqual({ ...soup, servings: 4 });
   expect(onFinish).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ object: result.current.final }), 'soup');
+});
+
+test('an object behind a thought and an example is final, and neither of them is', async () => {
+  const draft = '{"title":"Draft","steps":[]}';
+  const answer = `<think>\nMaybe ${draft}?\n</think>\n\nAs in ${draft}: ${JSON.stringify(soup)} [1]`;
+  const url = await serve({
+    chunks: [
+      {
+        text:
+          answer
+            .split('')
+            .map((content) => delta({ content }))
+            .join('') + END,
+      },
+    ],
+  });
+  const { result } = renderHook(() => useObject({ client: clientOf(url), schema: recipe }));
+  await expect(act(() => result.current.submit('soup'))).resolves.toEqual({ ...soup, servings: 4 });
+  expect(result.current).toMatchObject({ object: soup, final: { ...soup, servings: 4 }, status: 'ready', issues: [] });
+  expect(result.current.fieldStatus('title')).toBe('complete');
+  expect(result.current.run?.getSnapshot().reasoning).toBe(`Maybe ${draft}?`);
 });
 
 test('what does not fit is an error, with its issues', async () => {

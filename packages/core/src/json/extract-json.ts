@@ -1,8 +1,13 @@
 import { LLMError } from '../error.ts';
 import type { InferOutput, StandardSchema } from '../standard-schema.ts';
+import { createThoughtSplitter } from '../thought-tags.ts';
+import { createAnswerReader } from './answer-reader.ts';
+import { isCheckbox, isCitation } from './citation.ts';
+import { findThoughtTags } from './find-thought-tags.ts';
 import { IncrementalJsonParser } from './incremental-json-parser.ts';
+import { createBracketSkipper } from './skip-brackets.ts';
 
-/** What was found, and whether it had to be repaired: then it is a guess, and may well lack its end. */
+/** A value of a reply, and whether it had to be repaired: then it is a guess, and may lack its end. */
 export interface ExtractedJson<T = unknown> {
   readonly value: T;
   readonly repaired: boolean;
@@ -12,7 +17,7 @@ export interface ExtractedJson<T = unknown> {
 export type JsonRepair = (text: string) => ExtractedJson | null;
 
 export interface ExtractJsonOptions<S extends StandardSchema | undefined = StandardSchema | undefined> {
-  /** Passes over what it does not accept, and gives its output. It has to validate synchronously. */
+  /** Selects the last value that it accepts, and returns its output. It has to validate synchronously. */
   readonly schema?: S;
   /** Gives all that is found, in an array, instead of the first. Default: false. */
   readonly all?: boolean | undefined;
@@ -33,16 +38,47 @@ const STRING_OR_BRACKET = /"(?:[^"\\\n]|\\.)*"?|[{}[\]]/g;
 /** How often, on average, a character is read again to look into the strings of what turned out to be prose. */
 const READINGS = 8;
 
-function parse(text: string): ExtractedJson[] {
+/** A value, and where it is in the text. */
+interface Found extends ExtractedJson {
+  readonly start: number;
+  readonly end: number;
+}
+
+function parse(text: string, start = 0): Found[] {
   try {
-    return [{ value: JSON.parse(text), repaired: false }];
+    return [{ value: JSON.parse(text), repaired: false, start, end: start + text.length }];
   } catch {
     return [];
   }
 }
 
-/** What stands between fences. One that is not closed goes to the end. */
-function* fencedBlocks(text: string): Generator<string> {
+/** The text of a reply without the thoughts of the model. */
+function withoutThoughts(reply: string): string {
+  let text = '';
+  const splitter = createThoughtSplitter((type, piece) => {
+    if (type === 'text') text += piece;
+  });
+  splitter.push(reply);
+  splitter.flush();
+  if (findThoughtTags(text).next().done) return text;
+
+  let rest = '';
+  let done = 0;
+  const reader = createAnswerReader({
+    isProse: true,
+    create: () => ({ parser: new IncrementalJsonParser({ maxDepth: Infinity, skipProse: true }) }),
+    onDocument: () => undefined,
+    onThought(_count, from, to) {
+      rest = from > 0 ? rest + text.slice(done, from) : '';
+      done = to;
+    },
+  });
+  reader.push(text);
+  return rest + text.slice(done);
+}
+
+/** The text between fences, and where it begins. A fence that is not closed goes to the end. */
+function* fencedBlocks(text: string): Generator<[string, number]> {
   let open = '';
   let start = 0;
   for (const { 0: line, 1: marks = '', 2: info = '', index } of text.matchAll(FENCE)) {
@@ -51,47 +87,55 @@ function* fencedBlocks(text: string): Generator<string> {
       open = marks;
       start = index + line.length;
     } else if (marks.startsWith(open) && !info.trim()) {
-      yield text.slice(start, index);
+      yield [text.slice(start, index), start];
       open = '';
     }
   }
-  if (open) yield text.slice(start);
+  if (open) yield [text.slice(start), start];
+}
+
+function* fencedJson(text: string): Generator<Found> {
+  for (const [block, start] of fencedBlocks(text)) yield* parse(block, start);
 }
 
 /** Where the brackets that open at `start` are closed, or the end of the text. */
 function endOfBrackets(text: string, start: number): number {
-  STRING_OR_BRACKET.lastIndex = start;
-  for (let depth = 0, match; (match = STRING_OR_BRACKET.exec(text));) {
-    if ('{['.includes(match[0])) depth += 1;
-    else if ('}]'.includes(match[0]) && (depth -= 1) === 0) return STRING_OR_BRACKET.lastIndex;
-  }
-  return text.length;
+  const length = createBracketSkipper()(text.slice(start));
+  return length < 0 ? text.length : start + length;
 }
 
 /**
  * The objects and arrays within prose, outer ones only. What is JSON up to its first `:` or `,` and then breaks, or is cut,
- * is passed over as a whole, since a part of it is not what was meant. Takes time linear in the text.
+ * is passed over as a whole, since a part of it is not what was meant. Returns whether the text ends within one that is
+ * not closed. Takes time linear in the text.
  */
-function* embeddedJson(text: string): Generator<ExtractedJson> {
+function* embeddedJson(text: string): Generator<Found, boolean> {
+  let isCut = false;
   let budget = READINGS * text.length;
   let start = 0;
   for (;;) {
     OPENING.lastIndex = start;
     const match = OPENING.exec(text);
-    if (!match) return;
+    if (!match) return isCut;
     start = match.index;
     const parser = new IncrementalJsonParser({ maxDepth: Infinity });
+    let isOpen = true;
     try {
       parser.push(text.slice(start));
     } catch {
       // Prose follows the JSON, or this is none.
+      isOpen = false;
     }
     const end = start + parser.position;
     budget -= parser.position;
     if (parser.pathStatus([]) === 'complete') {
-      yield { value: parser.snapshot(), repaired: false };
+      const { length } = text.slice(start, end).trimEnd();
+      yield { value: parser.snapshot(), repaired: false, start, end: start + length };
       start = end;
-    } else if (/[:,]/.test(text.slice(start, end).replace(STRING_OR_BRACKET, ''))) start = endOfBrackets(text, start);
+      continue;
+    }
+    isCut ||= isOpen;
+    if (/[:,]/.test(text.slice(start, end).replace(STRING_OR_BRACKET, ''))) start = endOfBrackets(text, start);
     else start = budget < 0 ? end : start + 1;
   }
 }
@@ -107,17 +151,46 @@ function* repaired(texts: Iterable<string>, repair: JsonRepair): Generator<Extra
   }
 }
 
-/** What may be JSON, as groups of one kind: the surest kind comes first. */
-function* candidates(text: string, repair: JsonRepair | undefined): Generator<Iterable<ExtractedJson>> {
+function* blocksOf(text: string): Generator<string> {
+  for (const [block] of fencedBlocks(text)) yield block;
+}
+
+/** What may be JSON in the text of an answer, as groups of one kind: the surest kind comes first. */
+function* candidates(text: string): Generator<Iterable<Found>> {
   yield parse(text.trim());
-  yield (function* () {
-    for (const block of fencedBlocks(text)) yield* parse(block);
-  })();
+  yield fencedJson(text);
   yield embeddedJson(text);
-  if (repair) {
-    yield repaired(fencedBlocks(text), repair);
-    yield repaired([text], repair);
+}
+
+function* guesses(text: string, repair: JsonRepair | undefined): Generator<Iterable<ExtractedJson>> {
+  if (!repair) return;
+  yield repaired(blocksOf(text), repair);
+  yield repaired([text], repair);
+}
+
+/** The value of a reply that no schema describes: the whole, else the first block, else the first one in prose. */
+function firstOf(groups: Iterable<Iterable<Found>>): Found | undefined {
+  for (const group of groups) {
+    let citation: Found | undefined;
+    for (const found of group) {
+      if (!citation && !isCitation(found.value) && !isCheckboxIn(found)) return found;
+      citation ??= found;
+      if (outranks(found.value, citation.value)) return found;
+    }
+    if (citation) return citation;
   }
+  return undefined;
+}
+
+/** Whether `[1]` or `[ ]` is no value beside an object, or any numbers in brackets beside a list of objects. */
+function outranks(value: unknown, citation: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((item) => typeof item === 'object' && item !== null);
+  return Array.isArray(citation) && citation.length < 2;
+}
+
+function isCheckboxIn({ value, start, end }: Found): boolean {
+  return isCheckbox(value, end - start);
 }
 
 function validate(schema: StandardSchema | undefined, value: unknown): unknown[] {
@@ -134,36 +207,80 @@ function validate(schema: StandardSchema | undefined, value: unknown): unknown[]
 }
 
 /**
- * The JSON in a reply: the whole of it, else what a fenced code block holds (``` or ~~~, with any language or none), else
- * the first object or array within prose. `null` if there is none; with `schema`, if none is accepted by it. A model that
- * answers `null` gives `null` too. A part of JSON that is broken or cut is never given. Takes time linear in the text.
+ * Returns the JSON in a reply: the whole reply, else a fenced code block (``` or ~~~, with or without a language), else an
+ * object or array in prose. Returns `null` if there is none, and also for a reply that is `null`. Parts of JSON that is
+ * broken or cut are never returned. Thoughts in tags, such as `<think>…</think>`, are not searched. Takes time linear in
+ * the text.
+ *
+ * With `schema`, returns the last value that the schema accepts, and nothing if the reply ends within a document. Without
+ * it, returns the first one; a citation in prose, such as `[1]`, comes after objects and lists of objects.
  *
  * ```ts
  * extractJson('Sure:\n```json\n{"a": 1}\n```'); // { a: 1 }
  * extractJson(text, { schema: z.object({ a: z.number() }) }); // { a: number } | null
  * ```
  *
- * Throws an `LLMError` of code `config` if the schema validates asynchronously, or is given without its name.
+ * @throws {LLMError} with code `config` if the schema validates asynchronously, or is passed in place of the options.
  */
 export function extractJson<S extends StandardSchema, O extends ExtractJsonOptions<S>>(
-  text: string,
+  reply: string,
   options: O & { readonly schema: S },
 ): Result<InferOutput<S>, O>;
-export function extractJson<O extends ExtractJsonOptions<undefined>>(text: string, options: O): Result<unknown, O>;
-export function extractJson(text: string): unknown;
-export function extractJson(text: string, options: ExtractJsonOptions = {}): unknown {
+export function extractJson<O extends ExtractJsonOptions<undefined>>(reply: string, options: O): Result<unknown, O>;
+export function extractJson(reply: string): unknown;
+export function extractJson(reply: string, options: ExtractJsonOptions = {}): unknown {
   const { schema, all, repair } = options;
   if ('~standard' in options) throw new LLMError('extractJson takes its schema as { schema }', { code: 'config' });
-  for (const group of candidates(text, repair)) {
-    const results: unknown[] = [];
-    for (const { value: candidate, repaired: isRepaired } of group) {
-      for (const value of validate(schema, candidate)) {
-        const result = repair ? { value, repaired: isRepaired } : value;
-        if (!all) return result;
-        results.push(result);
+
+  /** What the schema makes of a value, as the result; empty where it does not accept it. */
+  function accept({ value: found, repaired: isRepaired }: ExtractedJson): unknown[] {
+    return validate(schema, found).map((value) => (repair ? { value, repaired: isRepaired } : value));
+  }
+
+  /** The last one that the schema accepts. */
+  function lastAccepted(group: readonly Found[]): { readonly result: unknown; readonly end: number } | undefined {
+    for (let index = group.length - 1; index >= 0; index -= 1) {
+      const found = group[index] as Found;
+      for (const result of accept(found)) return { result, end: found.end };
+    }
+    return undefined;
+  }
+
+  /** What the schema accepts in the text of the answer. Where its last document is cut, no other one stands for it. */
+  function acceptedIn(text: string): unknown[] {
+    const whole = parse(text.trim()).flatMap(accept);
+    if (whole.length > 0) return whole;
+    const embedded: Found[] = [];
+    const documents = embeddedJson(text);
+    let next = documents.next();
+    for (; !next.done; next = documents.next()) embedded.push(next.value);
+    if (next.value) return [];
+    const block = lastAccepted([...fencedJson(text)]);
+    const written = embedded.filter((found) => !isCheckboxIn(found));
+    const last =
+      lastAccepted((written.length > 0 ? written : embedded).filter(({ end }) => !block || end > block.end)) ?? block;
+    return last ? [last.result] : [];
+  }
+
+  const isJson = parse(reply.trim()).length > 0;
+  const text = isJson ? reply : withoutThoughts(reply);
+  if (all) {
+    for (const groups of [candidates(text), guesses(text, repair)]) {
+      for (const group of groups) {
+        const results = [...group].flatMap(accept);
+        if (results.length > 0) return results;
       }
     }
-    if (results.length > 0) return results;
+    return [];
   }
-  return all ? [] : null;
+  if (schema) {
+    for (const result of acceptedIn(text)) return result;
+  } else {
+    const found = firstOf(candidates(text));
+    if (found) return accept(found)[0];
+  }
+  for (const group of guesses(text, repair)) {
+    for (const guess of group) for (const result of accept(guess)) return result;
+  }
+  return null;
 }

@@ -121,8 +121,14 @@ function show(frame: Frame): Container {
 export class IncrementalJsonParser {
   // Methods are made in the constructor: their state is then local, and minifies, which fields do not.
 
-  /** How many characters were read; after an error, where it is. */
+  /** How many characters were read, with `skipProse` none behind the document; after an error, where it is. */
   readonly position: number = 0;
+
+  /** Where the document begins: -1 before it has begun. With `skipProse`, goes back to -1 at what was no JSON after all. */
+  readonly start: number = -1;
+
+  /** How many arrays and objects are open. After an error, how many were. */
+  declare readonly depth: () => number;
 
   /**
    * Reads the next piece. Throws an `LLMError` of code `parse`, whose `place` is that of what is no JSON, or of code
@@ -190,6 +196,7 @@ export class IncrementalJsonParser {
       isCertain = !opening;
       untold = [];
       hiddenFrom = Infinity;
+      (this as { start: number }).start = -1;
     };
     startOver();
 
@@ -281,6 +288,7 @@ export class IncrementalJsonParser {
         return true;
       }
       if (state === VALUE) {
+        if (stack.length < 2) (this as { start: number }).start = start + index;
         text = held = '';
         isKey = false;
         if (char === '{' || char === '[') {
@@ -332,7 +340,7 @@ export class IncrementalJsonParser {
           append(JSON.parse(`"${escape}"`) as string);
           state = STRING;
         }
-      } else return !!opening; // After the end, only prose may go on.
+      } else return false;
       return true;
     };
 
@@ -342,6 +350,8 @@ export class IncrementalJsonParser {
       delta = piece;
       index = 0;
       while (index < delta.length) {
+        // Prose behind the document is not read.
+        if (isOver && opening) break;
         const char = delta[index] as string;
         if (state === SCALAR) {
           text += run(SCALAR_CHARACTERS);
@@ -363,6 +373,8 @@ export class IncrementalJsonParser {
       recent = recent.length > 500 ? delta : recent + delta;
       delta = '';
     };
+
+    this.depth = () => stack.length - 1;
 
     this.snapshot = () => {
       if (!isCertain || (askedAt === this.position && !isOver)) return shown;

@@ -10,12 +10,10 @@ import type { SchemaResult } from '../standard-schema.ts';
  */
 export interface Elements {
   readonly stream: AsyncIterable<unknown>;
-  /** The next element closed, and is being checked. */
+  /** The next element closed, and is being checked. The first one begins another list. */
   add(index: number, element: unknown, check: Promise<SchemaResult<unknown>>): void;
-  /** What the checks of all elements came to. */
-  results(): Promise<SchemaResult<unknown>[]>;
-  /** The list begins anew. Resolves when nothing of the one before is under way. */
-  restart(): Promise<void>;
+  /** Resolves when nothing is being checked. */
+  settled(): Promise<void>;
   /** `error` is what loops over the stream throw, after what is being checked. */
   end(error?: Error): Promise<void>;
 }
@@ -27,7 +25,8 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
   /** How often an element was given as the model wrote it, and how often it has been in this answer. */
   const given = new Map<string, number>();
   const inThis = new Map<string, number>();
-  let checks: Promise<SchemaResult<unknown>>[] = [];
+  /** Which list is being read. */
+  let list = 0;
   /** Elements are given one after the other, however long their checks take. */
   let last: Promise<void> = Promise.resolve();
 
@@ -36,11 +35,16 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
     check: Promise<SchemaResult<unknown> | undefined>,
     index: number,
     element: unknown,
+    ofList: number,
   ): Promise<void> {
     await before;
+    if (index === 0) inThis.clear();
     const result = await check;
     if (!result) return;
-    if (result.issues) return onRefused(result.issues.map((issue) => toIssue(issue, [index])));
+    if (result.issues) {
+      if (ofList === list) onRefused(result.issues.map((issue) => toIssue(issue, [index])));
+      return;
+    }
     const text = JSON.stringify(element);
     const count = (inThis.get(text) ?? 0) + 1;
     inThis.set(text, count);
@@ -53,20 +57,12 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
   return {
     stream: readers.iterable((element) => element),
     add(index, element, check) {
-      checks[index] = check;
+      if (index === 0) list += 1;
       // A validator that throws fails the whole, in the end; nobody may be waiting for it until then.
       const checked = check.catch(() => undefined);
-      last = give(last, checked, index, element);
+      last = give(last, checked, index, element, list);
     },
-    async results() {
-      await last;
-      return Promise.all(checks);
-    },
-    async restart() {
-      await last;
-      checks = [];
-      inThis.clear();
-    },
+    settled: () => last,
     async end(error) {
       // What closed is given, unless somebody wants no more.
       if (!isAbortError(error)) await last;

@@ -1,9 +1,14 @@
+import type { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { ObjectIssue } from '../issue.ts';
+import { createAnswerReader } from '../json/answer-reader.ts';
+import { isCheckbox, isCitation } from '../json/citation.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
 import type { Path } from '../path.ts';
+import type { SchemaResult, StandardSchema } from '../standard-schema.ts';
+import { createThoughtSplitter } from '../thought-tags.ts';
+import type { WrittenDocument } from './choose-document.ts';
 import { isClosed, toIssue, valueAt } from './field.ts';
-import type { StandardSchema } from '../standard-schema.ts';
 
 /** What there is of an object at one moment. */
 export interface ObjectView {
@@ -30,75 +35,147 @@ export interface ObjectPlace {
 
 /** Reads the object out of one answer. */
 export interface ObjectReading {
-  /** What the model wrote for the object. */
+  /** What the model wrote for the object, without its thoughts. */
   readonly rawText: string;
   /**
-   * Gives whether there was something of the object in an event.
-   * @throws {LLMError} with code `parse`, at what is no JSON, or `limit`.
+   * Returns whether an event has a part of the object.
+   * @throws {LLMError} with code `parse`, where the input of a tool is not JSON, or `limit`.
    */
   take(event: StreamEvent): boolean;
-  /** What there is now; `undefined` before there is a value. */
+  /** The document that is written now, or the last one; `undefined` before there is a value. */
   look(): ObjectView | undefined;
-  /** @throws {LLMError} with code `truncated` or `parse` where the JSON has not closed. */
-  end(): void;
+  /**
+   * Returns the documents that may be the object, at least one, in their order.
+   * @throws {LLMError} with code `truncated` or `parse` if the last document has not closed, or there is none.
+   */
+  end(): readonly WrittenDocument[];
 }
 
 /** An answer of nothing, bare or in a fence. */
 const NULL = /^[\s`]*(?:json\s+)?null[\s`]*$/;
 
-/**
- * @param schema looks at the object while it is written; without it nobody does.
- * @param onElement is given each item of a list when it closes.
- */
+/** One document of an answer, while it is written. */
+interface OpenDocument {
+  readonly parser: IncrementalJsonParser;
+  readonly checks: Promise<SchemaResult<unknown>>[];
+  look(): ObjectView | undefined;
+}
+
+/** Checks an element of a list when it closes. */
+export type CheckElement = (index: number, element: unknown) => Promise<SchemaResult<unknown>> | undefined;
+
+/** @param schema checks the object while it is written; without it nothing does. */
 export function readObject(
   { tool, inside, skipProse, atomic, read }: ObjectPlace,
   schema: StandardSchema | undefined,
-  onElement: (index: number, element: unknown) => void,
+  checkElement: CheckElement,
 ): ObjectReading {
   let rawText = '';
-  /** Whether the object is not inside of anything. Where it should be, some servers have it bare nevertheless. */
-  let isBare: boolean | undefined = inside === undefined || undefined;
+  /** Where `rawText` begins in the text of the answer. */
+  let rawStart = 0;
   let toolIndex: number | undefined;
-  let open: Path | undefined = [];
-  let shownOpen: Path | undefined = open;
-  let issues: readonly ObjectIssue[] = [];
-  /** What closed last: a snapshot without it is older. */
-  let closed: { readonly path: Path; readonly value: unknown } | undefined;
-  let isToCheck = false;
   let isAsync = false;
+  const documents: WrittenDocument[] = [];
+  let current: OpenDocument;
+  let last: OpenDocument | undefined;
 
-  let parser = new IncrementalJsonParser({
-    skipProse,
-    onComplete,
-    atomic(path, first) {
-      open = pathInside(path) ?? open;
-      return first === '"' && atomic(isBare && inside ? [inside, ...path] : path);
+  function createDocument(): OpenDocument {
+    /** Whether the object is not inside of anything. Where it should be, some servers have it bare nevertheless. */
+    let isBare: boolean | undefined = inside === undefined || undefined;
+    let open: Path | undefined = [];
+    let shownOpen: Path | undefined = open;
+    let issues: readonly ObjectIssue[] = [];
+    /** What closed last: a snapshot without it is older. */
+    let closed: { readonly path: Path; readonly value: unknown } | undefined;
+    let isToCheck = false;
+    const checks: Promise<SchemaResult<unknown>>[] = [];
+
+    /** A path in what the model writes, as one in the object. */
+    function pathInside(path: Path): Path | undefined {
+      if (path.length > 0) isBare ??= path[0] !== inside;
+      if (isBare) return path;
+      return path[0] === inside ? path.slice(1) : undefined;
+    }
+
+    function onComplete(path: Path, value: unknown): void {
+      closed = { path, value };
+      isToCheck = true;
+      if (path.length === 0) isBare ??= true;
+      const own = pathInside(path);
+      if (!own) return;
+      open = own.length > 0 ? own.slice(0, -1) : undefined;
+      const [index] = own;
+      if (own.length > 1 || typeof index !== 'number') return;
+      const [element] = read([value]) as unknown[];
+      const elementCheck = checkElement(index, element);
+      if (elementCheck) checks[index] = elementCheck;
+    }
+
+    function check(object: unknown): void {
+      if (!isToCheck || !schema || isAsync) return;
+      isToCheck = false;
+      try {
+        const found = schema['~standard'].validate(object);
+        isAsync = 'then' in found;
+        if ('then' in found) found.catch(() => undefined);
+        else
+          issues = (found.issues ?? [])
+            .map((issue) => toIssue(issue))
+            .filter((issue) => isClosed(object, shownOpen, issue));
+      } catch {
+        // A transform may not be made for half an object. What it makes of the whole one counts.
+      }
+    }
+
+    const parser = new IncrementalJsonParser({
+      skipProse,
+      onComplete,
+      atomic(path, first) {
+        open = pathInside(path) ?? open;
+        return first === '"' && atomic(isBare && inside ? [inside, ...path] : path);
+      },
+    });
+    return {
+      parser,
+      checks,
+      look() {
+        const written = parser.snapshot();
+        if (written === undefined) return undefined;
+        const object = read(isBare || !inside ? written : valueAt(written, [inside]));
+        if (!closed || Object.is(valueAt(written, closed.path), closed.value)) shownOpen = open;
+        check(object);
+        return { object, open: shownOpen, issues };
+      },
+    };
+  }
+
+  function keep(document: OpenDocument, error?: LLMError): void {
+    last = document;
+    const { object, open } = document.look() ?? { object: undefined, open: undefined };
+    const { checks, parser } = document;
+    documents.push({ object, checks, error, open, isCheckbox: isCheckbox(object, parser.position - parser.start) });
+  }
+
+  const answer = createAnswerReader({
+    isProse: !!skipProse && !tool,
+    create: () => (current = createDocument()),
+    onDocument: keep,
+    onThought(count, from, to) {
+      documents.length = count;
+      last = undefined;
+      if (from > 0) return;
+      rawText = rawText.slice(to - rawStart);
+      rawStart = to;
     },
   });
+  const splitter = createThoughtSplitter((type, text) => {
+    if (type !== 'text') return;
+    rawText += text;
+    answer.push(text);
+  });
 
-  /** A path in what the model writes, as one in the object. */
-  function pathInside(path: Path): Path | undefined {
-    if (path.length > 0) isBare ??= path[0] !== inside;
-    if (isBare) return path;
-    return path[0] === inside ? path.slice(1) : undefined;
-  }
-
-  function onComplete(path: Path, value: unknown): void {
-    closed = { path, value };
-    isToCheck = true;
-    if (path.length === 0) isBare ??= true;
-    const own = pathInside(path);
-    if (!own) return;
-    open = own.length > 0 ? own.slice(0, -1) : undefined;
-    const [index] = own;
-    if (own.length > 1 || typeof index !== 'number') return;
-    const [element] = read([value]) as unknown[];
-    onElement(index, element);
-  }
-
-  /** What an event adds to what the model writes for the object. */
-  function deltaOf(event: StreamEvent): string {
-    if (!tool) return event.type === 'text' ? event.delta : '';
+  /** What an event adds to the input of the tool. */
+  function inputOf(event: StreamEvent): string {
     if (event.type === 'tool-call-start' && event.name === tool) toolIndex ??= event.index;
     if (event.type === 'tool-call-delta' && event.index === toolIndex) return event.delta;
     // No arguments are `{}`.
@@ -107,46 +184,34 @@ export function readObject(
     return '';
   }
 
-  function check(object: unknown): void {
-    if (!isToCheck || !schema || isAsync) return;
-    isToCheck = false;
-    try {
-      const found = schema['~standard'].validate(object);
-      isAsync = 'then' in found;
-      if ('then' in found) found.catch(() => undefined);
-      else
-        issues = (found.issues ?? [])
-          .map((issue) => toIssue(issue))
-          .filter((issue) => isClosed(object, shownOpen, issue));
-    } catch {
-      // A transform may not be made for half an object. What it makes of the whole one counts.
-    }
-  }
-
   return {
     get rawText() {
       return rawText;
     },
     take(event) {
-      const delta = deltaOf(event);
-      rawText += delta;
-      if (delta) parser.push(delta);
-      return !!delta;
+      const before = rawText.length;
+      if (tool) {
+        const input = inputOf(event);
+        rawText += input;
+        if (input) current.parser.push(input);
+      } else if (event.type === 'text') splitter.push(event.delta);
+      else if (event.type === 'finish') splitter.flush();
+      return rawText.length !== before;
     },
-    look() {
-      const written = parser.snapshot();
-      if (written === undefined) return undefined;
-      const object = read(isBare || !inside ? written : valueAt(written, [inside]));
-      if (!closed || Object.is(valueAt(written, closed.path), closed.value)) shownOpen = open;
-      check(object);
-      return { object, open: shownOpen, issues };
-    },
+    look: () => current.look() ?? last?.look(),
     end() {
-      if (!inside && NULL.test(rawText)) {
-        parser = new IncrementalJsonParser({ onComplete });
-        parser.push('null');
+      if (tool) {
+        current.parser.end();
+        keep(current);
+      } else if (!inside && documents.length === 0 && NULL.test(rawText)) {
+        documents.push({ object: null, checks: [] });
+      } else if (answer.end()) {
+        const broken = documents.at(-1) as WrittenDocument;
+        // What is cut is not the object, and nor is an example before it. An interval as `[0, 1)` may stand in prose.
+        if (!isCitation(broken.object)) return [broken];
       }
-      parser.end();
+      const written = documents.filter((document) => !document.isCheckbox);
+      return written.length > 0 ? written : documents;
     },
   };
 }

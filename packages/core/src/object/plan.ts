@@ -10,7 +10,7 @@ import { atomicPaths } from './schema/atomic-paths.ts';
 import { instructions } from './schema/instructions.ts';
 import { branchesOf } from './schema/json-schema.ts';
 import { checkAnswer, checkIssues } from './no-object.ts';
-import { readObject, type ObjectPlace, type ObjectReading } from './object-reading.ts';
+import { readObject, type CheckElement, type ObjectPlace, type ObjectReading } from './object-reading.ts';
 import { objectFormat, type ObjectFormat } from './schema/object-format.ts';
 import { createRestore } from './schema/restore.ts';
 import { toJsonSchema } from './schema/to-json-schema.ts';
@@ -36,8 +36,8 @@ export interface PlanOptions {
 /** What to send for an object, and how to read the answer. */
 export interface Plan {
   readonly request: GenerateRequest;
-  /** Begins to read an answer; `onElement` is given each item of a list when it closes. */
-  readonly startReading: (onElement: (index: number, element: unknown) => void) => ObjectReading;
+  /** Begins to read an answer; `checkElement` is called with each item of a list when it closes. */
+  readonly startReading: (checkElement: CheckElement) => ObjectReading;
   /** Throws for an answer that is no object, whatever the model wrote. */
   readonly checkAnswer: typeof checkAnswer;
   /** Throws if there are any. */
@@ -90,7 +90,7 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
     return {
       request: asking,
       // Of a list, the elements are checked, and not the whole.
-      startReading: (onElement) => readObject(place, schema, onElement),
+      startReading: (checkElement) => readObject(place, schema, checkElement),
       checkAnswer,
       checkIssues,
       again: (...wrong) => askAgain(asking, ...wrong),

@@ -7,8 +7,9 @@ import { abortable } from '../run/abortable.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
 import { createPacedStore } from '../store.ts';
 import type { DeepPartial } from './deep-partial.ts';
+import { chooseDocument } from './choose-document.ts';
 import { createElements } from './elements.ts';
-import { statusAt, toIssue } from './field.ts';
+import { statusAt } from './field.ts';
 import { loadPlan } from './load-plan.ts';
 import type { ObjectReading, ObjectView } from './object-reading.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
@@ -106,11 +107,17 @@ export function streamObject(
 
   /** One question and its answer. */
   async function ask(plan: Plan, asked: GenerateRequest): Promise<ObjectCompletion<unknown>> {
-    await elements.restart();
+    await elements.settled();
     refused = [];
     const own = client.stream(asked, { ...options, signal });
     run = own;
-    reading = plan.startReading((index, element) => array && elements.add(index, element, validate(array, element)));
+    reading = plan.startReading((index, element) => {
+      if (!array) return undefined;
+      if (index === 0) refused = [];
+      const check = validate(array, element);
+      elements.add(index, element, check);
+      return check;
+    });
     isReading = true;
     own.subscribe(store.invalidate);
     for await (const event of own) {
@@ -128,18 +135,15 @@ export function streamObject(
 
     const completion = await own.result;
     plan.checkAnswer(completion, reading.rawText);
-    reading.end();
+    const documents = reading.end();
     look();
-    const { object } = view;
-    const results = schema ? [await validate(schema, object)] : await elements.results();
-    const issues = results.flatMap((result, index) =>
-      (result.issues ?? []).map((issue) => toIssue(issue, array && [index])),
-    );
-    if (array && !Array.isArray(object)) issues.push({ path: [], message: 'Not a list' });
+    await elements.settled();
+    const chosen = await chooseDocument(documents, schema);
+    const { document, issues, values } = chosen;
     isReading = false;
-    view = { ...view, issues };
+    view = { object: document.object, open: document.open, issues };
+    if (chosen.failure) throw chosen.failure;
     plan.checkIssues(issues);
-    const values = results.map((result) => (result as { value: unknown }).value);
     return { ...completion, object: array ? values : values[0] };
   }
 

@@ -14,10 +14,11 @@ import { mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
 import { prepareFiles, type FileSupport } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 import { createToolNames, inputOf } from './tool-history.ts';
 
-export interface OllamaOptions extends EndpointOptions {
+export interface OllamaOptions extends EndpointOptions, ThoughtsOption {
   /** Address up to, and without, `/api/chat`. Default `http://localhost:11434`. */
   readonly baseURL?: string | undefined;
 }
@@ -49,7 +50,7 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
       const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);
       return endpoint.post('/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
-    decoder: createDecoder,
+    decoder: () => createDecoder(options),
     error: (status, headers, body) => toLLMError(NAME, body, status, headers),
   };
 }
@@ -169,18 +170,22 @@ interface WireChunk extends WireUsage {
   error?: unknown;
 }
 
-function createDecoder(): Decoder {
+function createDecoder(options: ThoughtsOption): Decoder {
   const partIndex = createPartIndex();
   let events: StreamEvent[] = [];
   let isStarted = false;
   let hasCalls = false;
   let received = '';
+  const thoughts = createThoughtReader(options, (type, value) => {
+    events.push({ type, index: partIndex(type), delta: value });
+  });
 
   function delta(type: 'text' | 'reasoning', value: string | null | undefined): void {
-    if (value) events.push({ type, index: partIndex(type), delta: value });
+    if (value) thoughts.push(type, value);
   }
 
   function call({ id: wireId, function: { name, arguments: input } }: WireCall): void {
+    thoughts.flush();
     const id = wireId || newId();
     const index = partIndex('tool-call', true);
     const rawInput = typeof input === 'string' ? input : JSON.stringify(input ?? {});
@@ -210,6 +215,7 @@ function createDecoder(): Decoder {
       received += content;
       message?.tool_calls?.forEach(call);
       if (done) {
+        thoughts.flush();
         decoder.done = true;
         events.push({ type: 'usage', usage: toUsage(usage) });
         const reason = finishReasonOf(raw || 'stop') ?? 'other';
@@ -218,7 +224,11 @@ function createDecoder(): Decoder {
       }
       return events;
     },
-    end: () => [],
+    end() {
+      events = [];
+      thoughts.flush();
+      return events;
+    },
   };
   return decoder;
 }

@@ -10,11 +10,12 @@ import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { createPartIndex } from './part-index.ts';
 import { prepareFiles } from './prepare-files.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export { compatible, type CompatibleFlags } from './openai-compatible.ts';
 
-export interface OpenAIOptions extends EndpointOptions {
+export interface OpenAIOptions extends EndpointOptions, ThoughtsOption {
   /** Address up to, and without, `/chat/completions`. Default `https://api.openai.com/v1`. */
   readonly baseURL?: string | undefined;
   /** Name for messages to people, and the key in `providerOptions`. Default `openai`. */
@@ -35,7 +36,7 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     framing: 'sse',
     request: (request, context) =>
       endpoint.post('/chat/completions', toBody(request, context.defaults, name), request, context),
-    decoder: () => createDecoder(name),
+    decoder: () => createDecoder(name, options),
     error: (status, headers, body) => toLLMError(name, body, status, headers),
   };
 }
@@ -181,7 +182,7 @@ interface OpenCall {
   input: string;
 }
 
-function createDecoder(provider: string): Decoder {
+function createDecoder(provider: string, options: ThoughtsOption): Decoder {
   const calls: OpenCall[] = [];
   const partIndex = createPartIndex();
   const byKey = new Map<unknown, OpenCall>();
@@ -191,17 +192,19 @@ function createDecoder(provider: string): Decoder {
   let isFinished = false;
   let hasRefusal = false;
   let failure: LLMError | undefined;
+  const thoughts = createThoughtReader(options, (type, value) => {
+    events.push({ type, index: partIndex(type), delta: value });
+  });
 
   function delta(type: DeltaEvent['type'], value: unknown): void {
     // Mistral's reasoning models send a list of pieces.
     if (Array.isArray(value))
       for (const { text, thinking } of value) delta(thinking ? 'reasoning' : type, thinking ?? text);
-    else if (value && typeof value === 'string') {
-      events.push({ type, index: partIndex(type), delta: value });
-    }
+    else if (value && typeof value === 'string') thoughts.push(type, value);
   }
 
   function toolCall({ index, id, function: { name, arguments: input } = {} }: WireToolCall): void {
+    thoughts.flush();
     // Some servers count no calls, or give all of them the same index: then another id with a name is another call.
     lastKey = index ?? (id || (name ? calls.length : lastKey));
     let call = byKey.get(lastKey);
@@ -225,6 +228,7 @@ function createDecoder(provider: string): Decoder {
   }
 
   function finish(raw: string): void {
+    thoughts.flush();
     isFinished = true;
     if (/^(error|insufficient)/.test(raw)) {
       failure = toLLMError(provider, `the answer broke off: ${raw}`, 500);
@@ -276,7 +280,11 @@ function createDecoder(provider: string): Decoder {
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
       return events;
     },
-    end,
+    end() {
+      events = end();
+      thoughts.flush();
+      return events;
+    },
   };
   return decoder;
 }

@@ -118,6 +118,96 @@ describe('a schema', () => {
   });
 });
 
+describe('a thought in tags', () => {
+  const bob = '{"name":"Bob","age":1}';
+  const ada = { name: 'Ada', age: 36 };
+  const answer = JSON.stringify(ada);
+  const schema = z.object({ name: z.string(), age: z.number() });
+
+  it.each([
+    `<think>Maybe ${bob}? No.</think>${answer}`,
+    `<think>Half a draft {"name":"Bob", </think>${answer}`,
+    `\ufeff\n<Thinking mode="deep">\n\`\`\`json\n${bob}\n\`\`\`</Thinking>\nSo:\n\`\`\`json\n${answer}\n\`\`\``,
+    `<seed:think>${bob}</seed:think><think>${bob}</think><answer>${answer}</answer>`,
+    `[THINK]${bob}[/THINK]${answer}`,
+    `<|channel|>analysis<|message|>${bob}<|end|><|start|>assistant<|channel|>final<|message|>${answer}`,
+    `${bob}? No.\n</think>\n${answer}`,
+    `\`\`\`json\n${bob}\n\`\`\`</think>${answer}`,
+    `{"name":"Bo</think>${answer}`,
+    `<think>Tags </think> of ${bob} </think> It is ${answer}.`,
+    `${answer}\n<reflection>Or ${bob}?</reflection>`,
+    `Here is my thought process: ${bob} Here is my response: ${answer}`,
+  ])('is not searched: %j', (reply) => {
+    expect(extractJson(reply)).toEqual(ada);
+    expect(extractJson(reply, { schema })).toEqual(ada);
+    expect(extractJson(reply, { all: true })).toEqual([ada]);
+    expect(extractJson(reply, { schema, repair: repairJson })).toEqual({ value: ada, repaired: false });
+  });
+
+  it.each([`<think>${bob}`, `<think>${bob}</think>`, `${bob}</think>`, `<think>${bob}</think>Sorry.`])(
+    'is not the answer where nothing stands behind it: %j',
+    (reply) => {
+      expect(extractJson(reply)).toBeNull();
+      expect(extractJson(reply, { schema, repair: repairJson })).toBeNull();
+    },
+  );
+
+  it.each([
+    '{"html":"<think>x</think>"}',
+    '"<think>x</think>"',
+    'It is {"html":"<think>x</think> [1] </think>"}.',
+    '```json\n{"html":"</think>"}\n```',
+  ])('in a string of the JSON is a part of it: %j', (reply) => {
+    expect(JSON.stringify(extractJson(reply))).toContain('</think>');
+  });
+
+  it('stands before a value that is no object, too', () => {
+    expect(extractJson('<think>12?</think>\n13')).toBe(13);
+    expect(extractJson('<think>12?</think>\n13', { schema: z.number() })).toBe(13);
+    expect(extractJson('12?</think>"13"')).toBe('13');
+  });
+
+  it('is not repaired', () => {
+    expect(extractJson(`<think>{"a":1,}</think>{'a':2}`, { repair: repairJson })).toEqual({
+      value: { a: 2 },
+      repaired: true,
+    });
+  });
+});
+
+describe('one of several values', () => {
+  const schema = z.object({ a: z.number() });
+
+  it.each([
+    ['For example {"a":1}. It is {"a":2}, as in {"b":1} and [3].', { a: 2 }],
+    ['```json\n{"a":1}\n```\nThat was an example, it is {"a":2}', { a: 2 }],
+    ['For example {"a":1}:\n```json\n{"a":2}\n```', { a: 2 }],
+    ['It is {"a":1}, in the form of {"a": <number>}', { a: 1 }],
+  ])('is the last one that the schema accepts: %j', (reply, value) => {
+    expect(extractJson(reply, { schema })).toEqual(value);
+  });
+
+  it.each([
+    'For example {"a":1}. It is {"a":',
+    'For example {"a":1}. It is {"a',
+    '```json\n{"a":1}\n```\n{"a":2,"b":"x',
+  ])('is none where the last one is cut: %j', (reply) => {
+    expect(extractJson(reply, { schema })).toBeNull();
+  });
+
+  it.each([
+    ['As said in [1], the people are: [{"a":1}]', [{ a: 1 }]],
+    ['As [2, 3] and [4] say: [{"a":1}], [{"a":2}]', [{ a: 1 }]],
+    ['As [1] and [2] say, it is {"a":1} or {"a":2}', { a: 1 }],
+    ['It is [1, 2], as {"a":1} says', [1, 2]],
+    ['It is [1], not [2]', [1]],
+    ['- [ ] to do: {"a":1}', { a: 1 }],
+    ['- [ ] to do', []],
+  ])('is the first one, and a citation only if there is nothing else: %j', (reply, value) => {
+    expect(extractJson(reply)).toEqual(value);
+  });
+});
+
 describe('repair', () => {
   it('is not made unless asked for', () => {
     expect(extractJson('{"a":1,}')).toBeNull();
@@ -223,6 +313,12 @@ describe('a hostile reply takes time linear in its length', () => {
     ['fences of growing length', Array.from({ length: 1500 }, (_, i) => '`'.repeat(i + 3)).join('\n')],
     ['lines of spaces', `${' '.repeat(1000)}\n`.repeat(times / 50)],
     ['nested arrays in prose', `it is ${'[['.repeat(times / 2)}x`],
+    ['closing tags', '{"a":1}</think>'.repeat(times)],
+    ['closing tags in strings', '{"a":"</think>'.repeat(times)],
+    ['closing tags in objects that break', '{"a":"</think>" x} '.repeat(times / 2)],
+    ['thoughts', '<think>{"a":1}</think>'.repeat(times)],
+    ['opening tags', '<think>'.repeat(times)],
+    ['a tag that does not end', `<think${' '.repeat(times)}`],
   ])('of %s', (_, text) => {
     expect(extractJson(text)).toBeNull();
   });

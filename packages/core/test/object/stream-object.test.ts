@@ -447,7 +447,7 @@ describe('no object is', () => {
     expect(error).toMatchObject({ partial: { object: undefined, rawText: text } });
   });
 
-  it('what stops being JSON: the run ends there, with what came', async () => {
+  it('what stops being JSON, with what came', async () => {
     const error = await fails(['{"a":"x",', '"b":tru3', ',"c":1}']);
     expect(error).toBeInstanceOf(ParseError);
     expect(error).toMatchObject({
