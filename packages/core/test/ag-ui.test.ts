@@ -442,6 +442,7 @@ describe('a request', () => {
     expect(plain).toEqual({
       threadId: 'u-1',
       runId: expect.any(String),
+      protocolVersion: '1.0',
       messages: [{ id: 'u-1', role: 'user', content: 'hello' }],
       tools: [],
       state: {},
@@ -451,6 +452,7 @@ describe('a request', () => {
     expect(full).toEqual({
       threadId: 'thread-7',
       runId: expect.any(String),
+      protocolVersion: '1.0',
       messages: [
         { id: expect.any(String), role: 'system', content: 'Be brief.' },
         { id: expect.any(String), role: 'user', content: 'hello' },
@@ -506,7 +508,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('gives back an answer as the messages that it was, with their ids and what only the model can read', async () => {
+  it('sends an answer back as the messages that it was, with ids and encrypted values, without activities', async () => {
     const { message } = await read(
       { type: 'REASONING_MESSAGE_CHUNK', messageId: 'r-1', delta: 'Hm.' },
       { type: 'REASONING_ENCRYPTED_VALUE', subtype: 'message', entityId: 'r-1', encryptedValue: 'cipher-1' },
@@ -544,7 +546,6 @@ describe('a request', () => {
       },
       { id: 't-1', role: 'tool', toolCallId: 'c-1', content: '21' },
       { id: 't-2', role: 'tool', toolCallId: 'c-2', content: 'noon' },
-      { id: 'p-1', role: 'activity', activityType: 'PLAN', content: { steps: 1 } },
       { id: 'a-2', role: 'assistant', content: 'It is warm' },
       { id: expect.any(String), role: 'user', content: 'more' },
     ]);
