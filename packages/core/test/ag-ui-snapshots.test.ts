@@ -462,15 +462,14 @@ describe('MESSAGES_SNAPSHOT', () => {
         array(nat({ max: whole.length }), { minLength: 4, maxLength: 4 }),
         constantFrom('a', 'other'),
         async (places, lengths, id) => {
-          const events = [
-            ...pieces.flatMap((piece, at) => [
-              ...places
-                .filter((place) => place === at)
-                .map((place) => snapshot(user, said('a', whole.slice(0, lengths[place])))),
-              content('a', piece),
-            ]),
-            snapshot(user, said(id, whole)),
-          ];
+          const events: object[] = [];
+          pieces.forEach((piece, at) => {
+            for (const place of places) {
+              if (place === at) events.push(snapshot(user, said('a', whole.slice(0, lengths[place]))));
+            }
+            events.push(content('a', piece));
+          });
+          events.push(snapshot(user, said(id, whole)));
           agent.answer([started, ...events, finished], lengths);
           expect((await agent.client.complete('hello')).text).toBe(whole);
         },

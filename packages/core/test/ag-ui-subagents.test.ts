@@ -1,4 +1,4 @@
-import { LLMError, type DataPart, type Message, type Part, type StreamEvent } from '@rivulet/core';
+import type { DataPart, LLMError, Message, Part, StreamEvent } from '@rivulet/core';
 import type { SubagentData } from '@rivulet/core/ag-ui';
 import { RunAgentInputSchema } from '@ag-ui/core/schemas';
 import { array, assert, asyncProperty, nat } from 'fast-check';
@@ -200,9 +200,9 @@ describe('a subagent', () => {
     ]);
 
     expect(answer).toBe('A1A2');
-    expect(subagentsOf(message).map(({ name, parts }) => [name, ...textsOf(parts)])).toEqual([
-      ['researcher', 'S1S2S3'],
-      ['writer', 'Z1Z2'],
+    expect(subagentsOf(message).map(({ name, parts }) => [name, textsOf(parts)])).toEqual([
+      ['researcher', ['S1S2S3']],
+      ['writer', ['Z1Z2']],
     ]);
   });
 

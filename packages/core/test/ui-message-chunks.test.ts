@@ -1,4 +1,11 @@
-import { LLMClient, type Completion, type Message, type MessageInput, type StreamEvent } from '@rivulet/core';
+import {
+  LLMClient,
+  ParseError,
+  type Completion,
+  type Message,
+  type MessageInput,
+  type StreamEvent,
+} from '@rivulet/core';
 import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import {
   convertToModelMessages,
@@ -255,7 +262,7 @@ describe('an answer goes back', () => {
         type: 'text-end',
         id: 'q',
         citations: [{ source: { type: 'source', sourceType: 'url', id: 's', url: 'https://example.com' } }],
-      } as UIMessageChunk,
+      },
     ],
     reasoning: [
       { type: 'reasoning-start', id: 'r', providerMetadata: { anthropic: { signature: 'sig' } } },
@@ -280,6 +287,7 @@ describe('an answer goes back', () => {
         providerMetadata: { openai: { itemId: 'result' } },
       },
     ],
+    'free-form call': [call('c0', { input: '*** Begin Patch' }), output('c0', 'ok')],
     'failed call': [call('c3'), { type: 'tool-output-error', toolCallId: 'c3', errorText: 'No money' }],
     'dynamic call': [call('c4', { dynamic: true }), output('c4', 'ok')],
     'approved call': [call('c5'), ask('c5', { signature: 'sig' }), decide('c5', true), output('c5', 'paid')],
@@ -363,6 +371,24 @@ describe('an answer goes back', () => {
         },
       ],
       { state: 'output-available', output: 'x' },
+    ],
+    [
+      'arguments that are no JSON',
+      [
+        {
+          role: 'assistant',
+          parts: [
+            {
+              type: 'tool-call',
+              id: 'c',
+              name: 'pay',
+              rawInput: '{"euro":',
+              error: new ParseError('Not JSON'),
+            },
+          ],
+        },
+      ],
+      { state: 'output-error', input: {}, errorText: 'Not JSON' },
     ],
     [
       'a result that is undefined',

@@ -123,7 +123,7 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
         const id = idIn(subagentRunId);
         if (id === undefined) break;
         const spoken = fromAnswer(objectsIn<Part>(subagentParts), `${answerId}-${messages.length}-${id}`, name);
-        messages.push(...spoken.map((message) => ({ ...message, subagentRunId: id })));
+        for (const message of spoken) messages.push({ ...message, subagentRunId: id });
         caller = undefined;
         break;
       }

@@ -229,12 +229,12 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     const open = calls.get(toolCallId);
     const index = (toolCallId ? results.get(toolCallId) : undefined) ?? nextIndex();
     const name = open && (parts[open.index] as ToolCallPart).name;
-    const result: ToolResultPart = { type: 'tool-result', toolCallId, name, ...part };
+    const added: ToolResultPart = { type: 'tool-result', toolCallId, name, ...part };
     const { messageId } = (part.providerMetadata?.[provider] ?? {}) as Own;
     results.set(toolCallId, index);
     if (messageId) resultMessages.set(messageId, index);
-    parts[index] = result;
-    return [...complete(open), { ...result, index }];
+    parts[index] = added;
+    return [...complete(open), { ...added, index }];
   }
 
   function result(event: WireEvent): StreamEvent[] {
@@ -316,7 +316,8 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
 
   /** The messages that are not in a snapshot by id, by their text. */
   function indexUnmatched(matched: ReadonlySet<OpenText>): (type: TextType, content: string) => OpenText | undefined {
-    const unmatched = [...new Set(texts.values())].filter((open) => !matched.has(open));
+    // The first one is at the end, where it is removed at no cost.
+    const unmatched = [...new Set(texts.values())].filter((open) => !matched.has(open)).toReversed();
     const byText = new Map<string, OpenText[]>();
     for (const open of unmatched) {
       const key = `${open.type} ${toldBy(open)}`;
@@ -324,26 +325,25 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
       if (same) same.push(open);
       else byText.set(key, [open]);
     }
-    const inOrder = {
-      text: unmatched.filter(({ type }) => type === 'text').reverse(),
-      reasoning: unmatched.filter(({ type }) => type === 'reasoning').reverse(),
+    const byType = {
+      text: unmatched.filter(({ type }) => type === 'text'),
+      reasoning: unmatched.filter(({ type }) => type === 'reasoning'),
     };
 
-    function firstOf(left: OpenText[] | undefined, from: -1 | 0): OpenText | undefined {
-      let first = left?.at(from);
-      while (left && first && matched.has(first)) {
-        if (from) left.pop();
-        else left.shift();
-        first = left.at(from);
+    function firstOf(left: OpenText[] = []): OpenText | undefined {
+      let first = left.at(-1);
+      while (first && matched.has(first)) {
+        left.pop();
+        first = left.at(-1);
       }
       return first;
     }
 
     return (type, content) => {
-      const same = firstOf(byText.get(`${type} ${content}`), 0);
+      const same = firstOf(byText.get(`${type} ${content}`));
       if (same) return same;
       // The snapshot may have more or less of the same text.
-      const next = firstOf(inOrder[type], -1);
+      const next = firstOf(byType[type]);
       const told = next && toldBy(next);
       return told && (content.startsWith(told) || told.startsWith(content)) ? next : undefined;
     };

@@ -122,7 +122,7 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
   }
 
   function start({ runId, threadId, input }: WireEvent): StreamEvent[] {
-    const echo = objectIn(input) as { readonly state?: unknown; readonly messages?: unknown } | undefined;
+    const echo: { readonly state?: unknown; readonly messages?: unknown } | undefined = objectIn(input);
     const known = inputs.get(runId) ?? (echo && { state: echo.state, sent: sentMessages(echo.messages) });
     inputs.delete(runId);
     if (known) ({ state, sent } = known);

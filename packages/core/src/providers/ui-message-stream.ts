@@ -220,6 +220,8 @@ function createDecoder(provider: string): Decoder {
     // Arguments that cannot be parsed come as text, and so do those of free-form tools.
     if (!call.toolCall.rawInput)
       events.push(inputDelta(call, typeof value === 'string' ? value : JSON.stringify(value)));
+    // Later requests send such arguments back as text; all others are objects.
+    if (typeof value === 'string' && errorText === undefined) call.own = { ...call.own, inputEncoding: 'text' };
     call.toolCall = {
       ...call.toolCall,
       ...(errorText === undefined

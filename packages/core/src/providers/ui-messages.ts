@@ -8,6 +8,7 @@ import {
   type ToolCallPart,
   type ToolResultPart,
 } from '../message.ts';
+import { inputOf } from './tool-history.ts';
 
 /**
  * The fields of a UI message part for which our parts have none. They are kept as metadata of the part, under the name of
@@ -20,6 +21,8 @@ export interface UIPartFields {
   readonly title?: string | undefined;
   readonly toolMetadata?: unknown;
   readonly providerExecuted?: boolean | undefined;
+  /** `text` if the arguments are a text that the tool takes as it is. */
+  readonly inputEncoding?: string | undefined;
   readonly approval?: UIApproval | undefined;
 }
 
@@ -108,19 +111,20 @@ function toSourcePart({ id, url, title, mediaType, filename }: SourcePart): obje
 
 function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own: UIPartFields | undefined): object {
   const { id: toolCallId, name: toolName, rawInput, input, error } = call;
+  const { inputEncoding, ...fields } = own ?? {};
   const isAsked = call.approval !== undefined || own?.approval?.isAutomatic === true;
   const approval = isAsked ? { ...own?.approval, ...call.approval } : undefined;
   const isFailed = result ? result.isError === true : error !== undefined;
   const state = stateOf(result !== undefined || error !== undefined, isFailed, approval);
   const output = state === 'output-available' ? (result?.output ?? null) : undefined;
   return {
-    ...own,
-    type: own?.type ?? `tool-${toolName}`,
+    ...fields,
+    type: fields.type ?? `tool-${toolName}`,
     // A dynamic tool is not named by its type.
-    toolName: own?.type && toolName,
+    toolName: fields.type && toolName,
     toolCallId,
     state,
-    input: input ?? (error ? rawInput : {}),
+    input: inputEncoding === 'text' ? (input ?? rawInput) : inputOf(call),
     output,
     preliminary: result?.preliminary,
     errorText: state === 'output-error' ? toText(result ? result.output : error?.message) : undefined,
