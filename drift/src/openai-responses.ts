@@ -116,7 +116,32 @@ type IncompleteReasons = 'max_output_tokens' | 'content_filter';
 /** `other`: the server took in another message while it answered, or reached its own bound on messages. */
 type OtherIncompleteReasons = 'steered' | 'max_messages';
 
+/** Codes of a failed response become error classes in packages/core/src/http/failure.ts. */
+type ErrorCodes = 'server_error' | 'rate_limit_exceeded' | 'vector_store_timeout' | 'data_residency_mismatch';
+/** The prompt was refused. */
+type PromptErrorCodes =
+  | 'invalid_prompt'
+  | 'bio_policy'
+  | 'misalignment_policy_violation'
+  | 'image_content_policy_violation';
+/** The request has an image that the server cannot read. */
+type ImageErrorCodes =
+  | 'empty_image_file'
+  | 'failed_to_download_image'
+  | 'image_file_not_found'
+  | 'image_file_too_large'
+  | 'image_parse_error'
+  | 'image_too_large'
+  | 'image_too_small'
+  | 'invalid_base64_image'
+  | 'invalid_image'
+  | 'invalid_image_format'
+  | 'invalid_image_mode'
+  | 'invalid_image_url'
+  | 'unsupported_image_media_type';
+
 export type OpenAIResponses = Check<{
+  errorCodes: Drift<OpenAI.Responses.ResponseError['code'], ErrorCodes | PromptErrorCodes | ImageErrorCodes>;
   events: Drift<
     OpenAI.Responses.ResponseStreamEvent['type'],
     DecodedEvents | States | Repeats | ServerToolEvents | AudioEvents

@@ -429,6 +429,31 @@ describe('MESSAGES_SNAPSHOT', () => {
     expect(essence((await agent.client.complete(request)).message.parts)).toEqual(expected);
   });
 
+  it('finds the request by its thread if the backend has another run id', async () => {
+    await using agent = await startAgent();
+    agent.server.answer(({ body }) => {
+      const { threadId } = JSON.parse(body) as { threadId: string };
+      const list = [
+        { type: 'RUN_STARTED', threadId, runId: 'of-the-backend' },
+        { type: 'STATE_DELTA', delta: [{ op: 'add', path: '/n', value: 1 }] },
+        snapshot(said('a', 'Old'), said('b', 'New')),
+        { type: 'RUN_FINISHED', threadId, runId: 'of-the-backend' },
+      ];
+      return { chunks: [{ text: list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('') }] };
+    });
+
+    const { text, message } = await agent.client.complete({
+      messages: [
+        { id: 'u', role: 'user', content: 'hello' },
+        { id: 'a', role: 'assistant', content: 'Old' },
+      ],
+      providerOptions: { agui: { state: { m: 0 } } },
+    });
+
+    expect(text).toBe('New');
+    expect(message.parts[0]).toMatchObject({ name: 'state', data: { m: 0, n: 1 } });
+  });
+
   it('reads the request from RUN_STARTED if the backend has another run id', async () => {
     const events = [
       { ...started, input: { messages: [{ id: 'u', role: 'user', content: 'hello' }, said('a', 'Old')] } },

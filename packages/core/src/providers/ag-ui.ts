@@ -72,7 +72,8 @@ export function agui(options: AGUIOptions): HttpProvider {
       // A separate chunk, which the page can load after its first render.
       ({ immutableJSONPatch: patch } = await import('immutable-json-patch'));
       const body = toRunInput(request, name, options.threadId);
-      inputs.set(body['runId'], { state: body['state'], sent: sentMessages(body['messages']) });
+      const { runId, threadId, state, messages } = body;
+      inputs.set(runId, { threadId, state, sent: sentMessages(messages) });
       // Some runs never begin.
       if (inputs.size > MAX_INPUTS) inputs.delete(inputs.keys().next().value);
       return post(body, request, context);
@@ -85,6 +86,7 @@ export function agui(options: AGUIOptions): HttpProvider {
 const MAX_INPUTS = 100;
 
 interface RunInput {
+  readonly threadId: unknown;
   readonly state: unknown;
   readonly sent: SentMessages;
 }
@@ -123,9 +125,14 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
 
   function start({ runId, threadId, input }: WireEvent): StreamEvent[] {
     const echo: { readonly state?: unknown; readonly messages?: unknown } | undefined = objectIn(input);
-    const known = inputs.get(runId) ?? (echo && { state: echo.state, sent: sentMessages(echo.messages) });
-    inputs.delete(runId);
+    // Some backends have run ids of their own: then the input is the last one of the thread.
+    const ownId = inputs.has(runId)
+      ? runId
+      : [...inputs].findLast(([, pending]) => pending.threadId === threadId && threadId !== undefined)?.[0];
+    const known = inputs.get(ownId);
+    inputs.delete(ownId);
     if (known) ({ state, sent } = known);
+    else if (echo) ({ state, sent } = { state: echo.state, sent: sentMessages(echo.messages) });
     return [
       { type: 'start', id: idIn(runId) },
       { type: 'metadata', metadata: { threadId, runId } },
