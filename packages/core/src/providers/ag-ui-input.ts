@@ -137,23 +137,26 @@ function toText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
-/** The messages of a request that a snapshot repeats. */
+/** Indexes the messages of a request for `merge`, which has to skip them. */
 export function sentMessages(sent: unknown): SentMessages {
   const messages = objectsIn<Readonly<Record<string, unknown>>>(sent);
   const messageIds = new Set<string>();
   const callIds = new Set<string>();
   const answeredCallIds = new Set<string>();
   const steps = new Map<string, string>();
+  let lastUserId: string | undefined;
   for (const { id, role, content, toolCalls, toolCallId } of messages) {
     const messageId = textOr(id, '');
     messageIds.add(messageId);
     for (const call of objectsIn<{ id?: unknown }>(toolCalls)) callIds.add(textOr(call.id, ''));
     if (role === 'tool') answeredCallIds.add(textOr(toolCallId, ''));
-    else if (role === 'user') steps.clear();
-    else if (role === 'assistant') steps.set(messageId, `text ${contentText(content)}`);
+    else if (role === 'user') {
+      lastUserId = messageId;
+      steps.clear();
+    } else if (role === 'assistant') steps.set(messageId, `text ${contentText(content)}`);
     else if (role === 'reasoning') steps.set(messageId, `reasoning ${contentText(content)}`);
   }
-  return { messageIds, callIds, answeredCallIds, steps };
+  return { lastUserId, messageIds, callIds, answeredCallIds, steps };
 }
 
 function toContent(part: Part): unknown[] {

@@ -35,8 +35,9 @@ interface OpenCall extends Growing {
   isDone: boolean;
 }
 
-/** The messages of a request which a snapshot repeats. */
+/** The messages of a request, which a snapshot repeats. */
 export interface SentMessages {
+  readonly lastUserId: string | undefined;
   readonly messageIds: ReadonlySet<string>;
   readonly callIds: ReadonlySet<string>;
   readonly answeredCallIds: ReadonlySet<string>;
@@ -50,7 +51,7 @@ export interface AgentParts {
   readonly parts: readonly Part[];
   text(type: TextType, event: WireEvent): StreamEvent[];
   endText(type: TextType, event: WireEvent): StreamEvent[];
-  /** The next event of this type without an id is about another message. */
+  /** Begins another message of those without an id. */
   startWithoutId(type: TextType): void;
   call(event: WireEvent): StreamEvent[];
   endCall(event: WireEvent): StreamEvent[];
@@ -59,7 +60,7 @@ export interface AgentParts {
   activity(event: WireEvent): StreamEvent[];
   /** Adds what the messages of a snapshot have beyond the events. */
   merge(messages: readonly WireMessage[], sent: SentMessages): StreamEvent[];
-  /** A place for a part that is built elsewhere. */
+  /** The index for a part that is built elsewhere. */
   nextIndex(): number;
   /** Takes over a call of a subagent. */
   adopt(call: ToolCallPart, subagentRunId: string): StreamEvent[];
@@ -251,6 +252,7 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     const spoken = texts.get(`text ${id}`) ?? texts.get(`reasoning ${id}`);
     if (spoken) return addText(spoken, '', fields);
     const index = resultMessages.get(id);
+    if (index === undefined && event.subtype === 'tool-call') return [];
     if (index === undefined) return addText(openText('reasoning', id), '', { messageId: id || undefined, ...fields });
     const providerMetadata = metadataOf({ ...ownOf(index), ...fields });
     const part = { ...(parts[index] as ToolResultPart), providerMetadata };

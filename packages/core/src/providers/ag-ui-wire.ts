@@ -66,6 +66,7 @@ export interface WireEvent extends WireFields {
   readonly toolCallName?: unknown;
   readonly parentMessageId?: unknown;
   readonly content?: unknown;
+  readonly subtype?: unknown;
   readonly entityId?: unknown;
   readonly snapshot?: unknown;
   readonly messages?: unknown;

@@ -141,11 +141,13 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
 
   /** The messages of a snapshot that are not of earlier turns. */
   function ofThisTurn(messages: readonly WireMessage[]): readonly WireMessage[] {
-    const lastSent = messages.findLastIndex(({ id }) => sent.messageIds.has(textOr(id, '')));
+    const asked = messages.findLastIndex(({ id }) => id !== undefined && id === sent.lastUserId);
+    if (asked >= 0) return messages.slice(asked + 1);
+    // Backends may have their own ids for the messages of a request.
     const lastUser = messages.findLastIndex(
       (message) => message.role === 'user' && subagents.ownerOfMessage(message) === undefined,
     );
-    return messages.slice((lastSent < 0 ? lastUser : lastSent) + 1);
+    return messages.slice(lastUser + 1);
   }
 
   function mergeSnapshot(event: WireEvent): StreamEvent[] {
@@ -185,9 +187,9 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
   function finish(event: WireEvent): StreamEvent[] {
     const { type, ...outcome } = (objectIn(event.outcome) ?? {}) as Outcome;
     if (type === 'cancelled') {
-      const says = `${provider}: the backend cancelled the run`;
-      // The backend stopped on purpose, so the same request is not sent again by itself.
-      return fail(new LLMError(says, { code: 'server', status: 500, provider, isRetryable: false }), event);
+      const message = `${provider}: the backend cancelled the run`;
+      // The backend stopped on purpose, so the request is not retried.
+      return fail(new LLMError(message, { code: 'server', status: 500, provider, isRetryable: false }), event);
     }
     const interrupts = objectsIn<WireInterrupt>(outcome.interrupts);
     const pending = Array.isArray(outcome.pendingToolCallIds) ? outcome.pendingToolCallIds.filter(idIn) : [];

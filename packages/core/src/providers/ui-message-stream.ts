@@ -312,8 +312,8 @@ function createDecoder(provider: string): Decoder {
     return [{ type: 'metadata', metadata: Object.fromEntries(changed) as UnknownRecord }];
   }
 
-  function fail(says: string): never {
-    throw toLLMError(provider, says, 500);
+  function fail(message: string): never {
+    throw toLLMError(provider, message, 500);
   }
 
   function decode(chunk: WireChunk): StreamEvent[] {
@@ -405,9 +405,9 @@ function createDecoder(provider: string): Decoder {
         throw toLLMError(provider, { type: message.replaceAll(/\s+/g, '_'), message });
       }
       case 'abort': {
-        const says = `${provider}: the backend aborted the answer${chunk.reason ? `: ${chunk.reason}` : ''}`;
-        // The backend stopped on purpose, so the same request is not sent again by itself.
-        throw new LLMError(says, { code: 'server', status: 500, provider, isRetryable: false });
+        const message = `${provider}: the backend aborted the answer${chunk.reason ? `: ${chunk.reason}` : ''}`;
+        // The backend stopped on purpose, so the request is not retried.
+        throw new LLMError(message, { code: 'server', status: 500, provider, isRetryable: false });
       }
       case 'finish': {
         if (finishReason === 'error') fail('the answer broke off');
