@@ -139,7 +139,7 @@ interface WireChunk {
   finishReason?: string;
   errorText?: string;
   reason?: string;
-  /** Of a backend that answers in its own way. */
+  /** Of a backend that answers in its own format. */
   error?: unknown;
 }
 
@@ -161,7 +161,7 @@ function createDecoder(provider: string): Decoder {
   const callsByApproval = new Map<string, OpenCall>();
   /** Calls that have no result yet. */
   const waiting = new Set<string | undefined>();
-  /** Where a part is that goes on or is replaced, by what it is and its id. */
+  /** The index of each part that can continue or be replaced, by type and id. */
   const places = new Map<string, number>();
   const partIndex = createPartIndex();
   let messageMetadata: unknown;
@@ -332,7 +332,7 @@ function createDecoder(provider: string): Decoder {
         return metadata(chunk);
       case 'text-start':
       case 'reasoning-start':
-        // Ids come again in the next step.
+        // The next step uses the same ids again.
         places.delete(`${chunkType.slice(0, -6)} ${id}`);
         return delta(chunkType === 'text-start' ? 'text' : 'reasoning', chunk);
       case 'text-delta':
@@ -411,7 +411,7 @@ function createDecoder(provider: string): Decoder {
       }
       case 'finish': {
         if (finishReason === 'error') fail('the answer broke off');
-        // The stream of the model behind the backend just ended.
+        // The stream of the model ended without a finish reason.
         if (finishReason === 'interrupted') throw truncatedError();
         // Backends of version 5 send no reason; then a call without a result waits for one.
         const raw = finishReason ?? (waiting.size > 0 ? 'tool-calls' : 'stop');
