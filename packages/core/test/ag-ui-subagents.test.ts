@@ -1,10 +1,11 @@
-import type { DataPart, LLMError, Message, Part, StreamEvent } from '@rivulet/core';
+import { messageText, type DataPart, type LLMError, type Message, type Part, type StreamEvent } from '@rivulet/core';
 import type { SubagentData } from '@rivulet/core/ag-ui';
+import { createChat } from '@rivulet/core/chat';
 import { RunAgentInputSchema } from '@ag-ui/core/schemas';
 import { array, assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { complete, finished, startAgent, started, streamEvents } from './support/ag-ui.ts';
-import { failureOf, readAll } from './support/client.ts';
+import { eventually, failureOf, readAll } from './support/client.ts';
 import { fold } from './support/fold.ts';
 
 const text = (messageId: string, delta: string, subagentRunId?: string): object => ({
@@ -263,6 +264,37 @@ describe('a subagent', () => {
       },
       { id: expect.any(String), role: 'tool', toolCallId: 'c', content: 'paid' },
     ]);
+  });
+
+  it('lets a person decide about its call in a chat, and resumes with the decision', async () => {
+    const call = { toolCallId: 'c', subagentRunId: 's' };
+    await using agent = await startAgent([
+      started,
+      begin('s'),
+      { type: 'TOOL_CALL_CHUNK', ...call, toolCallName: 'pay', delta: '{"euro":5}' },
+      close('s', { outcome: { type: 'suspended', interruptIds: ['int-1'] } }),
+      {
+        ...finished,
+        outcome: { type: 'interrupt', interrupts: [{ id: 'int-1', reason: 'tool_call', toolCallId: 'c' }] },
+      },
+    ]);
+    const chat = createChat({ client: agent.client });
+
+    await chat.sendMessage('Pay it');
+    agent.answer([
+      started,
+      { type: 'TOOL_CALL_RESULT', messageId: 't', ...call, content: 'paid' },
+      text('a', 'Done.'),
+      finished,
+    ]);
+    await chat.addToolApprovalResponse({ id: 'int-1', approved: true });
+
+    expect(agent.bodies()[1]).toMatchObject({
+      resume: [{ interruptId: 'int-1', status: 'resolved', payload: { approved: true } }],
+    });
+    await eventually(() => chat.getSnapshot().status).toBe('ready');
+    expect(messageText(chat.getSnapshot().messages.at(-1))).toBe('Done.');
+    expect(agent.server.requests).toHaveLength(2);
   });
 
   it('goes back to the agent as its own messages', async () => {
