@@ -15,6 +15,7 @@ import { client as openai } from '../docs/examples/providers/openai.ts';
 import { client as plainText } from '../docs/examples/providers/plain-text.ts';
 import { client as turns, provider as turnsProvider } from '../docs/examples/providers/scripted-turns.ts';
 import { client as scripted } from '../docs/examples/providers/scripted.ts';
+import { describeSubagents } from '../docs/examples/providers/subagents.ts';
 import { client as uiMessageStream } from '../docs/examples/providers/ui-message-stream.ts';
 import { startHttpServer } from './support/http-server.ts';
 
@@ -119,6 +120,27 @@ describe('its examples of own backends', () => {
       return Promise.resolve(new Response(body));
     });
     expect(await client.complete('hello')).toMatchObject({ text: 'Hi', finishReason: 'stop' });
+  });
+
+  it('describe the subagents of an answer', async () => {
+    const events = [
+      { type: 'RUN_STARTED', threadId: 't', runId: 'r' },
+      { type: 'SUBAGENT_STARTED', subagentRunId: 's', name: 'researcher' },
+      { type: 'TEXT_MESSAGE_CHUNK', messageId: 'i', delta: 'Found three papers.', subagentRunId: 's' },
+      { type: 'SUBAGENT_FINISHED', subagentRunId: 's' },
+      { type: 'TEXT_MESSAGE_CHUNK', messageId: 'a', delta: 'Three.' },
+      { type: 'RUN_FINISHED', threadId: 't', runId: 'r' },
+    ];
+    await using server = await startHttpServer({
+      chunks: events.map((event) => ({ text: `data: ${JSON.stringify(event)}\n\n` })),
+    });
+    const { fetch } = globalThis;
+    vi.stubGlobal('fetch', (_: string, init: RequestInit) => fetch(server.url, init));
+
+    const { text, message } = await agui.complete('hello');
+
+    expect(text).toBe('Three.');
+    expect(describeSubagents(message)).toEqual(['researcher (finished): Found three papers.']);
   });
 });
 

@@ -148,11 +148,11 @@ describe('an agent of aimock', () => {
     ['raw', { message: { parts: [] } }],
     ['snapshot', { text: 'Said at once', finishReason: 'stop' }],
     ['secret', { message: { parts: [{ type: 'reasoning', text: '' }] } }],
-  ])('says %s', async (prompt, expected) => {
+  ])('streams %s', async (prompt, expected) => {
     expect(await ask(prompt)).toMatchObject(expected);
   });
 
-  it('fails by its code', async () => {
+  it('fails with the class of its code', async () => {
     const error = await failureOf(ask('error'));
 
     expect(error).toBeInstanceOf(RateLimitError);
@@ -184,7 +184,7 @@ describe('a run', () => {
     expect(usage).not.toHaveProperty('reasoningTokens', expect.anything());
   });
 
-  it('tells messages apart that stream at the same time', async () => {
+  it('separates messages that stream at the same time', async () => {
     const { message } = await read(
       { type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' },
       { type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'A1' },
@@ -226,7 +226,7 @@ describe('a run', () => {
     expect(events.filter(({ type }) => type === 'tool-call')).toHaveLength(3);
   });
 
-  it('thinks in the words of older backends', async () => {
+  it('reads the THINKING events of older backends as reasoning', async () => {
     const { reasoning, message } = await read(
       { type: 'THINKING_START', title: 'Plan' },
       { type: 'THINKING_TEXT_MESSAGE_START' },
@@ -242,7 +242,7 @@ describe('a run', () => {
     expect(message.parts).toHaveLength(2);
   });
 
-  it('shows what it does not keep', async () => {
+  it('emits raw events and message snapshots without keeping them in the message', async () => {
     const messages = [{ id: 'm', role: 'user', content: 'hello' }];
 
     const events = await eventsOf(
@@ -258,7 +258,7 @@ describe('a run', () => {
     expect(fold(events).message?.parts).toEqual([]);
   });
 
-  it('does not say twice what streamed and stands in a snapshot of the messages', async () => {
+  it('does not repeat streamed text that a message snapshot contains', async () => {
     const { text } = await read(
       { type: 'TEXT_MESSAGE_CHUNK', messageId: 'a', role: 'assistant', delta: 'Once' },
       { type: 'MESSAGES_SNAPSHOT', messages: [{ id: 'a-of-the-thread', role: 'assistant', content: 'Once' }] },
@@ -267,7 +267,7 @@ describe('a run', () => {
     expect(text).toBe('Once');
   });
 
-  it('that waits for a person pauses, and asks about the call', async () => {
+  it('pauses on an interrupt, and asks for the approval of its call', async () => {
     const interrupt = { id: 'int-1', reason: 'tool_call', toolCallId: 'c', message: 'Pay?' };
     const { items } = await readAll<StreamEvent>(
       clientReading(
@@ -290,7 +290,7 @@ describe('a run', () => {
     expect(fold(items).toolCalls).toMatchObject([{ id: 'c', approval: { id: 'int-1' } }]);
   });
 
-  it('that was cancelled, failed, or just ends is no success', async () => {
+  it('rejects if it is cancelled, fails or ends without RUN_FINISHED', async () => {
     const text = { type: 'TEXT_MESSAGE_CHUNK', messageId: 'a', role: 'assistant', delta: 'Once' };
 
     const cancelled = await failureOf(
@@ -313,7 +313,7 @@ describe('the state', () => {
   const stateOf = ({ message }: Partial<Completion>): unknown =>
     message?.parts.find((part): part is DataPart => part.type === 'data' && part.name === 'state')?.data;
 
-  it('is one part, whole, at each of its changes', async () => {
+  it('is one data part that each change replaces as a whole', async () => {
     const events = await eventsOf(
       { type: 'STATE_SNAPSHOT', snapshot: { todo: ['a'], done: { count: 0 } } },
       { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm', role: 'assistant', delta: 'Hi' },
@@ -346,7 +346,7 @@ describe('the state', () => {
     expect(states[0]).toEqual({ todo: ['a'], done: { count: 0 } });
   });
 
-  it('goes on from what the request says, and from that of the answer before', async () => {
+  it('starts from the state of the request, or of the last answer', async () => {
     const sent: Record<string, unknown>[] = [];
     const client = new LLMClient({
       provider: agui({ api: 'http://127.0.0.1/agent' }),
@@ -381,7 +381,7 @@ describe('the state', () => {
     [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }],
     [{ op: 'add', path: '/nowhere/at/all', value: 1 }],
     [{ op: 'fly', path: '/a' }],
-  ])('is not changed by %j, and the run fails', async (operation) => {
+  ])('rejects the patch %j and stays unchanged', async (operation) => {
     const error = await failureOf(
       read({ type: 'STATE_SNAPSHOT', snapshot: { a: { b: 1 } } }, { type: 'STATE_DELTA', delta: [operation] }),
     );
@@ -425,7 +425,7 @@ describe('the state', () => {
 });
 
 describe('a request', () => {
-  it('is a run input with the conversation, its tools, and what else was asked for', async () => {
+  it('is a RunAgentInput with the messages, the tools and the other fields of the request', async () => {
     const [plain, full] = await bodiesOf(
       {},
       { messages: [{ id: 'u-1', role: 'user', content: 'hello' }] },
@@ -442,6 +442,7 @@ describe('a request', () => {
     expect(plain).toEqual({
       threadId: 'u-1',
       runId: expect.any(String),
+      protocolVersion: '1.0',
       messages: [{ id: 'u-1', role: 'user', content: 'hello' }],
       tools: [],
       state: {},
@@ -451,6 +452,7 @@ describe('a request', () => {
     expect(full).toEqual({
       threadId: 'thread-7',
       runId: expect.any(String),
+      protocolVersion: '1.0',
       messages: [
         { id: expect.any(String), role: 'system', content: 'Be brief.' },
         { id: expect.any(String), role: 'user', content: 'hello' },
@@ -463,7 +465,7 @@ describe('a request', () => {
     expect(full?.['runId']).not.toBe(plain?.['runId']);
   });
 
-  it('has the thread that an option gives', async () => {
+  it('uses the threadId option', async () => {
     const [body] = await bodiesOf(
       { threadId: (messages) => `of ${messages[0]?.id}` },
       { messages: [{ id: 'u-1', role: 'user', content: 'hi' }] },
@@ -472,7 +474,7 @@ describe('a request', () => {
     expect(body).toMatchObject({ threadId: 'of u-1' });
   });
 
-  it('has the files of a message by their kind', async () => {
+  it('sends files by their kind', async () => {
     const [body] = await bodiesOf(
       {},
       {
@@ -506,7 +508,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('gives back an answer as the messages that it was, with their ids and what only the model can read', async () => {
+  it('sends an answer back as the messages that it was, with ids and encrypted values, without activities', async () => {
     const { message } = await read(
       { type: 'REASONING_MESSAGE_CHUNK', messageId: 'r-1', delta: 'Hm.' },
       { type: 'REASONING_ENCRYPTED_VALUE', subtype: 'message', entityId: 'r-1', encryptedValue: 'cipher-1' },
@@ -544,13 +546,12 @@ describe('a request', () => {
       },
       { id: 't-1', role: 'tool', toolCallId: 'c-1', content: '21' },
       { id: 't-2', role: 'tool', toolCallId: 'c-2', content: 'noon' },
-      { id: 'p-1', role: 'activity', activityType: 'PLAN', content: { steps: 1 } },
       { id: 'a-2', role: 'assistant', content: 'It is warm' },
       { id: expect.any(String), role: 'user', content: 'more' },
     ]);
   });
 
-  it('gives an answer of another wire ids of its own', async () => {
+  it('creates ids for the messages of an answer from another wire', async () => {
     const message: Message = {
       id: 'a',
       role: 'assistant',
@@ -570,7 +571,7 @@ describe('a request', () => {
     ]);
   });
 
-  it('resumes with what a person decided', async () => {
+  it('resumes with the decisions of a person', async () => {
     const message: Message = {
       id: 'a',
       role: 'assistant',

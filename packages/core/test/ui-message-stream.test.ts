@@ -137,7 +137,7 @@ function clientReading(...chunks: readonly object[]): LLMClient {
 const end = { type: 'finish', finishReason: 'stop' };
 
 describe('an answer of streamText', () => {
-  it('is its text, id and finish reason', async () => {
+  it('has its text, id and finish reason', async () => {
     await using backend = await backendThat(routeOf(modelThatSays([...say('Hello dear world'), finish('length')])));
 
     const run = backend.client.stream('hello');
@@ -154,7 +154,7 @@ describe('an answer of streamText', () => {
     expect(completion.message.parts).toHaveLength(1);
   });
 
-  it('keeps the metadata of its thoughts, and sends them back', async () => {
+  it('keeps the metadata of reasoning, and sends it back', async () => {
     const seen: ModelMessage[][] = [];
     const thought: ModelPart[] = [
       { type: 'reasoning-start', id: '0' },
@@ -181,7 +181,7 @@ describe('an answer of streamText', () => {
     ]);
   });
 
-  it('has tool calls that the backend runs, with results and steps, and the next model turn sees them all', async () => {
+  it('includes calls that the backend runs, with results and steps, which the next model turn receives', async () => {
     const seen: ModelMessage[][] = [];
     const tools = {
       weather: tool({
@@ -268,7 +268,7 @@ describe('an answer of streamText', () => {
     expect(sent?.map(({ type }) => type)).toContain('dynamic-tool');
   });
 
-  it('ends with calls for the page to answer, and takes their results', async () => {
+  it('ends with calls for the page, and continues with their results', async () => {
     const seen: ModelMessage[][] = [];
     const tools = { weather: tool({ inputSchema: weatherInput }) } as unknown as ToolSet;
     const model = modelThatSays(
@@ -298,7 +298,7 @@ describe('an answer of streamText', () => {
     ]);
   });
 
-  it('says of arguments that do not fit what the backend says of them', async () => {
+  it('sets the error of a call whose arguments the backend rejects', async () => {
     const tools = { weather: tool({ inputSchema: weatherInput }) } as unknown as ToolSet;
     const model = modelThatSays([...ask('call_1', 'weather', '{"city":"Par'), finish('tool-calls')], [finish()]);
     await using backend = await backendThat(routeOf(model, tools));
@@ -308,7 +308,7 @@ describe('an answer of streamText', () => {
     expect(toolCalls).toMatchObject([{ name: 'weather', rawInput: '{"city":"Par', error: { code: 'parse' } }]);
   });
 
-  it.each([true, false])('asks a person before a tool runs, and goes on by the answer: %s', async (approved) => {
+  it.each([true, false])('asks a person before a tool runs, and continues with the decision: %s', async (approved) => {
     const seen: ModelMessage[][] = [];
     const ran: string[] = [];
     const tools = {
@@ -371,7 +371,7 @@ describe('an answer of streamText', () => {
     expect(JSON.stringify(seen[2])).toContain(approved ? 'paid' : 'Because');
   });
 
-  it('fails by the error of the model with the words of the backend', async () => {
+  it('rejects with the error text of the backend', async () => {
     const model = modelThatSays([...say('Once upon'), { type: 'error', error: new Error('boom') }]);
     await using backend = await backendThat(({ messages }) =>
       convertToModelMessages(messages).then((modelMessages) =>
@@ -395,7 +395,7 @@ describe('an answer of streamText', () => {
     });
   });
 
-  it('is no success where the stream of the model behind the backend just ended', async () => {
+  it('is truncated if the stream of the model was interrupted', async () => {
     await using backend = await backendThat(routeOf(modelThatSays([...say('Once upon'), finish('interrupted')])));
 
     const error = await failureOf(backend.client.complete('hello'));
@@ -406,7 +406,7 @@ describe('an answer of streamText', () => {
 });
 
 describe('a stream that the backend writes itself', () => {
-  it('has data parts: kept, replaced by their id, or only shown', async () => {
+  it('keeps data parts, replaces them by id, and only emits transient ones', async () => {
     await using backend = await backendThat(() =>
       createUIMessageStreamResponse({
         stream: createUIMessageStream({
@@ -471,7 +471,7 @@ describe('a stream that the backend writes itself', () => {
     });
   });
 
-  it('does not lose the place of a live reader when a part before is replaced', async () => {
+  it('appends deltas to their own part while other parts stream', async () => {
     const { items } = await readAll<StreamEvent>(
       clientReading(
         { type: 'text-start', id: 'a' },
@@ -496,7 +496,7 @@ describe('a stream that the backend writes itself', () => {
     ]);
   });
 
-  it('keeps what has no word of ours, and sends it back as it came', async () => {
+  it('keeps fields without a counterpart, and sends them back unchanged', async () => {
     const citations = [{ source: { type: 'source', sourceType: 'url', id: 's', url: 'https://example.com' } }];
     const { message } = await clientReading(
       { type: 'custom', kind: 'openai.compaction', providerMetadata: { openai: { itemId: 'i-1' } } },
@@ -543,11 +543,11 @@ describe('a stream that the backend writes itself', () => {
     ['finish without a reason, as of older backends', { type: 'finish' }, 'stop'],
     ['finish for a reason that is new', { type: 'finish', finishReason: 'tired' }, 'other'],
     ['finish by a filter', { type: 'finish', finishReason: 'content-filter' }, 'content-filter'],
-  ])('may %s', async (_, chunk, finishReason) => {
+  ])('can %s', async (_, chunk, finishReason) => {
     expect(await clientReading({ type: 'start' }, chunk).complete('hello')).toMatchObject({ finishReason });
   });
 
-  it('that the backend aborts is a failure which says so', async () => {
+  it('rejects with the reason if the backend aborts it', async () => {
     const error = await failureOf(
       clientReading(
         { type: 'text-delta', id: 't', delta: 'Once' },
@@ -562,13 +562,13 @@ describe('a stream that the backend writes itself', () => {
     });
   });
 
-  it('that finishes with an error is a failure', async () => {
+  it('rejects if it finishes with an error', async () => {
     const error = await failureOf(clientReading({ type: 'finish', finishReason: 'error' }).complete('hello'));
 
     expect(error).toBeInstanceOf(ServerError);
   });
 
-  it('that just ends, with its last mark or without, is truncated', async () => {
+  it('is truncated if it ends without a finish chunk', async () => {
     const client = clientReading({ type: 'text-delta', id: 't', delta: 'Once' });
 
     const error = await failureOf(client.complete('hello'));
@@ -577,7 +577,7 @@ describe('a stream that the backend writes itself', () => {
     expect(error).toMatchObject({ partial: { text: 'Once' } });
   });
 
-  it('may begin a step again of which nothing was shown, and fails where something was', async () => {
+  it('repeats a step without parts, and rejects if parts were emitted', async () => {
     const step = [{ type: 'start-step' }, { type: 'text-start', id: 't' }];
     const said = { type: 'text-delta', id: 't', delta: 'Hi' };
 
@@ -590,7 +590,7 @@ describe('a stream that the backend writes itself', () => {
     expect(error).toBeInstanceOf(ServerError);
   });
 
-  it('asks nobody about what the backend decides by itself', async () => {
+  it('emits no approval request for an automatic decision', async () => {
     const { message } = await clientReading(
       { type: 'tool-input-available', toolCallId: 'c', toolName: 'pay', input: {} },
       { type: 'tool-approval-request', approvalId: 'a', toolCallId: 'c', isAutomatic: true },
@@ -606,7 +606,7 @@ describe('a stream that the backend writes itself', () => {
     expect(message.parts[0]).not.toHaveProperty('approval');
   });
 
-  it('gives the signature of an approval back', async () => {
+  it('sends the signature of an approval back', async () => {
     const { message } = await clientReading(
       { type: 'tool-input-available', toolCallId: 'c', toolName: 'pay', input: {}, dynamic: true },
       { type: 'tool-approval-request', approvalId: 'a', toolCallId: 'c', signature: 'sig', reason: 'Costly' },
@@ -631,7 +631,7 @@ describe('a stream that the backend writes itself', () => {
 });
 
 describe('a request', () => {
-  it('has the conversation, and beside it only what was asked for', async () => {
+  it('contains the conversation, and other fields only if they are set', async () => {
     await using backend = await backendThat(routeOf(modelThatSays([finish()])));
 
     await backend.client.complete({ messages: [{ id: 'u-1', role: 'user', content: 'hello' }] });
@@ -666,7 +666,7 @@ describe('a request', () => {
   it.each<[UIMessageStreamOptions['id'], string]>([
     ['chat-1', 'chat-1'],
     [(messages) => `of ${messages[0]?.id}`, 'of u-1'],
-  ])('has the id of the conversation that an option gives', async (id, expected) => {
+  ])('uses the id option', async (id, expected) => {
     await using backend = await backendThat(routeOf(modelThatSays([finish()])), { id, body: { plan: 'pro' } });
 
     await backend.client.complete({ messages: [{ id: 'u-1', role: 'user', content: 'hello' }] });
@@ -674,7 +674,7 @@ describe('a request', () => {
     expect(backend.bodies()[0]).toMatchObject({ id: expected, plan: 'pro' });
   });
 
-  it('has the files of a message as URLs', async () => {
+  it('sends files as URLs', async () => {
     const seen: ModelMessage[][] = [];
     await using backend = await backendThat(routeOf(modelThatSays([finish()]), {}, seen));
 
@@ -697,13 +697,13 @@ describe('a request', () => {
     expect(seen[0]?.[0]?.content).toMatchObject([{ type: 'text' }, { type: 'file', mediaType: 'image/png' }]);
   });
 
-  it('may be prepared where pages are rendered, and only there not be sent', async () => {
+  it('rejects with code config if it is sent while a page is rendered on a server', async () => {
     const error = await failureOf(new LLMClient({ provider: uiMessageStream() }).complete('hello'));
 
     expect(error).toMatchObject({ code: 'config', message: expect.stringContaining('/api/chat') });
   });
 
-  it('to a wrong address fails when the provider is made', () => {
+  it('throws when the provider is created with an invalid address', () => {
     expect(() => uiMessageStream({ api: 'chat:here' })).toThrow(expect.objectContaining({ code: 'config' }));
   });
 });

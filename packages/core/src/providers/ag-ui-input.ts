@@ -1,18 +1,21 @@
 import { newId } from '../id.ts';
 import { partsOf, textOf, type FilePart, type MessageInput, type Part } from '../message.ts';
+import { contentText, type SentMessages } from './ag-ui-parts.ts';
+import type { SubagentData } from './ag-ui-subagents.ts';
+import { idIn, objectIn, objectsIn, PROTOCOL_VERSION, textOr, type Own } from './ag-ui-wire.ts';
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
 
 /**
- * The body of a request.
- * @param name of the provider, whose metadata the parts have.
+ * The body of a request. https://docs.ag-ui.com/spec/1.0/basic/run-input
+ * @param name The name of the provider, which is the key of its metadata in the parts.
  */
 export function toRunInput(request: ResolvedRequest, name: string, threadId?: ThreadId): Body {
   const { system, messages, providerOptions } = request;
   const { system: _, tools: __, ...forwardedProps } = settingsOf(request);
   const all = system === undefined ? messages : [{ role: 'system' as const, content: system }, ...messages];
-  /** What was decided and not carried out since, by its call. */
+  /** Decisions on calls that have no result yet, by call. */
   const decided = new Map<string, object>();
   for (const part of messages.slice(-1).flatMap(partsOf)) {
     if (part.type === 'tool-result') decided.delete(part.toolCallId);
@@ -27,6 +30,7 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   return {
     threadId: threadIdOf(request, threadId),
     runId: newId(),
+    protocolVersion: PROTOCOL_VERSION,
     messages: toWireMessages(all, name),
     tools:
       request.tools?.map(({ name: tool, description = '', inputSchema: parameters }) => ({
@@ -42,14 +46,6 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   };
 }
 
-/** What the wire says of a part beyond the words of ours: it stands under the provider's name in its metadata. */
-export interface Own {
-  /** Of the message that the part was; of a call, that of the message which makes it. */
-  readonly messageId?: string | undefined;
-  /** Thoughts that only the model can read. */
-  readonly encryptedValue?: string | undefined;
-}
-
 interface WireMessage {
   readonly id: string;
   readonly role: string;
@@ -58,9 +54,9 @@ interface WireMessage {
 }
 
 /**
- * Our messages as those of AG-UI, where a thought, a result or an activity is a message of its own. Messages that came
- * over this wire keep their ids, by which backends tell what they have already.
- * https://docs.ag-ui.com/concepts/messages
+ * Converts messages to those of AG-UI, where reasoning and results are separate messages. Messages that came over this
+ * wire keep their ids, by which backends recognize them. Activities are not sent: they are for the page alone.
+ * https://docs.ag-ui.com/concepts/messages https://docs.ag-ui.com/spec/1.0/basic/run-input
  */
 function toWireMessages(messages: readonly MessageInput[], name: string): WireMessage[] {
   return messages.flatMap((message) => {
@@ -74,11 +70,11 @@ function toWireMessages(messages: readonly MessageInput[], name: string): WireMe
 
 function fromAnswer(parts: readonly Part[], answerId: string, name: string): WireMessage[] {
   const messages: WireMessage[] = [];
-  /** The message that takes the calls which come next. */
+  /** The message that the next calls are added to. */
   let caller: WireMessage | undefined;
 
   function add(fields: Omit<WireMessage, 'id'>, own: Own | undefined): WireMessage {
-    const { messageId, ...kept } = own ?? {};
+    const { messageId, error: _, ...kept } = own ?? {};
     const { length } = messages;
     const message = {
       ...kept,
@@ -101,7 +97,9 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
         add({ role: part.type, content: part.text }, own);
         break;
       case 'tool-call': {
-        const { messageId, ...kept } = own ?? {};
+        const { messageId, subagentRunId, ...kept } = own ?? {};
+        // The message of the subagent has this call.
+        if (subagentRunId !== undefined) break;
         caller ??= add({ role: 'assistant' }, { messageId });
         (caller.toolCalls ??= []).push({
           ...kept,
@@ -113,18 +111,52 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
       }
       case 'tool-result': {
         const { toolCallId, output, isError } = part;
-        const content = typeof output === 'string' ? output : (JSON.stringify(output) ?? '');
-        add({ role: 'tool', toolCallId, content, error: isError ? content : undefined }, own);
+        // A result of this wire may be a list of content parts.
+        const content = typeof output === 'string' || (own && Array.isArray(output)) ? output : toText(output);
+        const error = isError ? (own?.error ?? toText(output)) : undefined;
+        add({ role: 'tool', toolCallId, content, error }, own);
         break;
       }
-      case 'data':
-        // State goes by itself, and what is the application's own has no place.
-        if (own) add({ role: 'activity', activityType: part.name, content: part.data }, own);
+      case 'data': {
+        if (part.name !== 'subagent') break;
+        const { subagentRunId, parts: subagentParts } = (objectIn(part.data) ?? {}) as Partial<SubagentData>;
+        const id = idIn(subagentRunId);
+        if (id === undefined) break;
+        const spoken = fromAnswer(objectsIn<Part>(subagentParts), `${answerId}-${messages.length}-${id}`, name);
+        for (const message of spoken) messages.push({ ...message, subagentRunId: id });
+        caller = undefined;
         break;
+      }
       default:
     }
   }
   return messages;
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/** Indexes the messages of a request for `merge`, which has to skip them. */
+export function sentMessages(sent: unknown): SentMessages {
+  const messages = objectsIn<Readonly<Record<string, unknown>>>(sent);
+  const messageIds = new Set<string>();
+  const callIds = new Set<string>();
+  const answeredCallIds = new Set<string>();
+  const steps = new Map<string, string>();
+  let lastUserId: string | undefined;
+  for (const { id, role, content, toolCalls, toolCallId } of messages) {
+    const messageId = textOr(id, '');
+    messageIds.add(messageId);
+    for (const call of objectsIn<{ id?: unknown }>(toolCalls)) callIds.add(textOr(call.id, ''));
+    if (role === 'tool') answeredCallIds.add(textOr(toolCallId, ''));
+    else if (role === 'user') {
+      lastUserId = messageId;
+      steps.clear();
+    } else if (role === 'assistant') steps.set(messageId, `text ${contentText(content)}`);
+    else if (role === 'reasoning') steps.set(messageId, `reasoning ${contentText(content)}`);
+  }
+  return { lastUserId, messageIds, callIds, answeredCallIds, steps };
 }
 
 function toContent(part: Part): unknown[] {

@@ -1,351 +1,327 @@
-import type { immutableJSONPatch, JSONPatchDocument } from 'immutable-json-patch';
 import type { Usage } from '../completion.ts';
+import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
-import type { ProviderMetadata, ToolCall } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
-import { toRunInput, type Own } from './ag-ui-input.ts';
+import { sentMessages, toRunInput } from './ag-ui-input.ts';
+import { createAgentParts, patched, type AgentParts, type Patch, type SentMessages } from './ag-ui-parts.ts';
+import { createSubagents } from './ag-ui-subagents.ts';
+import {
+  idIn,
+  objectIn,
+  objectsIn,
+  textOr,
+  type EventType,
+  type RetiredEventType,
+  type WireEvent,
+  type WireMessage,
+} from './ag-ui-wire.ts';
 import { ownBackend, type OwnBackendOptions, type ThreadId } from './own-backend.ts';
 import type { Decoder, HttpProvider } from './provider.ts';
-import { completeToolCall } from './tool-call.ts';
 
-/** `name` is by default `agui`. */
+export type { SubagentData } from './ag-ui-subagents.ts';
+
+/** @default name `agui` */
 export interface AGUIOptions extends OwnBackendOptions {
   /** Address of the agent. */
   readonly api: string;
   /**
    * Id of the conversation: the `threadId` of the body. `providerOptions: { agui: { threadId } }` sets it for a request.
-   * Default: the id of the first message, which stays the same while a conversation grows, or else a new one.
+   * @default The id of the first message, which stays the same while a conversation grows, or else a new one.
    */
   readonly threadId?: ThreadId | undefined;
 }
 
 /**
  * A backend that speaks AG-UI, version 1.0 and those before it, over server-sent events.
- * https://docs.ag-ui.com/concepts/events
+ * https://docs.ag-ui.com/spec/1.0
  *
- * It gets a POST of a `RunAgentInput`. `state` is that of the last answer among the messages, or `{}`; `resume` has the
- * decisions on the approvals that the last message asks for; `forwardedProps` has what else the request says (`model`,
- * `temperature`, …). `body` and `providerOptions.agui` are put in last: `{ state, context, resume, … }`.
+ * Each request is a POST of a `RunAgentInput`. `state` is the state of the last answer among the messages, or `{}`;
+ * `resume` contains the decisions on the approvals that the last message asks for; `forwardedProps` contains the other
+ * fields of the request (`model`, `temperature`, …). `body` and `providerOptions.agui` are merged last:
+ * `{ state, context, resume, … }`.
  *
  * The answer ends with `RUN_FINISHED`. The metadata of the message has `threadId` and `runId`, the `result` if there is
- * one, and the `interrupts` of a run that waits for a person: its finish reason is `pause`, and those about a call ask
- * for its approval. The state is a data part named `state`, whole, which each delta replaces; what a delta did not touch
- * stays the same object. Activities are data parts by their type, custom events by their name. `RAW` and
- * `MESSAGES_SNAPSHOT` are data events, named `raw` and `messages`, that the message does not keep. A `RUN_ERROR` is told
- * by its code; without a known one it is a `ServerError`.
+ * one, the `interrupts` of a run that waits for a person, and the `pendingToolCallIds` that the backend named. A run with
+ * interrupts has the finish reason `pause`; an interrupt about a call asks for the approval of the call. A `RUN_ERROR`
+ * becomes an error by its code, or a `ServerError` if the code is unknown; its `usage` is in `partial` of the error.
+ *
+ * - **State** is a data part named `state`. Each delta replaces it as a whole; values that a delta did not change keep
+ *   their identity. Activities are data parts named by their type, custom events by their name. `RAW` and
+ *   `MESSAGES_SNAPSHOT` are transient data events, named `raw` and `messages`, which the message does not contain.
+ * - **Snapshots of the messages** add to the answer what has not streamed: the rest of a text, further messages,
+ *   reasoning, calls, results and activities. Messages are matched by id, calls by the id of the call; a message whose id
+ *   is unknown is also matched by its text. Messages up to the last user message, and those that the request sent, belong
+ *   to earlier turns. Streamed text and results stay as they are if a snapshot contradicts them.
+ * - **Subagents** are not part of the answer's text, reasoning or tool calls. Each subagent run is one data part named
+ *   `subagent`, with the id of the run and {@link SubagentData}: its status and its own parts. A call of a subagent
+ *   becomes a call of the message as well if an interrupt or `pendingToolCallIds` names it, so that the page can answer it.
  * @throws {LLMError} with code `config` when the key would be exposed or `api` is no address.
  */
 export function agui(options: AGUIOptions): HttpProvider {
   const { name = 'agui', api } = options;
   const post = ownBackend(name, api, options);
-  /** What runs that have not begun start from, by their ids: a delta may come without a snapshot. */
-  const states = new Map<unknown, unknown>();
+  /** The input of runs that have not begun, by run id: a delta of the state may come without a snapshot. */
+  const inputs = new Map<unknown, RunInput>();
   let patch: Patch;
   return {
     name,
     supports: { tools: true, json: 'backend', wholeAnswers: true },
     framing: 'sse',
     async request(request, context) {
-      // A chunk of its own, which the page can load while it shows something already.
+      // A separate chunk, which the page can load after its first render.
       ({ immutableJSONPatch: patch } = await import('immutable-json-patch'));
       const body = toRunInput(request, name, options.threadId);
-      states.set(body['runId'], body['state']);
-      // Some never begin.
-      if (states.size > MAX_STATES) states.delete(states.keys().next().value);
+      const { runId, threadId, state, messages } = body;
+      inputs.set(runId, { threadId, state, sent: sentMessages(messages) });
+      // Some runs never begin.
+      if (inputs.size > MAX_INPUTS) inputs.delete(inputs.keys().next().value);
       return post(body, request, context);
     },
-    decoder: () => createDecoder(name, states, patch),
+    decoder: () => createDecoder(name, inputs, patch),
     error: (status, headers, body) => toLLMError(name, body, status, headers),
   };
 }
 
-const MAX_STATES = 100;
+const MAX_INPUTS = 100;
 
-type Patch = typeof immutableJSONPatch;
-
-// What comes back: https://docs.ag-ui.com/spec/1.0/schema.json
-
-interface WireEvent {
-  type?: string;
-  threadId?: string;
-  runId?: string;
-  messageId?: string | null;
-  role?: string | null;
-  /** Text, or the operations of a patch. */
-  delta?: unknown;
-  toolCallId?: string | null;
-  toolCallName?: string | null;
-  parentMessageId?: string | null;
-  content?: unknown;
-  entityId?: string;
-  encryptedValue?: string;
-  snapshot?: unknown;
-  messages?: readonly WireMessage[];
-  activityType?: string;
-  replace?: boolean | null;
-  patch?: unknown;
-  name?: string;
-  value?: unknown;
-  event?: unknown;
-  result?: unknown;
-  outcome?: { type?: string; interrupts?: readonly { id: string; toolCallId?: string | null }[] } | null;
-  usage?: readonly WireUsage[] | null;
-  /** Of a backend that answers in its own way. */
-  error?: unknown;
+interface RunInput {
+  readonly threadId: unknown;
+  readonly state: unknown;
+  readonly sent: SentMessages;
 }
 
-interface WireMessage {
-  id: string;
-  role: string;
-  content?: unknown;
-  toolCalls?: readonly { id: string; function: { name: string; arguments: string } }[] | null;
+interface Outcome {
+  readonly type?: unknown;
+  readonly interrupts?: unknown;
+  readonly pendingToolCallIds?: unknown;
 }
 
-type WireUsage = Readonly<Record<string, number | undefined>>;
-
-interface OpenCall {
-  readonly index: number;
-  readonly own: Own;
-  toolCall: ToolCall;
-  isDone?: boolean;
-  hasResult?: boolean;
+interface WireInterrupt {
+  readonly id?: unknown;
+  readonly toolCallId?: unknown;
 }
 
-function createDecoder(provider: string, states: Map<unknown, unknown>, patch: Patch): Decoder {
-  const calls = new Map<string, OpenCall>();
-  /** Where a part is that goes on or is replaced, by what it is and its id; -1 for what is no answer. */
-  const places = new Map<string, number>();
-  /** What the chunk events go on with that leave out the id. */
-  const lastIds = new Map<string, string>();
-  const documents = new Map<string, unknown>();
-  let length = 0;
-  let snapshot: WireMessage | undefined;
+function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: Patch): Decoder {
+  const answer = createAgentParts(provider, patch);
+  const subagents = createSubagents(answer, () => createAgentParts(provider, patch));
+  let sent = sentMessages(undefined);
+  let state: unknown;
+  let stateIndex: number | undefined;
+  /** An error that waits until the events before it are emitted. */
+  let failure: LLMError | undefined;
 
-  function metadataOf(own: Own | undefined): ProviderMetadata | undefined {
-    return own && { [provider]: own };
+  /** Gives an event to the agent, or the subagent, that it belongs to. */
+  function build(event: WireEvent, add: (parts: AgentParts) => StreamEvent[]): StreamEvent[] {
+    const runId = subagents.ownerOf(event);
+    return runId === undefined ? add(answer) : subagents.add(runId, event, add);
   }
 
-  function nextIndex(): number {
-    return length++;
+  function setState(data: unknown): StreamEvent[] {
+    stateIndex ??= answer.nextIndex();
+    state = data;
+    return [{ type: 'data', index: stateIndex, name: 'state', id: 'state', data }];
   }
 
-  function placeOf(key: string): number {
-    const place = places.get(key) ?? nextIndex();
-    places.set(key, place);
-    return place;
+  function start({ runId, threadId, input }: WireEvent): StreamEvent[] {
+    const echo: { readonly state?: unknown; readonly messages?: unknown } | undefined = objectIn(input);
+    // Some backends have run ids of their own: then the input is the last one of the thread.
+    const ownId = inputs.has(runId)
+      ? runId
+      : [...inputs].findLast(([, pending]) => pending.threadId === threadId && threadId !== undefined)?.[0];
+    const known = inputs.get(ownId);
+    inputs.delete(ownId);
+    if (known) ({ state, sent } = known);
+    else if (echo) ({ state, sent } = { state: echo.state, sent: sentMessages(echo.messages) });
+    return [
+      { type: 'start', id: idIn(runId) },
+      { type: 'metadata', metadata: { threadId, runId } },
+    ];
   }
 
-  function idOf(type: string, id: string | null | undefined): string {
-    const known = id ?? lastIds.get(type) ?? '';
-    lastIds.set(type, known);
-    return known;
+  /** The messages of a snapshot that are not of earlier turns. */
+  function ofThisTurn(messages: readonly WireMessage[]): readonly WireMessage[] {
+    const asked = messages.findLastIndex(({ id }) => id !== undefined && id === sent.lastUserId);
+    if (asked >= 0) return messages.slice(asked + 1);
+    // Backends may have their own ids for the messages of a request.
+    const lastUser = messages.findLastIndex(
+      (message) => message.role === 'user' && subagents.ownerOfMessage(message) === undefined,
+    );
+    return messages.slice(lastUser + 1);
   }
 
-  function delta(
-    type: 'text' | 'reasoning',
-    { messageId, role, delta: added, encryptedValue }: WireEvent,
-  ): StreamEvent[] {
-    const id = idOf(type, messageId);
-    const key = `${type} ${id}`;
-    if (role && role !== 'assistant' && role !== type) places.set(key, -1);
-    const known = places.get(key);
-    if ((!added && !encryptedValue) || known === -1) return [];
-    const index = placeOf(key);
-    const own = { messageId: id || undefined, encryptedValue };
-    const providerMetadata = known === undefined || encryptedValue ? metadataOf(own) : undefined;
-    return [{ type, index, delta: (added ?? '') as string, providerMetadata }];
-  }
-
-  function callDelta({ toolCallId, toolCallName, parentMessageId, delta: added }: WireEvent): StreamEvent[] {
-    const id = idOf('call', toolCallId);
-    const events: StreamEvent[] = [];
-    let call = calls.get(id);
-    if (!call && toolCallName) {
-      const own = { messageId: parentMessageId ?? undefined };
-      const toolCall = { id, name: toolCallName, rawInput: '' };
-      call = { index: nextIndex(), own, toolCall };
-      calls.set(id, call);
-      events.push({
-        type: 'tool-call-start',
-        index: call.index,
-        id,
-        name: toolCallName,
-        providerMetadata: metadataOf(own),
-      });
+  function mergeSnapshot(event: WireEvent): StreamEvent[] {
+    const own: WireMessage[] = [];
+    const others = new Map<string, WireMessage[]>();
+    for (const message of ofThisTurn(objectsIn<WireMessage>(event.messages))) {
+      const runId = subagents.ownerOfMessage(message);
+      if (runId === undefined) own.push(message);
+      else if (others.has(runId)) others.get(runId)?.push(message);
+      else others.set(runId, [message]);
     }
-    if (!call || !added) return events;
-    const { index, toolCall } = call;
-    call.toolCall = { ...toolCall, rawInput: toolCall.rawInput + (added as string) };
-    return [...events, { type: 'tool-call-delta', index, delta: added as string }];
-  }
-
-  function complete(call: OpenCall | undefined): StreamEvent[] {
-    if (!call || call.isDone) return [];
-    const { id, name, rawInput } = call.toolCall;
-    call.isDone = true;
-    call.toolCall = completeToolCall(id, name, rawInput);
-    return [{ type: 'tool-call', index: call.index, toolCall: call.toolCall }];
-  }
-
-  function result({ messageId, toolCallId, content }: WireEvent): StreamEvent[] {
-    const id = toolCallId ?? '';
-    const call = calls.get(id);
-    if (call) call.hasResult = true;
-    const providerMetadata = metadataOf({ messageId: messageId ?? undefined });
     return [
-      ...complete(call),
-      {
-        type: 'tool-result',
-        index: nextIndex(),
-        toolCallId: id,
-        name: call?.toolCall.name,
-        output: content,
-        providerMetadata,
-      },
+      { type: 'data', name: 'messages', data: event.messages, transient: true },
+      ...answer.merge(own, sent),
+      ...[...others].flatMap(([runId, messages]) => subagents.merge(runId, messages, sent)),
     ];
   }
 
-  function encrypted({ entityId: id = '', encryptedValue }: WireEvent): StreamEvent[] {
-    const call = calls.get(id);
-    if (!call)
-      return delta(places.has(`text ${id}`) ? 'text' : 'reasoning', {
-        messageId: id,
-        encryptedValue: encryptedValue ?? '',
-      });
-    return [
-      {
-        type: 'tool-call-delta',
-        index: call.index,
-        delta: '',
-        providerMetadata: metadataOf({ ...call.own, encryptedValue }),
-      },
-    ];
+  function fail(error: LLMError, { usage }: WireEvent): StreamEvent[] {
+    const events = [...subagents.end('failed'), ...usageIn(usage)];
+    if (events.length === 0) throw error;
+    failure = error;
+    return events;
   }
 
-  /** A document that is a data part, and takes its own place. */
-  function document(name: string, id: string, data: unknown, own?: Own): StreamEvent[] {
-    const key = `data ${id}`;
-    const index = placeOf(key);
-    documents.set(key, data);
-    return [{ type: 'data', index, name, id, data, providerMetadata: metadataOf(own) }];
+  function askAbout({ id, toolCallId }: WireInterrupt): StreamEvent[] {
+    const approvalId = idIn(id);
+    const callId = idIn(toolCallId);
+    const events = subagents.adopt(callId);
+    const call = answer.callPart(callId);
+    if (approvalId === undefined || !call) return events;
+    const { type: _, providerMetadata: __, ...toolCall } = { ...call.part, approval: { id: approvalId } };
+    const { index } = call;
+    return [...events, { type: 'tool-approval-request', index, approvalId, toolCallId: toolCall.id, toolCall }];
   }
 
-  /** @throws {Error} for a patch that does not fit, and for one that would change what objects inherit. */
-  function patched(key: string, operations: unknown): unknown {
-    for (const { path, from } of operations as readonly { path: string; from?: string }[])
-      if (`${path}/${from}/`.includes('/__proto__/')) throw new Error('__proto__');
-    return patch(documents.get(key) ?? {}, operations as JSONPatchDocument);
-  }
-
-  function activity({ messageId, activityType = '', content, patch: operations, replace }: WireEvent): StreamEvent[] {
-    const id = messageId ?? '';
-    const key = `data ${id}`;
-    if (replace === false && documents.has(key)) return [];
-    return document(activityType, id, operations ? patched(key, operations) : content, { messageId: id });
-  }
-
-  /** What a message says at once. */
-  function whole({ id: messageId, content, toolCalls }: WireMessage): StreamEvent[] {
-    return [
-      ...delta('text', { messageId, delta: content }),
-      ...(toolCalls ?? []).flatMap(({ id, function: { name, arguments: input } }) =>
-        callDelta({ toolCallId: id, toolCallName: name, parentMessageId: messageId, delta: input }),
-      ),
-    ];
-  }
-
-  function finish({ result: returned, outcome, usage }: WireEvent): StreamEvent[] {
-    if (outcome?.type === 'cancelled') throw toLLMError(provider, 'the backend cancelled the run', 500);
-    const isSilent = calls.size === 0 && lastIds.size === 0;
-    const events = isSilent && snapshot?.role === 'assistant' ? whole(snapshot) : [];
-    for (const call of calls.values()) events.push(...complete(call));
-    const interrupts = outcome?.interrupts;
-    for (const { id: approvalId, toolCallId } of interrupts ?? []) {
-      const call = calls.get(toolCallId ?? '');
-      if (!call) continue;
-      const toolCall = { ...call.toolCall, approval: { id: approvalId } };
-      events.push({ type: 'tool-approval-request', index: call.index, approvalId, toolCallId: toolCall.id, toolCall });
+  function finish(event: WireEvent): StreamEvent[] {
+    const { type, ...outcome } = (objectIn(event.outcome) ?? {}) as Outcome;
+    if (type === 'cancelled') {
+      const message = `${provider}: the backend cancelled the run`;
+      // The backend stopped on purpose, so the request is not retried.
+      return fail(new LLMError(message, { code: 'server', status: 500, provider, isRetryable: false }), event);
     }
-    if (interrupts) events.push({ type: 'metadata', metadata: { interrupts } });
-    if (returned != null) events.push({ type: 'metadata', metadata: { result: returned } });
-    if (usage?.[0]) events.push({ type: 'usage', usage: toUsage(usage) });
-    const isOpen = [...calls.values()].some(({ hasResult }) => !hasResult);
-    const reason = interrupts ? 'pause' : isOpen ? 'tool-calls' : 'stop';
-    return [...events, { type: 'finish', reason, raw: outcome?.type }];
+    const interrupts = objectsIn<WireInterrupt>(outcome.interrupts);
+    const pending = Array.isArray(outcome.pendingToolCallIds) ? outcome.pendingToolCallIds.filter(idIn) : [];
+    const isPaused = type === 'interrupt' || interrupts.length > 0;
+    const isOpen = (): boolean =>
+      pending.length > 0 ? pending.some((id: string) => !answer.hasResult(id)) : answer.hasOpenCalls();
+    const metadata = {
+      ...(interrupts.length > 0 && { interrupts }),
+      ...(pending.length > 0 && { pendingToolCallIds: pending }),
+      ...(event.result != null && { result: event.result }),
+    };
+    const events = [
+      ...answer.completeCalls(),
+      ...subagents.end(isPaused ? 'suspended' : 'finished'),
+      ...interrupts.flatMap(askAbout),
+      ...pending.flatMap((id: string) => subagents.adopt(id)),
+    ];
+    if (Object.keys(metadata).length > 0) events.push({ type: 'metadata', metadata });
+    const reason = isPaused ? 'pause' : isOpen() ? 'tool-calls' : 'stop';
+    return [...events, ...usageIn(event.usage), { type: 'finish', reason, raw: idIn(type) }];
   }
 
   function decode(event: WireEvent): StreamEvent[] {
-    const { type = '', runId, threadId } = event;
-    switch (type) {
+    const kind = event.type as EventType | RetiredEventType;
+    switch (kind) {
       case 'RUN_STARTED':
-        documents.set('data state', states.get(runId));
-        states.delete(runId);
-        return [
-          { type: 'start', id: runId },
-          { type: 'metadata', metadata: { threadId, runId } },
-        ];
+        return start(event);
       case 'RUN_FINISHED':
         return finish(event);
       case 'RUN_ERROR':
-        throw toLLMError(provider, event);
+        return fail(toLLMError(provider, event), event);
+      case 'STEP_STARTED':
+        return subagents.ownerOf(event) === undefined ? [{ type: 'step' }] : [];
+      case 'TEXT_MESSAGE_START':
+      case 'TEXT_MESSAGE_CONTENT':
+      case 'TEXT_MESSAGE_CHUNK':
+        return build(event, (parts) => parts.text('text', event));
+      case 'TEXT_MESSAGE_END':
+        return build(event, (parts) => parts.endText('text', event));
       case 'THINKING_TEXT_MESSAGE_START':
-        // These have no ids.
-        lastIds.delete('reasoning');
-        places.delete('reasoning ');
-        return [];
+        return build(event, (parts) => {
+          parts.startWithoutId('reasoning');
+          return [];
+        });
+      case 'REASONING_MESSAGE_START':
+      case 'REASONING_MESSAGE_CONTENT':
+      case 'REASONING_MESSAGE_CHUNK':
+      case 'THINKING_TEXT_MESSAGE_CONTENT':
+        return build(event, (parts) => parts.text('reasoning', event));
+      case 'REASONING_MESSAGE_END':
+      case 'THINKING_TEXT_MESSAGE_END':
+        return build(event, (parts) => parts.endText('reasoning', event));
       case 'REASONING_ENCRYPTED_VALUE':
-        return encrypted(event);
+        return build(event, (parts) => parts.encrypted(event));
+      case 'TOOL_CALL_START':
+      case 'TOOL_CALL_ARGS':
+      case 'TOOL_CALL_CHUNK':
+        return build(event, (parts) => parts.call(event));
       case 'TOOL_CALL_END':
-        return complete(calls.get(event.toolCallId ?? ''));
+        return build(event, (parts) => parts.endCall(event));
       case 'TOOL_CALL_RESULT':
-        return result(event);
-      case 'STATE_SNAPSHOT':
-        return document('state', 'state', event.snapshot);
-      case 'STATE_DELTA':
-        return document('state', 'state', patched('data state', event.delta));
+        return build(event, (parts) => parts.result(event));
       case 'ACTIVITY_SNAPSHOT':
       case 'ACTIVITY_DELTA':
-        return activity(event);
-      case 'MESSAGES_SNAPSHOT':
-        snapshot = event.messages?.at(-1);
-        return [{ type: 'data', name: 'messages', data: event.messages, transient: true }];
-      case 'STEP_STARTED':
-        return [{ type: 'step' }];
+        return build(event, (parts) => parts.activity(event));
+      // State and custom events belong to the run, also if a subagent sends them.
+      case 'STATE_SNAPSHOT':
+        return setState(event.snapshot);
+      case 'STATE_DELTA':
+        return setState(patched(patch, state, event.delta));
       case 'CUSTOM':
-        return [{ type: 'data', index: nextIndex(), name: event.name ?? '', data: event.value }];
+        return [{ type: 'data', index: answer.nextIndex(), name: textOr(event.name, ''), data: event.value }];
       case 'RAW':
         return [{ type: 'data', name: 'raw', data: event.event, transient: true }];
+      case 'MESSAGES_SNAPSHOT':
+        return mergeSnapshot(event);
+      case 'SUBAGENT_STARTED':
+        return subagents.start(event);
+      case 'SUBAGENT_FINISHED':
+        return subagents.finish(event);
+      case 'SUBAGENT_ERROR':
+        return subagents.fail(event);
+      // They only bracket other events.
+      case 'STEP_FINISHED':
+      case 'REASONING_START':
+      case 'REASONING_END':
+      case 'THINKING_START':
+      case 'THINKING_END':
+        return [];
       default:
-        // START, CONTENT, ARGS, CHUNK and END differ in the fields that they have.
-        if (type.startsWith('TEXT_MESSAGE')) return delta('text', event);
-        if (/^(REASONING|THINKING_TEXT)_MESSAGE/.test(type)) return delta('reasoning', event);
-        return type.startsWith('TOOL_CALL') ? callDelta(event) : [];
+        // Later versions add events, and older clients have to ignore them.
+        kind satisfies never;
+        return [];
     }
+  }
+
+  function throwFailure(): void {
+    if (failure) throw failure;
   }
 
   const decoder = {
     done: false,
     push({ data }: Frame): StreamEvent[] {
+      throwFailure();
       const event = JSON.parse(data) as WireEvent;
       if (event.error || isErrorBody(event, !!event.type)) throw toLLMError(provider, event);
-      decoder.done = event.type === 'RUN_FINISHED';
-      return decode(event);
+      subagents.receive(data.length);
+      const events = decode(event);
+      decoder.done = event.type === 'RUN_FINISHED' && !failure;
+      return events;
     },
-    end: () => [],
+    end(): StreamEvent[] {
+      throwFailure();
+      return [];
+    },
   };
   return decoder;
 }
 
-/** A run may use several models. What none of them tells is unknown. */
-function toUsage(raw: readonly WireUsage[]): Usage {
+type WireUsage = Readonly<Record<string, unknown>>;
+
+/** A run may use several models. A count that none of them has is absent. */
+function usageIn(value: unknown): StreamEvent[] {
+  const raw = objectsIn<WireUsage>(value);
+  if (raw.length === 0) return [];
   const sum = (name: string): number | undefined =>
     raw.reduce<number | undefined>(
-      (total, { [name]: count }) => (count == null ? total : (total ?? 0) + count),
+      (total, { [name]: count }) => (typeof count === 'number' ? (total ?? 0) + count : total),
       undefined,
     );
-  return {
+  const usage: Usage = {
     inputTokens: sum('inputTokens'),
     outputTokens: sum('outputTokens'),
     totalTokens: sum('totalTokens'),
@@ -354,4 +330,5 @@ function toUsage(raw: readonly WireUsage[]): Usage {
     reasoningTokens: sum('reasoningTokens'),
     raw,
   };
+  return [{ type: 'usage', usage }];
 }

@@ -1,16 +1,49 @@
 import { newId } from '../id.ts';
-import { partsOf, type MessageInput, type Part, type ToolCallPart, type ToolResultPart } from '../message.ts';
+import {
+  partsOf,
+  type MessageInput,
+  type Part,
+  type ProviderMetadata,
+  type SourcePart,
+  type ToolCallPart,
+  type ToolResultPart,
+} from '../message.ts';
+import { inputOf } from './tool-history.ts';
 
-/** What the wire says of a part beyond the words of ours: it stands under the provider's name in its metadata. */
-interface Own {
-  readonly type?: string;
-  readonly approval?: object;
+/**
+ * The fields of a UI message part for which our parts have none. They are kept as metadata of the part, under the name of
+ * the provider, and sent back.
+ */
+export interface UIPartFields {
+  readonly type?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly citations?: unknown;
+  readonly title?: string | undefined;
+  readonly toolMetadata?: unknown;
+  readonly providerExecuted?: boolean | undefined;
+  /** `text` if the arguments are a text that the tool takes as it is. */
+  readonly inputEncoding?: string | undefined;
+  readonly approval?: UIApproval | undefined;
+}
+
+/** What the backend sent with its request for an approval. The id and the decision are here only if it decides itself. */
+interface UIApproval {
+  readonly descriptor?: unknown;
+  readonly requestReason?: string | undefined;
+  readonly signature?: string | undefined;
+  readonly inputSchemaInput?: unknown;
+  readonly isAutomatic?: boolean | undefined;
+  readonly id?: string | undefined;
+  readonly approved?: boolean | undefined;
+  readonly reason?: string | undefined;
 }
 
 /**
- * Our messages as those of the AI SDK. There a result is part of its call, and no message has the role `tool`.
+ * Converts messages to those of the AI SDK. There a result is part of its call, and no message has the role `tool`.
  * https://github.com/vercel/ai/blob/main/packages/ai/src/ui/ui-messages.ts
- * @param name of the provider, whose metadata the parts have.
+ * The parts are those that its `validateUIMessages` accepts.
+ * https://github.com/vercel/ai/blob/main/packages/ai/src/ui/validate-ui-messages.ts
+ * @param name The name of the provider, which is the key of its metadata in the parts.
  */
 export function toUIMessages(messages: readonly MessageInput[], name: string): unknown[] {
   const results = new Map<string, ToolResultPart>();
@@ -24,14 +57,16 @@ export function toUIMessages(messages: readonly MessageInput[], name: string): u
 }
 
 function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolResultPart>): unknown {
-  const { [name]: kept, ...rest } = part.providerMetadata ?? {};
-  const own = kept as Own | undefined;
-  const providerMetadata = part.providerMetadata && rest;
+  const own = part.providerMetadata?.[name] as UIPartFields | undefined;
+  const providerMetadata = othersOf(part.providerMetadata, name);
   switch (part.type) {
-    case 'tool-call':
-      return { ...toToolPart(part, results.get(part.id), own), callProviderMetadata: providerMetadata };
+    case 'tool-call': {
+      const result = results.get(part.id);
+      const resultProviderMetadata = othersOf(result?.providerMetadata, name);
+      return { ...toToolPart(part, result, own), callProviderMetadata: providerMetadata, resultProviderMetadata };
+    }
     case 'tool-result':
-      // What follows was said with the result in sight.
+      // The next parts are of a step that began with the result.
       return { type: 'step-start' };
     case 'refusal':
       return { type: 'text', text: part.text };
@@ -39,38 +74,73 @@ function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolRes
       const { data, url = `data:${part.mediaType};base64,${data}` } = part;
       return { ...part, data: undefined, url, ...own, providerMetadata };
     }
-    case 'source': {
-      const { type, id, ...fields } = part;
-      const kind = part.mediaType ? 'document' : 'url';
-      return { ...fields, type: `${type}-${kind}`, sourceId: id ?? part.url, providerMetadata };
+    case 'source':
+      return { ...toSourcePart(part), providerMetadata };
+    case 'data': {
+      const { id, data = null } = part;
+      switch (own?.type) {
+        case 'custom':
+          return { ...own, providerMetadata };
+        case 'steering-message':
+          return { type: own.type, id, parts: data };
+        default:
+          return { type: `data-${part.name}`, id, data };
+      }
     }
-    case 'data':
-      return { type: `data-${part.name}`, id: part.id, data: part.data, ...own, providerMetadata };
     default:
       return { ...part, ...own, providerMetadata };
   }
 }
 
-function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own: Own | undefined): object {
-  const { id: toolCallId, name: toolName, rawInput, input, error } = call;
-  const approval = call.approval && { ...own?.approval, ...call.approval };
-  const isFailed = result ? result.isError : error;
-  const isDenied = isFailed && approval?.approved === false;
-  const asked = approval?.approved === undefined ? 'approval-requested' : 'approval-responded';
-  const ended = isDenied ? 'output-denied' : isFailed ? 'output-error' : 'output-available';
+function othersOf(metadata: ProviderMetadata | undefined, name: string): ProviderMetadata | undefined {
+  if (!metadata) return undefined;
+  const { [name]: _, ...others } = metadata;
+  return others;
+}
+
+function toSourcePart({ id, url, title, mediaType, filename }: SourcePart): object {
+  if (url !== undefined && !mediaType) return { type: 'source-url', sourceId: id ?? url, url, title };
   return {
-    type: `tool-${toolName}`,
-    ...own,
-    // A dynamic tool is not named by its type.
-    toolName: own?.type && toolName,
-    toolCallId,
-    state: result || error ? ended : approval ? asked : 'input-available',
-    input: input ?? (error ? rawInput : {}),
-    output: isFailed ? undefined : result?.output,
-    preliminary: result?.preliminary,
-    errorText: isFailed && !isDenied ? toText(result ? result.output : error?.message) : undefined,
-    approval,
+    type: 'source-document',
+    sourceId: id ?? url ?? '',
+    mediaType: mediaType ?? 'application/octet-stream',
+    title: title ?? filename ?? url ?? '',
+    filename,
   };
+}
+
+function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own: UIPartFields | undefined): object {
+  const { id: toolCallId, name: toolName, rawInput, input, error } = call;
+  const { inputEncoding, ...fields } = own ?? {};
+  const isAsked = call.approval !== undefined || own?.approval?.isAutomatic === true;
+  const approval = isAsked ? { ...own?.approval, ...call.approval } : undefined;
+  const isFailed = result ? result.isError === true : error !== undefined;
+  const state = stateOf(result !== undefined || error !== undefined, isFailed, approval);
+  const output = state === 'output-available' ? (result?.output ?? null) : undefined;
+  return {
+    ...fields,
+    type: fields.type ?? `tool-${toolName}`,
+    // A dynamic tool is not named by its type.
+    toolName: fields.type && toolName,
+    toolCallId,
+    state,
+    input: inputEncoding === 'text' ? (input ?? rawInput) : inputOf(call),
+    output,
+    preliminary: result?.preliminary,
+    errorText: state === 'output-error' ? toText(result ? result.output : error?.message) : undefined,
+    // A result of a call that was not allowed has no approval.
+    approval: state.startsWith('output-') && approval?.approved !== (state !== 'output-denied') ? undefined : approval,
+  };
+}
+
+/** https://ai-sdk.dev/docs/reference/ai-sdk-core/ui-message */
+function stateOf(isDone: boolean, isFailed: boolean, approval: UIApproval | undefined): string {
+  if (isDone) {
+    if (!isFailed) return 'output-available';
+    return approval?.approved === false ? 'output-denied' : 'output-error';
+  }
+  if (!approval) return 'input-available';
+  return approval.approved === undefined ? 'approval-requested' : 'approval-responded';
 }
 
 function toText(value: unknown): string {

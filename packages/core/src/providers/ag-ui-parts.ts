@@ -1,0 +1,486 @@
+import type { immutableJSONPatch, JSONPatchDocument } from 'immutable-json-patch';
+import type { StreamEvent } from '../event.ts';
+import type { Part, ProviderMetadata, ToolCallPart, ToolResultPart } from '../message.ts';
+import {
+  idIn,
+  objectIn,
+  objectsIn,
+  textOr,
+  type Own,
+  type WireCall,
+  type WireEvent,
+  type WireFields,
+  type WireMessage,
+} from './ag-ui-wire.ts';
+import { completeToolCall } from './tool-call.ts';
+
+export type Patch = typeof immutableJSONPatch;
+
+type TextType = 'text' | 'reasoning';
+
+/** Text that can arrive twice: in a snapshot of the messages and as deltas. */
+interface Growing {
+  readonly index: number;
+  /** Text that a snapshot added and no delta has repeated yet. */
+  ahead: string;
+  /** How much of `ahead` the deltas have repeated, in UTF-16 code units. */
+  repeated: number;
+}
+
+interface OpenText extends Growing {
+  readonly type: TextType;
+}
+
+interface OpenCall extends Growing {
+  isDone: boolean;
+}
+
+/** The messages of a request, which a snapshot repeats. */
+export interface SentMessages {
+  readonly lastUserId: string | undefined;
+  readonly messageIds: ReadonlySet<string>;
+  readonly callIds: ReadonlySet<string>;
+  readonly answeredCallIds: ReadonlySet<string>;
+  /** The text and reasoning messages since the last user message: their kind and text, by id. */
+  readonly steps: ReadonlyMap<string, string>;
+}
+
+/** Builds the parts of one agent, or of one subagent run, from its events and from snapshots of its messages. */
+export interface AgentParts {
+  /** The parts so far. They are replaced, not changed. */
+  readonly parts: readonly Part[];
+  text(type: TextType, event: WireEvent): StreamEvent[];
+  endText(type: TextType, event: WireEvent): StreamEvent[];
+  /** Begins another message of those without an id. */
+  startWithoutId(type: TextType): void;
+  call(event: WireEvent): StreamEvent[];
+  endCall(event: WireEvent): StreamEvent[];
+  result(event: WireEvent): StreamEvent[];
+  encrypted(event: WireEvent): StreamEvent[];
+  activity(event: WireEvent): StreamEvent[];
+  /** Adds what the messages of a snapshot have beyond the events. */
+  merge(messages: readonly WireMessage[], sent: SentMessages): StreamEvent[];
+  /** The index for a part that is built elsewhere. */
+  nextIndex(): number;
+  /** Takes over a call of a subagent. */
+  adopt(call: ToolCallPart, subagentRunId: string): StreamEvent[];
+  callPart(id: string | undefined): { readonly index: number; readonly part: ToolCallPart } | undefined;
+  /** Completes the calls whose end did not come. */
+  completeCalls(): StreamEvent[];
+  hasResult(callId: string): boolean;
+  hasOpenCalls(): boolean;
+}
+
+export function createAgentParts(provider: string, patch: Patch): AgentParts {
+  const parts: Part[] = [];
+  const texts = new Map<string, OpenText>();
+  const calls = new Map<string, OpenCall>();
+  /** Where the result of a call is, by the id of the call. */
+  const results = new Map<string, number>();
+  /** Where a result is, by the id of its message. */
+  const resultMessages = new Map<string, number>();
+  const documents = new Map<string, { readonly index: number; readonly data: unknown }>();
+  /** Streamed messages that are not an answer, such as those of the user. */
+  const foreign = new Set<string>();
+  /** Chunk events may omit the id: they continue the last one. */
+  const lastIds = new Map<string, string>();
+  let length = 0;
+
+  function nextIndex(): number {
+    length += 1;
+    return length - 1;
+  }
+
+  function ownOf(index: number): Own | undefined {
+    return parts[index]?.providerMetadata?.[provider] as Own | undefined;
+  }
+
+  function metadataOf(own: Own): ProviderMetadata {
+    return { [provider]: own };
+  }
+
+  function idOf(kind: string, id: unknown): string {
+    const known = idIn(id) ?? lastIds.get(kind) ?? '';
+    lastIds.set(kind, known);
+    return known;
+  }
+
+  /** The part of a delta that a snapshot has not added already. */
+  function withoutRepeated(growing: Growing, delta: string): string {
+    const rest = growing.ahead.slice(growing.repeated);
+    if (rest === '') return delta;
+    if (rest.startsWith(delta)) {
+      growing.repeated += delta.length;
+      return '';
+    }
+    const swallowed = growing.ahead.slice(0, growing.repeated);
+    forgetAhead(growing);
+    // Deltas that differ continue the text of the snapshot.
+    return delta.startsWith(rest) ? delta.slice(rest.length) : swallowed + delta;
+  }
+
+  function forgetAhead(growing: Growing): void {
+    growing.ahead = '';
+    growing.repeated = 0;
+  }
+
+  function addText(open: OpenText, delta: string, fields: Own | undefined): StreamEvent[] {
+    const { type, index } = open;
+    const known = parts[index] as { text: string } | undefined;
+    if (known && !delta && !fields) return [];
+    const providerMetadata = fields && metadataOf({ ...ownOf(index), ...fields });
+    parts[index] = { ...known, type, text: (known?.text ?? '') + delta, ...(providerMetadata && { providerMetadata }) };
+    return [{ type, index, delta, providerMetadata }];
+  }
+
+  /** The text of a message, which begins with its first content. */
+  function openText(type: TextType, id: string): OpenText {
+    const open = { type, index: nextIndex(), ahead: '', repeated: 0 };
+    texts.set(`${type} ${id}`, open);
+    return open;
+  }
+
+  function text(type: TextType, event: WireEvent): StreamEvent[] {
+    const id = idOf(type, event.messageId);
+    const key = `${type} ${id}`;
+    const { role } = event;
+    if (role != null && role !== 'assistant' && role !== 'reasoning') foreign.add(key);
+    if (foreign.has(key)) return [];
+    const delta = textOr(event.delta, '');
+    let open = texts.get(key);
+    const fields = ownFields(event, open && ownOf(open.index));
+    if (open) return addText(open, withoutRepeated(open, delta), fields);
+    if (!delta && !fields) return [];
+    open = openText(type, id);
+    return addText(open, delta, { messageId: id || undefined, ...fields });
+  }
+
+  function endText(type: TextType, event: WireEvent): StreamEvent[] {
+    const events = text(type, event);
+    const open = texts.get(`${type} ${idOf(type, event.messageId)}`);
+    // The same id may be opened again: then its deltas are new text.
+    if (open) forgetAhead(open);
+    return events;
+  }
+
+  function startWithoutId(type: TextType): void {
+    lastIds.delete(type);
+    texts.delete(`${type} `);
+  }
+
+  function openCall(id: string, name: string, own: Own): StreamEvent[] {
+    const index = nextIndex();
+    const providerMetadata = metadataOf(own);
+    calls.set(id, { index, ahead: '', repeated: 0, isDone: false });
+    parts[index] = { type: 'tool-call', id, name, rawInput: '', providerMetadata };
+    return [{ type: 'tool-call-start', index, id, name, providerMetadata }];
+  }
+
+  function addArguments(open: OpenCall, delta: string, fields?: Own): StreamEvent[] {
+    if (!delta && !fields) return [];
+    const { index } = open;
+    const part = parts[index] as ToolCallPart;
+    const providerMetadata = fields && metadataOf({ ...ownOf(index), ...fields });
+    const kept = providerMetadata ?? part.providerMetadata;
+    if (delta) {
+      // A call may be opened again for more arguments.
+      open.isDone = false;
+      const { id, name, rawInput } = part;
+      parts[index] = { type: 'tool-call', id, name, rawInput: rawInput + delta, providerMetadata: kept };
+    } else {
+      parts[index] = { ...part, providerMetadata: kept };
+    }
+    return [{ type: 'tool-call-delta', index, delta, providerMetadata }];
+  }
+
+  function call(event: WireEvent): StreamEvent[] {
+    const id = idOf('call', event.toolCallId);
+    const name = idIn(event.toolCallName);
+    const events: StreamEvent[] = [];
+    let open = calls.get(id);
+    if (!open && name) {
+      events.push(...openCall(id, name, { messageId: idIn(event.parentMessageId), ...ownFields(event) }));
+      open = calls.get(id);
+    } else if (open) {
+      events.push(...addArguments(open, '', ownFields(event, ownOf(open.index))));
+    }
+    if (open) events.push(...addArguments(open, withoutRepeated(open, textOr(event.delta, ''))));
+    return events;
+  }
+
+  function complete(open: OpenCall | undefined): StreamEvent[] {
+    if (!open || open.isDone) return [];
+    const { index } = open;
+    const { id, name, rawInput, providerMetadata } = parts[index] as ToolCallPart;
+    const toolCall = completeToolCall(id, name, rawInput);
+    open.isDone = true;
+    parts[index] = { type: 'tool-call', ...toolCall, providerMetadata };
+    return [{ type: 'tool-call', index, toolCall }];
+  }
+
+  function endCall(event: WireEvent): StreamEvent[] {
+    const open = calls.get(idOf('call', event.toolCallId));
+    if (!open) return [];
+    const fields = ownFields(event, ownOf(open.index));
+    forgetAhead(open);
+    return [...addArguments(open, '', fields), ...complete(open)];
+  }
+
+  function addResult(toolCallId: string, part: Omit<ToolResultPart, 'type' | 'toolCallId' | 'name'>): StreamEvent[] {
+    const open = calls.get(toolCallId);
+    const index = (toolCallId ? results.get(toolCallId) : undefined) ?? nextIndex();
+    const name = open && (parts[open.index] as ToolCallPart).name;
+    const added: ToolResultPart = { type: 'tool-result', toolCallId, name, ...part };
+    const { messageId } = (part.providerMetadata?.[provider] ?? {}) as Own;
+    results.set(toolCallId, index);
+    if (messageId) resultMessages.set(messageId, index);
+    parts[index] = added;
+    return [...complete(open), { ...added, index }];
+  }
+
+  function result(event: WireEvent): StreamEvent[] {
+    const own = { messageId: idIn(event.messageId), ...ownFields(event) };
+    return addResult(textOr(event.toolCallId, ''), { output: event.content, providerMetadata: metadataOf(own) });
+  }
+
+  function encrypted(event: WireEvent): StreamEvent[] {
+    const id = textOr(event.entityId, '');
+    const fields = encryptedFields(event);
+    if (!fields) return [];
+    const open = calls.get(id);
+    if (open) return addArguments(open, '', fields);
+    const spoken = texts.get(`text ${id}`) ?? texts.get(`reasoning ${id}`);
+    if (spoken) return addText(spoken, '', fields);
+    const index = resultMessages.get(id);
+    if (index === undefined && event.subtype === 'tool-call') return [];
+    if (index === undefined) return addText(openText('reasoning', id), '', { messageId: id || undefined, ...fields });
+    const providerMetadata = metadataOf({ ...ownOf(index), ...fields });
+    const part = { ...(parts[index] as ToolResultPart), providerMetadata };
+    parts[index] = part;
+    return [{ ...part, index }];
+  }
+
+  function addDocument(name: string, id: string, data: unknown): StreamEvent[] {
+    const index = documents.get(id)?.index ?? nextIndex();
+    const part = { type: 'data' as const, name, id, data, providerMetadata: metadataOf({ messageId: id }) };
+    documents.set(id, { index, data });
+    parts[index] = part;
+    return [{ ...part, index }];
+  }
+
+  function activity(event: WireEvent): StreamEvent[] {
+    const id = textOr(event.messageId, '');
+    const name = textOr(event.activityType, '');
+    const known = documents.get(id);
+    if (event.patch !== undefined && event.patch !== null)
+      return addDocument(name, id, patched(patch, known?.data, event.patch));
+    return event.replace === false && known ? [] : addDocument(name, id, event.content);
+  }
+
+  /** Adds the text of a message of a snapshot, or the rest of it. */
+  function mergeText(
+    type: TextType,
+    id: string,
+    content: string,
+    message: WireMessage,
+    match: OpenText | undefined,
+  ): StreamEvent[] {
+    const key = `${type} ${id}`;
+    let open = texts.get(key) ?? match;
+    const fields = ownFields(message, open && ownOf(open.index));
+    if (foreign.has(key) || (!content && !fields)) return [];
+    const isNew = !open;
+    open ??= openText(type, id);
+    texts.set(key, open);
+    const told = isNew ? '' : toldBy(open);
+    // Received text stands: readers have seen it, so a snapshot can only continue it.
+    const added = content.length > told.length && content.startsWith(told) ? content.slice(told.length) : '';
+    open.ahead += added;
+    return addText(open, added, isNew ? { messageId: id || undefined, ...fields } : fields);
+  }
+
+  function mergeCall(id: string, { function: called, ...fields }: WireCall, messageId: string): StreamEvent[] {
+    const { name, arguments: input } = (objectIn(called) ?? {}) as { name?: unknown; arguments?: unknown };
+    const events: StreamEvent[] = [];
+    let open = calls.get(id);
+    if (!open) {
+      if (!idIn(name)) return [];
+      events.push(...openCall(id, textOr(name, ''), { messageId: messageId || undefined, ...ownFields(fields) }));
+      open = calls.get(id) as OpenCall;
+    }
+    const content = textOr(input, '');
+    const { rawInput } = parts[open.index] as ToolCallPart;
+    const added =
+      content.length > rawInput.length && content.startsWith(rawInput) ? content.slice(rawInput.length) : '';
+    open.ahead += added;
+    return [...events, ...addArguments(open, added)];
+  }
+
+  /** The messages that are not in a snapshot by id, by their text. */
+  function indexUnmatched(matched: ReadonlySet<OpenText>): (type: TextType, content: string) => OpenText | undefined {
+    // The first one is at the end, where it is removed at no cost.
+    const unmatched = [...new Set(texts.values())].filter((open) => !matched.has(open)).toReversed();
+    const byText = new Map<string, OpenText[]>();
+    for (const open of unmatched) {
+      const key = `${open.type} ${toldBy(open)}`;
+      const same = byText.get(key);
+      if (same) same.push(open);
+      else byText.set(key, [open]);
+    }
+    const byType = {
+      text: unmatched.filter(({ type }) => type === 'text'),
+      reasoning: unmatched.filter(({ type }) => type === 'reasoning'),
+    };
+
+    function firstOf(left: OpenText[] = []): OpenText | undefined {
+      let first = left.at(-1);
+      while (first && matched.has(first)) {
+        left.pop();
+        first = left.at(-1);
+      }
+      return first;
+    }
+
+    return (type, content) => {
+      const same = firstOf(byText.get(`${type} ${content}`));
+      if (same) return same;
+      // The snapshot may have more or less of the same text.
+      const next = firstOf(byType[type]);
+      const told = next && toldBy(next);
+      return told && (content.startsWith(told) || told.startsWith(content)) ? next : undefined;
+    };
+  }
+
+  function toldBy(open: OpenText): string {
+    return (parts[open.index] as { text: string }).text;
+  }
+
+  function merge(messages: readonly WireMessage[], sent: SentMessages): StreamEvent[] {
+    const ids = new Set(messages.map(({ id }) => id));
+    /** The steps of the answer so far that the backend has under other ids. */
+    const steps = new Set([...sent.steps].flatMap(([id, step]) => (ids.has(id) ? [] : [step])));
+    const events: StreamEvent[] = [];
+    let matchUnmatched: ReturnType<typeof indexUnmatched> | undefined;
+    const matched = new Set<OpenText>();
+    for (const id of ids) {
+      for (const type of ['text', 'reasoning'] as const) {
+        const open = texts.get(`${type} ${textOr(id, '')}`);
+        if (open) matched.add(open);
+      }
+    }
+
+    function mergeSpoken(type: TextType, message: WireMessage, id: string): StreamEvent[] {
+      const content = contentText(message.content);
+      if (texts.has(`${type} ${id}`)) return mergeText(type, id, content, message, undefined);
+      if (steps.delete(`${type} ${content}`)) return [];
+      matchUnmatched ??= indexUnmatched(matched);
+      // Many backends have other ids in a snapshot than in their events.
+      const match = content ? matchUnmatched(type, content) : undefined;
+      if (match) matched.add(match);
+      return mergeText(type, id, content, message, match);
+    }
+
+    for (const message of messages) {
+      const id = textOr(message.id, '');
+      if (sent.messageIds.has(id)) continue;
+      switch (message.role) {
+        case 'assistant':
+          events.push(...mergeSpoken('text', message, id));
+          for (const called of objectsIn<WireCall>(message.toolCalls)) {
+            const callId = textOr(called.id, '');
+            if (!sent.callIds.has(callId)) events.push(...mergeCall(callId, called, id));
+          }
+          break;
+        case 'reasoning':
+          events.push(...mergeSpoken('reasoning', message, id));
+          break;
+        case 'tool': {
+          const toolCallId = textOr(message.toolCallId, '');
+          if (results.has(toolCallId) || sent.answeredCallIds.has(toolCallId)) break;
+          const error = idIn(message.error);
+          const own = { messageId: id || undefined, ...ownFields(message), error };
+          const output = error && contentText(message.content) === '' ? error : message.content;
+          events.push(
+            ...addResult(toolCallId, {
+              output,
+              providerMetadata: metadataOf(own),
+              ...(error !== undefined && { isError: true }),
+            }),
+          );
+          break;
+        }
+        case 'activity':
+          events.push(...addDocument(textOr(message.activityType, ''), id, message.content));
+          break;
+        default:
+      }
+    }
+    return events;
+  }
+
+  return {
+    parts,
+    text,
+    endText,
+    startWithoutId,
+    call,
+    endCall,
+    result,
+    encrypted,
+    activity,
+    merge,
+    nextIndex,
+    adopt({ id, name, rawInput, providerMetadata }, subagentRunId) {
+      const own = { ...(providerMetadata?.[provider] as Own | undefined), subagentRunId };
+      const events = openCall(id, name, own);
+      const open = calls.get(id) as OpenCall;
+      return [...events, ...addArguments(open, rawInput), ...complete(open)];
+    },
+    callPart(id) {
+      const open = id === undefined ? undefined : calls.get(id);
+      return open && { index: open.index, part: parts[open.index] as ToolCallPart };
+    },
+    completeCalls: () => [...calls.values()].flatMap(complete),
+    hasResult: (callId) => results.has(callId),
+    hasOpenCalls: () => [...calls.keys()].some((id) => !results.has(id)),
+  };
+}
+
+/** @throws {Error} for a patch that does not fit, and for one that would change what objects inherit. */
+export function patched(patch: Patch, document: unknown, operations: unknown): unknown {
+  for (const { path, from } of operations as readonly { path: string; from?: string }[])
+    if (`${path}/${from}/`.includes('/__proto__/')) throw new Error('__proto__');
+  return patch(document ?? {}, operations as JSONPatchDocument);
+}
+
+/** The fields of an event or message to keep, if any is new. */
+function ownFields(fields: WireFields, known?: Own): Own | undefined {
+  const name = idIn(fields.name);
+  const metadata = Object.entries(objectIn(fields.metadata) ?? {});
+  const keptMetadata = known?.metadata as Record<string, unknown> | undefined;
+  const own = {
+    ...(name !== undefined && name !== known?.name && { name }),
+    ...encryptedFields(fields, known),
+    // Merged by key: https://docs.ag-ui.com/spec/1.0/basic/metadata
+    ...(metadata.some(([key, value]) => keptMetadata?.[key] !== value) && {
+      metadata: { ...keptMetadata, ...Object.fromEntries(metadata) },
+    }),
+  };
+  return Object.keys(own).length > 0 ? own : undefined;
+}
+
+/** A type belongs to its value: it does not stay with a new value. */
+function encryptedFields({ encryptedValue, encryptedValueType }: WireFields, known?: Own): Own | undefined {
+  const value = idIn(encryptedValue);
+  if (value === undefined || value === known?.encryptedValue) return undefined;
+  return { encryptedValue: value, encryptedValueType: idIn(encryptedValueType) };
+}
+
+/** The content of a message as text: parts of other kinds are for the agent. */
+export function contentText(content: unknown): string {
+  return typeof content === 'string'
+    ? content
+    : objectsIn<{ type?: unknown; text?: unknown }>(content)
+        .map(({ type, text }) => (type === 'text' ? textOr(text, '') : ''))
+        .join('');
+}
