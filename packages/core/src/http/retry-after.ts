@@ -108,7 +108,7 @@ function until(value: unknown): number | undefined {
 function delay(value: unknown): number | undefined {
   const number = decimal(value);
   if (number !== undefined) {
-    // Servers send seconds, and times since 1970 in seconds or in ms; only the size tells them apart.
+    // Servers send seconds, and times since 1970 in seconds or in ms; only the size differs.
     if (number >= 1e11) return future(number);
     if (number >= 1e9) return future(number * 1000);
     return Math.ceil(number * 1000);
