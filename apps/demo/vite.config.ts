@@ -26,6 +26,7 @@ export default defineConfig(({ mode }) => ({
       'zod',
       '@rivulet/react > react-markdown',
       '@rivulet/react > remark-gfm',
+      '@rivulet/core > eventsource-parser',
       '@rivulet/core > idb-keyval',
     ],
   },

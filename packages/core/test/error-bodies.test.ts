@@ -45,7 +45,7 @@ describe.each(wires.filter(({ frame }) => frame))('with status 200, $name', ({ p
     ['a type', { type: 'ping', message: 'still here' }],
     ['a success', { base_resp: { status_code: 0, status_msg: '' } }],
     ['nulls', { error: null, errors: [], detail: '', message: null, success: true }],
-  ])('does not take another frame for an error: %s', async (_, body) => {
+  ])('ignores a frame that is not an error: %s', async (_, body) => {
     await using server = await startHttpServer({ chunks: [{ text }, { text: frame?.(body) }] });
 
     expect(await failureOf(clientFor(provider(server.url)).complete('hello'))).toMatchObject({ code: 'truncated' });

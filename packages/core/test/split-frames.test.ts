@@ -253,7 +253,7 @@ function cpuTimeOf(work: () => void): number {
 }
 
 describe('the cost of an event stream', () => {
-  const size = 2 ** 18;
+  const size = 2 ** 17;
 
   it.each<[string, (length: number) => Uint8Array[]]>([
     ['CRLF in one chunk', (length) => [toBytes('data: a\r\n\r\n'.repeat(length / 8))]],

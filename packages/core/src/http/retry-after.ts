@@ -104,11 +104,11 @@ function until(value: unknown): number | undefined {
   return delay(value) || undefined;
 }
 
-/** Seconds, a point in time, a duration such as `1m2.5s`, a date, or a protobuf `Duration`. */
+/** Seconds, a point in time, a duration such as `1m2.5s` or a date. */
 function delay(value: unknown): number | undefined {
-  const number = isObject(value) ? inDuration(value) : decimal(value);
+  const number = decimal(value);
   if (number !== undefined) {
-    // Servers send seconds, and times since 1970 in seconds or in ms; only the size tells them apart.
+    // Servers send seconds, and times since 1970 in seconds or in ms; only the size differs.
     if (number >= 1e11) return future(number);
     if (number >= 1e9) return future(number * 1000);
     return Math.ceil(number * 1000);
@@ -117,12 +117,6 @@ function delay(value: unknown): number | undefined {
   const text = value.trim();
   const { ms, length } = readDuration(text);
   return length === text.length ? ms : inDate(text);
-}
-
-/** The seconds of a protobuf `Duration`. */
-function inDuration({ seconds = 0, nanos = 0 }: JsonObject): number | undefined {
-  const [whole, fraction] = [decimal(seconds), decimal(nanos)];
-  return whole === undefined || fraction === undefined ? undefined : whole + fraction / 1e9;
 }
 
 function milliseconds(value: unknown): number | undefined {
@@ -153,7 +147,8 @@ function future(time: number): number | undefined {
  * read its headers.
  */
 function inText(text: string): number | undefined {
-  const phrase = /\b(?:again|retry|wait)(?:ing)?(?: (?:in|after|for|at least|about))*:? (?=\d)/gi;
+  const phrase =
+    /\b(?:again|retry(?:ing| your request)?|wait|resets?|available)(?: (?:in|after|for|at least|about))*:? (?=\d)/gi;
   for (const { index, 0: start } of text.matchAll(phrase)) {
     const { ms } = readDuration(text.slice(index + start.length, index + start.length + MAX_DURATION));
     if (ms) return ms;

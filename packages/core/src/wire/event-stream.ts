@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { checkSize, limitError, MAX_FRAME, type Frame } from './frame.ts';
 
 /**
- * Parses server-sent events whose lines end with LF. Returns a function that takes the next piece of the text.
+ * Parses server-sent events whose lines end with LF. Returns a function that accepts the next piece of the text.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  * @throws {LLMError} (from the returned function) with code `limit` for an event above 16 Mi characters.
  */

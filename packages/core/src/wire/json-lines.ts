@@ -4,7 +4,7 @@ import { checkSize, MAX_FRAME, type Frame } from './frame.ts';
 const OPENING = /^[ \t]*[[{][ \t]*$/;
 
 /**
- * Parses JSON documents, one a line, whose lines end with LF. Returns a function that takes the next piece of the text.
+ * Parses JSON documents, one a line, whose lines end with LF. Returns a function that accepts the next piece of the text.
  * A body that is one document over several lines has no frame here.
  * @throws {LLMError} (from the returned function) with code `limit` for a line above 16 Mi characters.
  */

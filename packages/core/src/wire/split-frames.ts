@@ -3,12 +3,12 @@ import { checkSize, MAX_FRAME, type Frame, type Framing } from './frame.ts';
 import { createJsonLineParser } from './json-lines.ts';
 import { createLineEndNormalizer } from './line-ends.ts';
 
-/** Takes the next chunk of a body, or `undefined` at its end, and returns the frames that it completes. */
+/** Accepts the next chunk of a body, or `undefined` at its end, and returns the frames that it completes. */
 export type FrameSplitter = (chunk: Uint8Array | undefined) => Frame[];
 
 const FIELDS = ['data:', 'event:', 'id:', 'retry:'];
 
-/** Divides a body into frames. Any split of the bytes gives the same frames. */
+/** Divides a body into frames. Any split of the bytes results in the same frames. */
 export function splitFrames(framing: Framing): FrameSplitter {
   return framing === 'text' ? splitText() : splitLines(framing);
 }
