@@ -357,7 +357,7 @@ describe('the body of a request', () => {
       max_tokens: 20_480,
       thinking: adaptive,
     });
-    expect(await thinkingFor('claude-sonnet-5', { reasoning: { effort: 'minimal' } })).toEqual({
+    expect(await thinkingFor('claude-opus-4-7', { reasoning: { effort: 'minimal' } })).toEqual({
       max_tokens: 5120,
       thinking: adaptive,
       output_config: { effort: 'low' },
@@ -407,14 +407,28 @@ describe('the body of a request', () => {
   });
 
   it('has no default temperature for models that refuse one', async () => {
-    for (const model of ['claude-opus-4-7', 'claude-opus-5', 'claude-fable-5-20260601']) {
+    for (const model of ['claude-opus-4-7', 'claude-sonnet-4-7-20260101']) {
       expect(await thinkingFor(model, {})).toEqual({ max_tokens: 2000 });
       expect(await thinkingFor(model, { temperature: 1 })).toEqual({ max_tokens: 2000, temperature: 1 });
     }
     expect(await thinkingFor('claude-opus-4-6', {})).toMatchObject({ temperature: 0.7 });
   });
 
-  it('still has a bound once the model has refused the default one', async () => {
+  it.each([
+    'claude-opus-5',
+    'claude-opus-5-5',
+    'claude-sonnet-5-5',
+    'claude-haiku-5-5',
+    'claude-fable-5-20260601',
+    'us.anthropic.claude-fable-6-v1:0',
+  ])('leaves room for the thoughts of %s, which thinks without being asked', async (model) => {
+    expect(await thinkingFor(model, {})).toEqual({ max_tokens: 32_000 });
+    expect(await thinkingFor(model, { maxTokens: null })).toEqual({ max_tokens: 32_000 });
+    expect(await thinkingFor(model, { maxTokens: 100 })).toEqual({ max_tokens: 100 });
+    expect(await thinkingFor(model, { reasoning: { effort: 'low' } })).toMatchObject({ max_tokens: 32_000 });
+  });
+
+  it('has the bound that a refusal names', async () => {
     const message = 'max_tokens: 2000 > 1000, which is the maximum allowed number of output tokens';
     const error = { type: 'error', error: { type: 'invalid_request_error', message } };
     await using server = await startHttpServer([
@@ -424,7 +438,7 @@ describe('the body of a request', () => {
 
     await clientOf(server.url).complete('hello');
 
-    expect(JSON.parse(server.requests[1]!.body)).toMatchObject({ max_tokens: 4096 });
+    expect(JSON.parse(server.requests[1]!.body)).toMatchObject({ max_tokens: 1000 });
   });
 });
 

@@ -2,12 +2,27 @@ import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
-import { partsOf, textOf } from '../message.ts';
+import type { MessageInput } from '../message.ts';
+import type { ToolChoice } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
 import { toTurns } from './anthropic-turns.ts';
+import {
+  chooseTool,
+  effortOptions,
+  joinTexts,
+  MAX_TOKENS,
+  optionsOf,
+  STREAM,
+  STRICT,
+  TEMPERATURE,
+  type ChoiceOption,
+  type Choose,
+  type Effort,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { mergeBodies } from './merge-bodies.ts';
-import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { withObjectFormat } from './object-format.ts';
+import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface AnthropicOptions extends EndpointOptions {
@@ -18,12 +33,26 @@ export interface AnthropicOptions extends EndpointOptions {
   readonly baseURL?: string | undefined;
   /** Names of beta features, sent as `anthropic-beta`. Default: none. */
   readonly beta?: readonly string[] | undefined;
+  /**
+   * Version of the API, sent as `anthropic-version`. From `2026-10-21` on the API has no temperature, so none is sent,
+   * not even that of the request. https://platform.claude.com/docs/en/api/versioning
+   * @default '2023-06-01'
+   */
+  readonly version?: string | undefined;
 }
 
 const NAME = 'anthropic';
 
+const DEFAULT_VERSION = '2023-06-01';
+
+/** The first version of the API that has no temperature. */
+const NO_TEMPERATURE_VERSION = '2026-10-21';
+
 /** Sent where nothing else bounds the answer, beside what the model may think: the API demands a bound. */
-const MAX_TOKENS = 4096;
+const MAX_TOKENS_OF_ANSWER = 4096;
+
+/** The same for models that think by themselves: a lower bound would cut their thinking. */
+const MAX_TOKENS_OF_THINKERS = 32_000;
 
 /** Tokens to think with, for models that take no effort. All stay within the 32,000 of Claude Opus 4. */
 const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384, xhigh: 24_576, max: 27_904 };
@@ -32,6 +61,15 @@ const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 // claude-sonnet-4-…, or claude-sonnet-4-5; what is no Claude knows the older form only.
 const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/;
 const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
+
+/** From 5 on, Claude thinks without being asked. https://platform.claude.com/docs/en/build-with-claude/thinking */
+const THINKS_BY_ITSELF = /claude-(?:mythos|[a-z]+-(?:[5-9]|\d\d)(?!\d))/;
+
+/**
+ * Models that take system messages within the conversation.
+ * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
+ */
+const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?:[5-9]|\d\d)(?!\d))/;
 
 /**
  * Anthropic's Messages API, and every server that speaks it.
@@ -55,9 +93,11 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
     name: NAME,
     supports: { tools: true, json: 'anthropic' },
     framing: 'sse',
-    request(request, context) {
+    request(given, context) {
+      const request = withObjectFormat(given, context.choose, NAME);
       // One level deep, so that a `format` in `output_config` stands beside the effort.
-      const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);
+      const own = toBody(request, context, options.version);
+      const body = mergeBodies(own, options.body, request.providerOptions?.[NAME]);
       return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: createDecoder,
@@ -65,64 +105,146 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   };
 }
 
-async function headersOf({ headers, beta, dangerouslyAllowBrowser }: AnthropicOptions): Promise<Headers> {
-  const all = new Headers({ 'anthropic-version': '2023-06-01' });
+async function headersOf(options: AnthropicOptions): Promise<Headers> {
+  const { headers, beta, version = DEFAULT_VERSION, dangerouslyAllowBrowser } = options;
+  const all = new Headers({ 'anthropic-version': version });
   if (beta?.length) all.set('anthropic-beta', beta.join());
   if (dangerouslyAllowBrowser) all.set('anthropic-dangerous-direct-browser-access', 'true');
   new Headers(typeof headers === 'function' ? await headers() : headers).forEach((value, name) => all.set(name, value));
   return all;
 }
 
-function toBody(request: ResolvedRequest, defaults: Defaults): Body {
-  const { model, reasoning, tools, toolChoice, stop, messages } = request;
+function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, version = DEFAULT_VERSION): Body {
+  const { model, tools, stop, messages } = request;
   if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
-  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
-  const isThinking = !!reasoning && effort !== 'none';
-  const isAdaptive = ADAPTIVE.test(model);
-  const { temperature, maxTokens } = isThinking ? {} : defaults;
-  // Thinking counts towards the bound: half of it is kept for the answer.
-  const most = Math.max(1024, Math.floor((request.maxTokens ?? Infinity) / 2));
-  const budget = isThinking ? (budgetTokens ?? Math.min(BUDGETS[effort ?? 'high'], most)) : 0;
-  const system = [
-    request.system,
-    ...messages.map((message) => message.role === 'system' && textOf(partsOf(message), 'text')),
-  ]
-    .filter(Boolean)
-    .join('\n\n');
+  const { isThinking, thinking, effort, budget } = toThinking(request, model, choose);
+  const { toolChoice, instructions } = chooseTool(request, choose, {
+    at: ['tool_choice'],
+    write: toWireToolChoice,
+    needsTools: true,
+    context: isThinking ? ' while thinking' : undefined,
+  });
+  const turns = toTurns(messages, NAME, keepsSystemMessages(messages, model, choose));
+  const hasTemperature = !isThinking && version < NO_TEMPERATURE_VERSION;
+  const defaultTemperature = hasTemperature && !NO_TEMPERATURE.test(model) ? defaults.temperature : undefined;
+  const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(defaultTemperature) });
+  const sendsStrict =
+    tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
     model,
-    max_tokens: request.maxTokens ?? maxTokens ?? budget + MAX_TOKENS,
-    system: system || undefined,
-    messages: toTurns(messages, NAME),
-    stream: true,
+    max_tokens: request.maxTokens ?? toMaxTokens(model, budget, isThinking ? undefined : defaults.maxTokens, choose),
+    system: joinTexts(request.system, ...turns.system, instructions),
+    messages: turns.messages,
+    stream: choose({ ...STREAM, options: optionsOf(true) })?.value,
     stop_sequences: typeof stop === 'string' ? [stop] : stop,
-    ...(isThinking
-      ? {
-          thinking:
-            isAdaptive && budgetTokens === undefined
-              ? { type: 'adaptive', display: 'summarized' }
-              : { type: 'enabled', budget_tokens: budget },
-          output_config: isAdaptive && effort ? { effort: effort === 'minimal' ? 'low' : effort } : undefined,
-        }
-      : {
-          thinking: effort && { type: 'disabled' },
-          temperature: request.temperature ?? (NO_TEMPERATURE.test(model) ? undefined : temperature),
-        }),
-    ...(tools?.length && {
-      tools: tools.map(({ name, description, inputSchema, strict }) => ({
-        name,
-        description,
-        input_schema: inputSchema,
-        strict,
-      })),
-      tool_choice:
-        typeof toolChoice === 'object'
-          ? { type: 'tool', ...toolChoice }
-          : toolChoice && { type: toolChoice === 'required' ? 'any' : toolChoice },
-    }),
+    thinking,
+    output_config: effort && { effort },
+    temperature: hasTemperature ? (request.temperature ?? temperature?.value) : undefined,
+    tools: tools?.length
+      ? tools.map(({ name, description, inputSchema, strict }) => ({
+          name,
+          description,
+          input_schema: inputSchema,
+          strict: sendsStrict ? strict : undefined,
+        }))
+      : undefined,
+    tool_choice: toolChoice,
   };
+}
+
+function toWireToolChoice(choice: ToolChoice): unknown {
+  if (typeof choice === 'object') return { type: 'tool', ...choice };
+  return { type: choice === 'required' ? 'any' : choice };
+}
+
+/** The bound that the API demands, where the request sets none. */
+function toMaxTokens(
+  model: string,
+  budget: number,
+  defaultMaxTokens: number | undefined,
+  choose: Choose,
+): number | undefined {
+  const least = budget + MAX_TOKENS_OF_ANSWER;
+  const best = THINKS_BY_ITSELF.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : defaultMaxTokens;
+  const options = [...optionsOf(best), { key: 'least', value: least }];
+  return choose({ ...MAX_TOKENS, at: ['max_tokens'], options, isRequired: true })?.value;
+}
+
+interface Thinking {
+  readonly isThinking: boolean;
+  readonly thinking: object | undefined;
+  readonly effort: Effort | undefined;
+  /** The tokens to think with. */
+  readonly budget: number;
+}
+
+function toThinking(request: ResolvedRequest, model: string, choose: Choose): Thinking {
+  const { reasoning } = request;
+  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
+  if (effort === 'none') {
+    const disabled = chooseThinking([{ key: 'disabled', value: { type: 'disabled' } }], choose);
+    // A model that always thinks is asked to do so as little as it can.
+    const lowest = disabled ? undefined : chooseEffort('low', choose);
+    return { isThinking: false, thinking: disabled?.value, effort: lowest, budget: 0 };
+  }
+  if (!reasoning) return { isThinking: false, thinking: undefined, effort: undefined, budget: 0 };
+  // Thinking counts towards the bound: half of it is kept for the answer.
+  const most = Math.max(1024, Math.floor((request.maxTokens ?? Infinity) / 2));
+  const budget = budgetTokens ?? Math.min(BUDGETS[effort ?? 'high'], most);
+  const display = choose({
+    id: 'thinkingDisplay',
+    at: ['thinking', 'display'],
+    names: /\bdisplay\b/i,
+    options: optionsOf(ADAPTIVE.test(model) ? 'summarized' : undefined),
+  });
+  const enabled: ChoiceOption<object> = { key: 'enabled', value: { type: 'enabled', budget_tokens: budget } };
+  const adaptive: ChoiceOption<object> = { key: 'adaptive', value: { type: 'adaptive', display: display?.value } };
+  const isAdaptive = ADAPTIVE.test(model) && budgetTokens === undefined;
+  const option = chooseThinking(isAdaptive ? [adaptive, enabled] : [enabled, adaptive], choose);
+  const wanted = effort ?? (budgetTokens === undefined ? undefined : effortNear(budgetTokens));
+  const takesEffort = option?.key !== 'enabled' || (ADAPTIVE.test(model) && effort !== undefined);
+  const chosenEffort = takesEffort && wanted ? chooseEffort(wanted, choose) : undefined;
+  return { isThinking: true, thinking: option?.value, effort: chosenEffort, budget };
+}
+
+function chooseThinking(options: readonly ChoiceOption<object>[], choose: Choose): ChoiceOption<object> | undefined {
+  return choose({
+    // A model may refuse one way to think and take another one, and still be unable to do without.
+    id: options[0]?.key === 'disabled' ? 'thinkingOff' : 'thinking',
+    at: ['thinking'],
+    names: /\b(?:adaptive )?thinking\b|budget_tokens/i,
+    options,
+  });
+}
+
+/** https://platform.claude.com/docs/en/build-with-claude/effort */
+function chooseEffort(effort: Effort, choose: Choose): Effort | undefined {
+  const options = effortOptions(effort === 'minimal' ? 'low' : effort).filter(
+    ({ key }) => key !== 'none' && key !== 'minimal',
+  );
+  const names = /\beffort\b|output_config(?!\.format)/i;
+  return choose({ id: 'effort', at: ['output_config', 'effort'], names, options, isScale: true })?.value;
+}
+
+/** The effort whose tokens are the nearest. */
+function effortNear(budgetTokens: number): Effort {
+  const efforts = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+  return efforts.reduce((best, effort) =>
+    Math.abs(BUDGETS[effort] - budgetTokens) < Math.abs(BUDGETS[best] - budgetTokens) ? effort : best,
+  );
+}
+
+function keepsSystemMessages(messages: readonly MessageInput[], model: string, choose: Choose): boolean {
+  if (!messages.some(({ role }) => role === 'system') || !TAKES_SYSTEM_MESSAGES.test(model)) return false;
+  const option = choose({
+    id: 'systemMessages',
+    names: /^messages\S*\.role$/,
+    says: /role:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\brole|\brole: [^.]{0,80}['"`]user['"`]/i,
+    options: optionsOf(true),
+  });
+  return option !== undefined;
 }
 
 // What comes back. https://platform.claude.com/docs/en/build-with-claude/streaming

@@ -7,7 +7,7 @@ import type { HttpProvider, ResolvedRequest } from '../providers/provider.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
-import { defaultsFor, noteRefused, type RefusedDefaults } from './defaults.ts';
+import type { RequestChoices } from './choices.ts';
 import type { PageTurn } from './page-turns.ts';
 
 export type Emit = (events: readonly StreamEvent[]) => void;
@@ -15,7 +15,7 @@ export type Emit = (events: readonly StreamEvent[]) => void;
 export interface AnswerOptions {
   readonly provider: HttpProvider;
   readonly request: ResolvedRequest;
-  readonly refused: RefusedDefaults;
+  readonly choices: RequestChoices;
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
 }
@@ -28,7 +28,7 @@ export async function answer(
   pageTurn: PageTurn,
   emit: Emit,
 ): Promise<void> {
-  const { provider, request, refused } = options;
+  const { provider, request, choices } = options;
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -36,25 +36,38 @@ export async function answer(
   /** The key that was refused, and with what. */
   let tried: string | undefined;
   let refusal: LLMError | undefined;
+  /** The whole body of the last error; its message quotes only the start. */
+  let errorBody = '';
+  /** The error that another choice may answer. */
+  let refusedChoice: LLMError | undefined;
+  const server = {
+    error(status: number, headers: Headers, body: string): LLMError {
+      errorBody = body;
+      return provider.error(status, headers, body);
+    },
+  };
   deadlines.start('headers');
   try {
     while (!reader) {
-      const sent = defaultsFor(request, refused);
       http = undefined;
-      http = await provider.request(request, { defaults: sent, headers: options.headers });
+      const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
+      http = await provider.request(request, context);
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
+      if (!choices.commit(http.body)) throw choices.explain(refusedChoice);
       try {
-        reader = (await send(http, provider, options.fetch, signal)).getReader();
+        reader = (await send(http, server, options.fetch, signal)).getReader();
       } catch (error) {
         if (!(error instanceof LLMError)) throw error;
-        // Two refusals are cured on the spot, and are no attempts of their own: that of a key where the provider can
-        // get another, and that of a default which the model does not know.
+        // Two refusals are answered by another request, which is not an attempt of its own: that of a key whose provider
+        // can get another one, and that of a field which the provider can write in another way.
         if (error.status === 401 && secret && !refusal) {
           tried = secret;
           refusal = error;
-        } else if (!noteRefused(refused, sent, request.model, error)) {
-          throw error;
+        } else if (choices.learn(error.status, errorBody)) {
+          refusedChoice = error;
+        } else {
+          throw choices.explain(error);
         }
       }
     }
