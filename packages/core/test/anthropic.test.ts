@@ -911,3 +911,132 @@ describe.skipIf(files.length === 0)('a recorded stream of the Messages API', () 
     ).rejects.toMatchObject({ code: 'truncated' });
   });
 });
+
+describe('the version of the API', () => {
+  it.each<[string | undefined, string, object]>([
+    [undefined, '2023-06-01', { temperature: 0.7 }],
+    ['2023-06-01', '2023-06-01', { temperature: 0.7 }],
+    ['2026-10-21', '2026-10-21', {}],
+    ['2027-01-15', '2027-01-15', {}],
+  ])('%s is sent as %s', async (version, header, temperature) => {
+    await using server = await startHttpServer({
+      chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }],
+    });
+
+    await clientOf(server.url, {}, { version }).complete('hello');
+    await clientOf(server.url, {}, { version }).complete({ prompt: 'hello', temperature: 0.7 });
+
+    expect(server.requests.map(({ headers }) => headers['anthropic-version'])).toEqual([header, header]);
+    for (const { body } of server.requests) {
+      const { temperature: sent } = JSON.parse(body) as Json;
+      expect(sent === undefined ? {} : { temperature: sent }).toEqual(temperature);
+    }
+  });
+
+  it('may be set by a header of the call', async () => {
+    await using server = await startHttpServer({
+      chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }],
+    });
+
+    await clientOf(server.url).complete('hello', { headers: { 'anthropic-version': '2026-10-21' } });
+
+    expect(server.requests[0]?.headers['anthropic-version']).toBe('2026-10-21');
+  });
+});
+
+describe('system messages', () => {
+  const SYSTEM = { role: 'system', content: 'Be brief.' } as const;
+  const ONE = { role: 'user', content: 'one' } as const;
+  const TWO = { role: 'assistant', content: 'two' } as const;
+  const THREE = { role: 'user', content: 'three' } as const;
+
+  async function bodyWith(model: string, ...messages: MessageInput[]): Promise<Json> {
+    await using server = await startHttpServer({
+      chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }],
+    });
+    await clientOf(server.url).complete({ model, messages, system: 'You are kind.' });
+    return JSON.parse(server.requests[0]!.body) as Json;
+  }
+
+  function rolesIn(body: Json): string[] {
+    return (body['messages'] as readonly { role: string }[]).map(({ role }) => role);
+  }
+
+  it.each<[string, MessageInput[], string[]]>([
+    ['at the end', [ONE, SYSTEM], ['user', 'system']],
+    ['before an answer', [ONE, SYSTEM, TWO, THREE], ['user', 'system', 'assistant', 'user']],
+    // The API takes them only between a turn of the user and one of the assistant.
+    ['before a question, behind it', [ONE, TWO, SYSTEM, THREE], ['user', 'assistant', 'user', 'system']],
+    [
+      'between a call and its result, behind the result',
+      [
+        ONE,
+        { role: 'assistant', parts: [{ type: 'tool-call', id: 'c1', name: 'clock', rawInput: '{}', input: {} }] },
+        SYSTEM,
+        { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c1', output: 'noon' }] },
+      ],
+      ['user', 'assistant', 'user', 'system'],
+    ],
+  ])('keep their place in a conversation: %s', async (_title, messages, roles) => {
+    for (const model of ['claude-opus-4-8', 'claude-opus-4-8-20260528', 'claude-opus-5-5', 'claude-fable-5-1']) {
+      const body = await bodyWith(model, ...messages);
+
+      expect(rolesIn(body)).toEqual(roles);
+      expect((body['messages'] as Json[]).find(({ role }) => role === 'system')).toEqual({
+        role: 'system',
+        content: [{ type: 'text', text: 'Be brief.' }],
+      });
+      expect(body['system']).toBe('You are kind.');
+    }
+  });
+
+  it.each([
+    'claude-opus-4-7',
+    'claude-opus-4-20250514',
+    'claude-sonnet-4-6',
+    'claude-haiku-4-5',
+    'claude-3-5-sonnet-latest',
+    'kimi-k2',
+  ])('are lifted out of a conversation with %s', async (model) => {
+    const body = await bodyWith(model, ONE, SYSTEM, TWO, THREE);
+
+    expect(rolesIn(body)).toEqual(['user', 'assistant', 'user']);
+    expect(body['system']).toBe('You are kind.\n\nBe brief.');
+  });
+
+  it('that nothing of the user comes before are lifted', async () => {
+    for (const messages of [
+      [SYSTEM, ONE],
+      [TWO, SYSTEM],
+    ]) {
+      const body = await bodyWith('claude-opus-5-5', ...messages);
+      expect(rolesIn(body)).not.toContain('system');
+      expect(body['system']).toBe('You are kind.\n\nBe brief.');
+    }
+  });
+
+  it.each([
+    "messages.1: role 'system' is not supported on this model",
+    "messages.1.role: Input should be 'user' or 'assistant'",
+    'messages[1].role: unknown variant `system`, expected `user` or `assistant`',
+    'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
+  ])('are lifted once the server has refused them: %s', async (message) => {
+    await using server = await startHttpServer((request) => {
+      const { messages } = JSON.parse(request.body) as { messages: { role: string }[] };
+      const error = { type: 'error', error: { type: 'invalid_request_error', message } };
+      return messages.some(({ role }) => role === 'system')
+        ? { status: 400, chunks: [{ text: JSON.stringify(error) }] }
+        : { chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }] };
+    });
+    const client = clientOf(server.url, { model: 'claude-opus-5-5' });
+
+    await client.complete({ messages: [ONE, SYSTEM] });
+    await client.complete({ messages: [ONE, SYSTEM] });
+
+    expect(server.requests.map(({ body }) => rolesIn(JSON.parse(body) as Json))).toEqual([
+      ['user', 'system'],
+      ['user'],
+      ['user'],
+    ]);
+  });
+});

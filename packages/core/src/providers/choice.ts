@@ -55,7 +55,7 @@ export const STREAM: CommonChoice = { id: 'stream', at: ['stream'], names: /\bst
 export const STRICT: CommonChoice = { id: 'strict', names: /\bstrict\b/i };
 const TOOL_CHOICE: CommonChoice = {
   id: 'toolChoice',
-  names: /tool_?choice|tool_?config|function_?calling_?config/i,
+  names: /tool[_ ]?choice|tool_?config|function_?calling_?config|forc(?:e|ed|es|ing) (?:a |the )?(?:tool|function)/i,
   // Anthropic refuses it together with thinking, and names that first.
   says: /tool_?choice\S* forces/i,
 };

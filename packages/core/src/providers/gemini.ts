@@ -217,7 +217,8 @@ function toThinkingConfig(
   return choose({
     id: 'thinkingConfig',
     at: ['generationConfig', 'thinkingConfig'],
-    names: /thinking_?config$/i,
+    // Google names the object that an unknown field is in.
+    names: NO_NAME,
     says: NO_THINKING,
     options: optionsOf(config),
   })?.value;

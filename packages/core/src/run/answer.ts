@@ -38,8 +38,7 @@ export async function answer(
   let refusal: LLMError | undefined;
   /** The whole body of the last error; its message quotes only the start. */
   let errorBody = '';
-  /** The error that another choice may answer. */
-  let refusedChoice: LLMError | undefined;
+  let hasEvents = false;
   const server = {
     error(status: number, headers: Headers, body: string): LLMError {
       errorBody = body;
@@ -54,7 +53,7 @@ export async function answer(
       http = await provider.request(request, context);
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
-      if (!choices.commit(http.body)) throw choices.explain(refusedChoice);
+      choices.commit(http.body);
       try {
         reader = (await send(http, server, options.fetch, signal)).getReader();
       } catch (error) {
@@ -64,9 +63,7 @@ export async function answer(
         if (error.status === 401 && secret && !refusal) {
           tried = secret;
           refusal = error;
-        } else if (choices.learn(error.status, errorBody)) {
-          refusedChoice = error;
-        } else {
+        } else if (!choices.learn(error, errorBody)) {
           throw choices.explain(error);
         }
       }
@@ -82,7 +79,9 @@ export async function answer(
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
-        emit(decoder.push(frame));
+        const events = decoder.push(frame);
+        hasEvents ||= events.length > 0;
+        emit(events);
         if (decoder.done) return;
         count += 1;
         // Looking at the clock costs as much as a small frame.
@@ -94,6 +93,13 @@ export async function answer(
     }
     emit(decoder.end());
   } catch (error) {
+    if (frame && error instanceof LLMError && !hasEvents) {
+      // A refusal that a gateway sends with status 200.
+      if (!choices.learn(error, frame.data)) throw choices.explain(error);
+      deadlines.stop('idle');
+      reader?.cancel().catch(() => undefined);
+      return await answer(options, signal, deadlines, pageTurn, emit);
+    }
     if (error instanceof LLMError || !http) throw error;
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
     if (frame?.isLast) return;

@@ -33,19 +33,30 @@ export interface RequestChoices {
   /** Values for what the request leaves open, for a provider that makes no choices of its own. */
   readonly defaults: () => Defaults;
   /**
-   * Called with each body before it is sent. What the last refusal taught is shared with the other requests of the client,
-   * unless it changed nothing in the body: then the field was the caller's, and the result is false.
+   * Called with each body before it is sent. What the last refusal taught is shared with the other requests of the client.
+   * @throws {LLMError} the last refusal, if what it taught changes nothing in the body: then the field was the caller's.
    */
-  readonly commit: (body: string | undefined) => boolean;
-  /** Whether a refusal with this body names a choice that has another option: then the request is worth sending again. */
-  readonly learn: (status: number | undefined, errorBody: string) => boolean;
+  readonly commit: (body: string | undefined) => void;
+  /**
+   * Whether `error`, whose whole body is given, names a choice that has another option: then the request is worth sending
+   * again.
+   */
+  readonly learn: (error: LLMError, errorBody: string) => boolean;
   /** The error of a refusal that nothing answers, with what helps against it. */
-  readonly explain: (error: unknown) => unknown;
+  readonly explain: (error: LLMError) => LLMError;
 }
 
 interface MadeChoice {
   readonly choice: Choice<unknown>;
   readonly option: ChoiceOption<unknown> | undefined;
+}
+
+/** A lesson that has not been tried. */
+interface PendingLesson {
+  readonly id: string;
+  readonly lesson: Lesson;
+  readonly isShared: boolean;
+  readonly error: LLMError;
 }
 
 export function createRequestChoices(request: GenerateRequest, lessons: Lessons): RequestChoices {
@@ -54,7 +65,7 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
   const healed = new Set<string>();
   let made = new Map<string, MadeChoice>();
   let sentBody: string | undefined;
-  let pending: { readonly id: string; readonly lesson: Lesson; readonly isShared: boolean } | undefined;
+  let pending: PendingLesson | undefined;
   let hint: string | undefined;
 
   const keyOf = (id: string): string => `${request.model}\n${id}`;
@@ -110,14 +121,17 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
     } catch {
       // A body that is not JSON.
     }
-    return [...made.values()].filter(({ choice: { id, at, hint: advice }, option }) => {
+    return [...made.values()].filter(({ choice, option }) => {
+      const { id, at, hint: advice } = choice;
       if (healed.has(id)) return false;
       if (!option) return advice !== undefined;
+      if (choice === temperature || choice === maxTokens) return sentBody?.includes(`:${option.value}`) ?? false;
       return !at || JSON.stringify(valueIn(body, at)) === JSON.stringify(option.value);
     });
   }
 
-  function learn(status: number | undefined, errorBody: string): boolean {
+  function learn(error: LLMError, errorBody: string): boolean {
+    const { status } = error;
     hint = undefined;
     if ((status !== 400 && status !== 422) || healed.size >= MAX_RESENDS) return false;
     const refusal = readRefusal(errorBody);
@@ -128,25 +142,23 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
     if (!option) return false;
     healed.add(choice.id);
     const { lesson, isForRequest } = lessonOf(choice, option, refusal);
-    pending = { id: choice.id, lesson, isShared: !isForRequest };
+    pending = { id: choice.id, lesson, isShared: !isForRequest, error };
     return true;
   }
 
-  function commit(body: string | undefined): boolean {
-    if (pending) {
-      const { id, lesson, isShared } = pending;
-      pending = undefined;
-      if (body === sentBody) return false;
-      if (isShared) lessons.set(keyOf(id), join(lessons.get(keyOf(id)), lesson));
-      else own.set(id, lesson);
-    }
+  function commit(body: string | undefined): void {
+    const learned = pending;
+    pending = undefined;
+    if (learned && body === sentBody) throw explain(learned.error);
     sentBody = body;
-    return true;
+    if (!learned) return;
+    const { id, lesson, isShared } = learned;
+    if (isShared) lessons.set(keyOf(id), join(lessons.get(keyOf(id)), lesson));
+    else own.set(id, lesson);
   }
 
-  function explain(error: unknown): unknown {
-    if (!hint || !(error instanceof LLMError)) return error;
-    return new LLMError(`${error.message}. ${hint}`, { ...error });
+  function explain(error: LLMError): LLMError {
+    return hint ? new LLMError(`${error.message}. ${hint}`, { ...error }) : error;
   }
 
   return { choose, defaults, commit, learn, explain };
@@ -172,13 +184,13 @@ function findNamed({ text, fields }: Refusal, candidates: readonly MadeChoice[])
 }
 
 function lessonOf(
-  { at, options, isLimit, isScale, isName, requestOnly }: Choice<unknown>,
+  { at, options, isRequired, isLimit, isScale, isName, requestOnly }: Choice<unknown>,
   { key, value }: ChoiceOption<unknown>,
   refusal: Refusal,
 ): { readonly lesson: Lesson; readonly isForRequest: boolean } {
   const refused = new Set([key]);
   const field = at?.join('.');
-  if (refusal.isUnknownField && (isScale || refusal.fields.some((named) => named === field))) {
+  if (refusal.isUnknownField && !isRequired && (isScale || refusal.fields.some((named) => named === field))) {
     return { lesson: { refused, isUnknown: true }, isForRequest: false };
   }
   if (isLimit && typeof value === 'number') {

@@ -68,9 +68,14 @@ export function readRefusal(body: string): Refusal {
 const LIST =
   /\b(?:supported|allowed|valid|accepted|available|possible|permitted)\b[^.'"`]{0,40}?(?:\bare\b|\bis\b|:)|\b(?:must|should|can only) be\b|\bexpected\b|\bone of\b|\bchoose from\b|\buse\b/gi;
 
+/** As much of a list as is read, in characters. */
+const LIST_LENGTH = 300;
+
 /** Those of `keys` that a refusal lists as accepted: `Supported values are: 'low', 'medium', and 'high'`. */
 export function acceptedIn({ text }: Refusal, keys: readonly string[]): string[] {
-  const starts = [...text.matchAll(LIST)].map(({ index, 0: marker }) => text.slice(index + marker.length));
+  const starts = [...text.matchAll(LIST)].map(({ index, 0: marker }) =>
+    text.slice(index + marker.length, index + LIST_LENGTH),
+  );
   return keys.filter((key) => starts.some((list) => new RegExp(`\\b${key}\\b`, 'i').test(list)));
 }
 
