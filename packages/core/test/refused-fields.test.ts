@@ -1,4 +1,11 @@
-import { completeObject, LLMClient, messageText, type GenerateRequest, type LLMConfig } from '@rivulet/core';
+import {
+  completeObject,
+  LLMClient,
+  messageText,
+  type GenerateRequest,
+  type HttpProvider,
+  type LLMConfig,
+} from '@rivulet/core';
 import { createChat, tool } from '@rivulet/core/chat';
 import { openai } from '@rivulet/core/openai';
 import { describe, expect, it } from 'vitest';
@@ -647,6 +654,58 @@ describe('a refused field', () => {
   );
 });
 
+it('an unknown field of Gemini is found in the description, though the refusal names its parent', async () => {
+  const description =
+    'Invalid JSON payload received. Unknown name "parametersJsonSchema" at \'tools[0].function_declarations[0]\': Cannot find field.';
+  const details = [
+    {
+      '@type': 'type.googleapis.com/google.rpc.BadRequest',
+      fieldViolations: [{ field: 'tools[0].function_declarations[0]', description }],
+    },
+  ];
+  await using server = await startRefusingServer(
+    WIRES.gemini,
+    (body) =>
+      JSON.stringify(body).includes('parametersJsonSchema') && {
+        error: { code: 400, message: description, status: 'INVALID_ARGUMENT', details },
+      },
+  );
+
+  await clientFor(WIRES.gemini, server, 'gemini-3-pro').complete({ ...HELLO, tools: [CLOCK] });
+
+  expect(server.requests).toHaveLength(2);
+});
+
+it('the defaults of a provider that makes no choices are left out, each for every request that was refused', async () => {
+  await using server = await startRefusingServer(WIRES.openai, (body) =>
+    body['heat'] === undefined
+      ? body['limit'] && openaiError('max_tokens is too large')
+      : openaiError('no temperature'),
+  );
+  const provider: HttpProvider = {
+    ...WIRES.openai.provider(server.url),
+    request: ({ temperature, maxTokens }, { defaults }) => ({
+      url: server.url,
+      headers: new Headers(),
+      body: JSON.stringify({
+        heat: temperature ?? defaults.temperature,
+        limit: maxTokens ?? defaults.maxTokens,
+        at: server.requests.length,
+      }),
+    }),
+  };
+  const client = new LLMClient({ provider, model: 'm', retry: false });
+
+  await Promise.all(['one', 'two', 'three'].map((prompt) => client.complete(prompt)));
+  const before = server.requests.length;
+  await client.complete('four');
+  const error = await failureOf(client.complete({ prompt: 'five', temperature: 0.7 }));
+
+  expect(before).toBeLessThanOrEqual(9);
+  expect(server.requests).toHaveLength(before + 2);
+  expect(error).toMatchObject({ status: 400, message: expect.stringContaining('temperature') });
+});
+
 describe('requests of one model', () => {
   const row = ROWS.find(({ model }) => model === 'claude-opus-5-5')!;
 
@@ -899,6 +958,10 @@ describe('the number of requests', () => {
     ['a path of the messages', { type: 'error', error: { message: 'messages.0.content: temperature is empty' } }],
     ['nothing', ''],
     ['no string', { error: { message: { a: [1, null] }, param: 7 } }],
+    [
+      'thoughts that could not be verified',
+      openaiError('The encrypted content gAAA...Rg== could not be verified. Temperatures'),
+    ],
     ['a page', '<html><body>Bad Request</body></html>'],
     ['the field, with status 403', openaiError('temperature', 'temperature'), 403],
     ['the field, with status 404', openaiError('temperature', 'temperature'), 404],
@@ -1159,7 +1222,7 @@ describe('a refusal', () => {
 
     const { messages, status } = chat.getSnapshot();
     expect(status).toBe('ready');
-    expect(messageText(messages.at(-1)!)).toBe('It is noon.');
+    expect(messageText(messages.at(-1))).toBe('It is noon.');
     expect(sentFields(server, ['reasoning_effort'])).toEqual([
       {},
       { reasoning_effort: 'none' },

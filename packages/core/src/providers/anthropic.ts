@@ -23,6 +23,7 @@ import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { THINKING_CLAUDE } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface AnthropicOptions extends EndpointOptions {
@@ -61,9 +62,6 @@ const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 // claude-sonnet-4-…, or claude-sonnet-4-5; what is no Claude knows the older form only.
 const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/;
 const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
-
-/** From 5 on, Claude thinks without being asked. https://platform.claude.com/docs/en/build-with-claude/thinking */
-const THINKS_BY_ITSELF = /claude-(?:mythos|[a-z]+-(?:[5-9]|\d\d)(?!\d))/;
 
 /**
  * Models that take system messages within the conversation.
@@ -167,7 +165,7 @@ function toMaxTokens(
   choose: Choose,
 ): number | undefined {
   const least = budget + MAX_TOKENS_OF_ANSWER;
-  const best = THINKS_BY_ITSELF.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : defaultMaxTokens;
+  const best = THINKING_CLAUDE.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : defaultMaxTokens;
   const options = [...optionsOf(best), { key: 'least', value: least }];
   return choose({ ...MAX_TOKENS, at: ['max_tokens'], options, isRequired: true })?.value;
 }

@@ -51,7 +51,11 @@ export const MAX_TOKENS: CommonChoice = {
   names: /max\w*tokens|num_predict|max(?:imum)? (?:output|completion|new) tokens|number of output tokens/i,
   isLimit: true,
 };
-export const STREAM: CommonChoice = { id: 'stream', at: ['stream'], names: /\bstream\b/i };
+export const STREAM: CommonChoice = {
+  id: 'stream',
+  at: ['stream'],
+  names: /^stream$|['"`]stream['"`]|\bto stream\b|\bstreaming (?:is |mode )?(?:not|un)/i,
+};
 export const STRICT: CommonChoice = { id: 'strict', names: /\bstrict\b/i };
 const TOOL_CHOICE: CommonChoice = {
   id: 'toolChoice',

@@ -64,7 +64,7 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   // OpenAI's refuse a temperature; a default bound would cut the thinking.
   const isReasoning =
     !!reasoning ||
-    (/^(o\d|gpt-([5-9]|\d\d)|codex|gpt-oss|grok-(3-mini|4|code))|reason|think/i.test(id) && !id.includes('-chat'));
+    (/^(o\d|gpt-([5-9]|\d\d)|codex|gpt-oss|grok-(3-mini|[4-9]|code))|reason|think/i.test(id) && !id.includes('-chat'));
   const open = isReasoning ? {} : defaults;
   const customCalls = new Set<string>();
   const { toolChoice, instructions } = chooseTool(request, choose, {
@@ -74,11 +74,17 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(open.temperature) });
   const maxTokens = choose({ ...MAX_TOKENS, at: ['max_output_tokens'], options: optionsOf(open.maxTokens) });
   const stream = choose({ ...STREAM, options: optionsOf(true) });
-  const store = choose({ id: 'store', at: ['store'], names: /\bstore\b/i, options: optionsOf(false) });
+  const store = choose({
+    id: 'store',
+    at: ['store'],
+    names: /^store$|['"`]store['"`]|(?<!vector )\bstore(?: parameter)? (?:is|must|should|not)\b/i,
+    options: optionsOf(false),
+  });
   const include = choose({
     id: 'include',
     at: ['include'],
-    names: /\binclude\b|encrypted[_ ]content/i,
+    // A thought in the history that could not be verified is not meant.
+    names: /^include\b|['"`]include['"`[]|reasoning\.encrypted_content|encrypted content (?:is|are) not/i,
     // Other models refuse it.
     options: optionsOf(isReasoning ? ['reasoning.encrypted_content'] : undefined),
   });
@@ -119,7 +125,7 @@ function toReasoning(reasoning: ResolvedRequest['reasoning'], choose: Choose): B
     summary: choose({
       id: 'summary',
       at: ['reasoning', 'summary'],
-      names: /summar(?:y|ies)/i,
+      names: /reasoning[. ]summar(?:y|ies)|^summary$|['"`]summary['"`]/i,
       options: optionsOf('auto'),
     })?.value,
   };

@@ -22,6 +22,7 @@ import { withObjectFormat } from './object-format.ts';
 import { isObject } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { THINKING_CLAUDE, THINKING_GEMINI } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export { compatible, type CompatibleFlags } from './openai-compatible.ts';
@@ -68,7 +69,11 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   // OpenAI's own reasoning models refuse max_tokens; a default bound would cut the thinking of the others.
   const isOpenAIReasoning = /^(o\d|gpt-([5-9]|\d\d)|codex)/.test(id) && !id.includes('-chat');
   const isReasoning =
-    reasoning || isOpenAIReasoning || /^gpt-oss|^grok-(3-mini|4)|reason|think|-r1|qwq|magistral/i.test(id);
+    reasoning ||
+    isOpenAIReasoning ||
+    THINKING_CLAUDE.test(id) ||
+    THINKING_GEMINI.test(id) ||
+    /^gpt-oss|^grok-(3-mini|[4-9])|reason|think|-r1|qwq|magistral/i.test(id);
   const open = isReasoning ? {} : defaults;
   const { toolChoice, instructions } = chooseTool(request, choose, {
     at: ['tool_choice'],

@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import type { LLMError } from '../error.ts';
 import { MAX_TOKENS, TEMPERATURE, type Choice, type ChoiceOption, type Choose } from '../providers/choice.ts';
 import { valueIn } from '../providers/merge-bodies.ts';
 import type { Defaults } from '../providers/provider.ts';
@@ -64,6 +64,7 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
   const own: Lessons = new Map();
   const healed = new Set<string>();
   let made = new Map<string, MadeChoice>();
+  let offered: { readonly choice: Choice<number>; readonly option: ChoiceOption<number> }[] = [];
   let sentBody: string | undefined;
   let pending: PendingLesson | undefined;
   let hint: string | undefined;
@@ -108,24 +109,20 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
 
   function defaults(): Defaults {
     made = new Map();
+    offered = [temperature, maxTokens].flatMap((choice) => {
+      const option = pick(choice);
+      return option ? [{ choice, option }] : [];
+    });
     return { temperature: pick(temperature)?.value, maxTokens: pick(maxTokens)?.value };
   }
 
   /** The choices that are in the body that was refused. */
-  function candidates(): MadeChoice[] {
-    // A provider that makes no choices has used the defaults.
-    if (made.size === 0) [temperature, maxTokens].forEach(choose);
-    let body: unknown;
-    try {
-      body = JSON.parse(sentBody ?? '');
-    } catch {
-      // A body that is not JSON.
-    }
-    return [...made.values()].filter(({ choice, option }) => {
-      const { id, at, hint: advice } = choice;
-      if (healed.has(id)) return false;
+  function sentChoices(): MadeChoice[] {
+    // A provider that makes no choices may have sent the defaults, in fields that only it knows.
+    if (made.size === 0) return offered.filter(({ option }) => sentBody?.includes(`:${option.value}`));
+    const body = parse(sentBody);
+    return [...made.values()].filter(({ choice: { at, hint: advice }, option }) => {
       if (!option) return advice !== undefined;
-      if (choice === temperature || choice === maxTokens) return sentBody?.includes(`:${option.value}`) ?? false;
       return !at || JSON.stringify(valueIn(body, at)) === JSON.stringify(option.value);
     });
   }
@@ -135,12 +132,13 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
     hint = undefined;
     if ((status !== 400 && status !== 422) || healed.size >= MAX_RESENDS) return false;
     const refusal = readRefusal(errorBody);
-    const named = findNamed(refusal, candidates());
+    const candidates = sentChoices().filter(({ choice }) => !healed.has(fieldOf(choice)));
+    const named = findNamed(refusal, candidates);
     if (!named) return false;
     const { choice, option } = named;
     hint = choice.hint;
     if (!option) return false;
-    healed.add(choice.id);
+    healed.add(fieldOf(choice));
     const { lesson, isForRequest } = lessonOf(choice, option, refusal);
     pending = { id: choice.id, lesson, isShared: !isForRequest, error };
     return true;
@@ -158,20 +156,39 @@ export function createRequestChoices(request: GenerateRequest, lessons: Lessons)
   }
 
   function explain(error: LLMError): LLMError {
-    return hint ? new LLMError(`${error.message}. ${hint}`, { ...error }) : error;
+    if (hint) error.message += `. ${hint}`;
+    return error;
   }
 
   return { choose, defaults, commit, learn, explain };
 }
 
+/** Two choices may be about one field. */
+function fieldOf({ at, id }: Choice<unknown>): string {
+  return at?.join('.') ?? id;
+}
+
+function parse(body: string | undefined): unknown {
+  try {
+    return JSON.parse(body ?? '');
+  } catch {
+    // A provider may send a body that is not JSON.
+    return undefined;
+  }
+}
+
 /** The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first. */
-function findNamed({ text, fields }: Refusal, candidates: readonly MadeChoice[]): MadeChoice | undefined {
+function findNamed(
+  { text, fields, isUnknownField }: Refusal,
+  candidates: readonly MadeChoice[],
+): MadeChoice | undefined {
   const bySaying = candidates.find(({ choice: { says } }) => says?.test(text));
   if (bySaying) return bySaying;
   const byField = candidates.find(({ choice: { names } }) => fields.some((field) => names.test(field)));
   if (byField) return byField;
-  // A message about the caller's content may quote it.
-  if (fields.some((field) => /^(messages|input|contents|tools|functions)\b/.test(field))) return undefined;
+  // A message about the caller's content may quote it; one about an unknown field names the object that the field is in.
+  if (!isUnknownField && fields.some((field) => /^(messages|input|contents|tools|functions)\b/.test(field)))
+    return undefined;
   let first: MadeChoice | undefined;
   let firstIndex = Infinity;
   for (const candidate of candidates) {

@@ -82,6 +82,9 @@ export function acceptedIn({ text }: Refusal, keys: readonly string[]): string[]
 /** An input, the bound that was sent, and the context window that both have to fit in: `188240 + 32000 > 200000`. */
 const SUM = /(\d+) \+ (\d+) > (\d+)/;
 
+/** The least room for an answer that is worth a request. */
+const LEAST_LIMIT = 1024;
+
 /** The number behind the words for an upper bound. */
 const BOUND =
   /(<=?|≤|>|at most|up to|less than(?: or equal to)?|no more than|not exceed|exceeds|maximum|limit|(?:from|between) \d+(?: \(\w+\))? (?:to|and)|\[\d+,)[^.\d\n]{0,60}?(?<![\w.-])(\d[\d,_]*)(?! ?input)( \(exclusive\))?/gi;
@@ -96,7 +99,7 @@ export function limitIn({ text }: Refusal, sent: number): NamedLimit {
   const sum = SUM.exec(text);
   if (sum) {
     const rest = Number(sum[3]) - Number(sum[1]);
-    return { limit: rest > 0 && rest < sent ? rest : undefined, isForRequest: true };
+    return { limit: rest >= LEAST_LIMIT && rest < sent ? rest : undefined, isForRequest: true };
   }
   if (/context (length|limit)|input (length|tokens)|prompt tokens/i.test(text))
     return { limit: undefined, isForRequest: true };
