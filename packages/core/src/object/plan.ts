@@ -2,6 +2,7 @@ import type { LLMClient } from '../client.ts';
 import { LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { overlay } from '../overlay.ts';
+import { mergeBodies } from '../providers/merge-bodies.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { StandardSchema } from '../standard-schema.ts';
@@ -99,10 +100,13 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
 
   if (mode === 'schema' && supports.json) {
     const format = objectFormat(supports.json, asked, options);
+    const { field } = format;
+    const { providerOptions } = request;
+    const body = mergeBodies(providerOptions?.[name], format.body);
     // A mode that the caller insists on is not replaced by another one.
     const inWords = options.mode ? undefined : instructions(format.schema);
-    const { body, field } = format;
-    return planOf(field ? { objectFormat: { body, ...field, instructions: inWords } } : {}, format);
+    const requested = field && { ...field, instructions: inWords, providerOptions };
+    return planOf({ providerOptions: { ...providerOptions, [name]: body }, objectFormat: requested }, format);
   }
   if (mode === 'tool' && supports.tools) {
     const { tools, toolChoice, ...format } = toolFormat(asked, options);

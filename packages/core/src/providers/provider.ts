@@ -8,20 +8,20 @@ import type { Choose } from './choice.ts';
 /** A request whose model and system text are settled, and whose messages hold the prompt. */
 export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt'> {
   readonly messages: NonNullable<GenerateRequest['messages']>;
-  /** Set for an object in mode `schema`: asks for JSON in the words of `ProviderSupport.json`. */
+  /** Set where `providerOptions` ask for an object in the words of `ProviderSupport.json`. */
   readonly objectFormat?: RequestedFormat | undefined;
 }
 
-/** How to ask for JSON that conforms to a schema. */
+/** The field that asks for JSON of a schema, and what to send to a server that refuses it. */
 export interface RequestedFormat {
-  /** Fields to join to the body, after those of the options and of `providerOptions`. */
-  readonly body: Readonly<Record<string, unknown>>;
   /** The path of the field in the body. */
   readonly at: readonly string[];
   /** Matches the name of the field in a refusal. */
   readonly names: RegExp;
-  /** Asks in words instead, where the server refuses the field; absent where the caller insists on the field. */
+  /** Asks for the same in words; absent where the caller insists on the field. */
   readonly instructions?: string | undefined;
+  /** `providerOptions` without the field. */
+  readonly providerOptions: GenerateRequest['providerOptions'];
 }
 
 /**
