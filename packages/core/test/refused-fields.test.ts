@@ -117,6 +117,52 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: 'thinks within the bound that a refusal names',
+    wire: 'anthropic',
+    model: 'claude-sonnet-4-5',
+    request: { reasoning: { effort: 'high' } },
+    refuse: (body) =>
+      (at(body, 'max_tokens') as number) > 8192 &&
+      anthropicError('max_tokens: 20480 > 8192, which is the maximum allowed number of output tokens'),
+    sent: [
+      { max_tokens: 20_480, thinking: { type: 'enabled', budget_tokens: 16_384 } },
+      { max_tokens: 8192, thinking: { type: 'enabled', budget_tokens: 4096 } },
+    ],
+  },
+  {
+    title: 'asks in words for a call, however the refusal is worded',
+    wire: 'anthropic',
+    model: 'claude-fable-5-2',
+    request: { tools: [CLOCK], toolChoice: 'required' },
+    refuse: (body) =>
+      at(body, 'tool_choice.type') === 'any' && anthropicError("tool_choice.type: Input should be 'auto' or 'none'"),
+    sent: [
+      { tool_choice: { type: 'any' } },
+      { tool_choice: { type: 'auto' }, system: 'You must call at least one of the tools.' },
+    ],
+  },
+  {
+    title: 'turns reasoning off where the refusal blames the tools',
+    wire: 'openai',
+    model: 'gpt-5.6',
+    request: { tools: [CLOCK] },
+    refuse: (body) =>
+      at(body, 'reasoning_effort') !== 'none' &&
+      openaiError("Tools are only supported with reasoning_effort 'none' in this API.", 'tools'),
+    sent: [{}, { reasoning_effort: 'none' }],
+  },
+  {
+    title: 'takes the nearest level that the server lists',
+    wire: 'ollama',
+    model: 'gpt-oss',
+    request: { reasoning: { effort: 'max' } },
+    refuse: (body) =>
+      at(body, 'think') === 'max' && {
+        error: 'invalid think value: "max" (must be "high", "medium", "low", true, or false)',
+      },
+    sent: [{ think: 'max' }, { think: 'high' }],
+  },
+  {
     title: 'does not ask for a display of the thoughts',
     wire: 'anthropic',
     model: 'claude-opus-4-6',
@@ -961,6 +1007,10 @@ describe('the number of requests', () => {
     [
       'thoughts that could not be verified',
       openaiError('The encrypted content gAAA...Rg== could not be verified. Temperatures'),
+    ],
+    [
+      'a field of the caller, and lists the others',
+      openaiError("Unknown parameter: 'foo'. Supported are temperature, max_tokens."),
     ],
     ['a page', '<html><body>Bad Request</body></html>'],
     ['the field, with status 403', openaiError('temperature', 'temperature'), 403],

@@ -22,7 +22,7 @@ import {
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
-import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { THINKING_CLAUDE } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -115,7 +115,8 @@ async function headersOf(options: AnthropicOptions): Promise<Headers> {
 function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, version = DEFAULT_VERSION): Body {
   const { model, tools, stop, messages } = request;
   if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
-  const { isThinking, thinking, effort, budget } = toThinking(request, model, choose);
+  const { isThinking, maxTokens, budget } = toBounds(request, model, defaults, choose);
+  const { thinking, effort } = toThinking(request, model, budget, choose);
   const { toolChoice, instructions } = chooseTool(request, choose, {
     at: ['tool_choice'],
     write: toWireToolChoice,
@@ -132,7 +133,7 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   // What is undefined does not get into the JSON.
   return {
     model,
-    max_tokens: request.maxTokens ?? toMaxTokens(model, budget, isThinking ? undefined : defaults.maxTokens, choose),
+    max_tokens: maxTokens,
     system: joinTexts(request.system, ...turns.system, instructions),
     messages: turns.messages,
     stream: choose({ ...STREAM, options: optionsOf(true) })?.value,
@@ -157,40 +158,51 @@ function toWireToolChoice(choice: ToolChoice): unknown {
   return { type: choice === 'required' ? 'any' : choice };
 }
 
-/** The bound that the API demands, where the request sets none. */
-function toMaxTokens(
-  model: string,
-  budget: number,
-  defaultMaxTokens: number | undefined,
-  choose: Choose,
-): number | undefined {
-  const least = budget + MAX_TOKENS_OF_ANSWER;
-  const best = THINKING_CLAUDE.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : defaultMaxTokens;
-  const options = [...optionsOf(best), { key: 'least', value: least }];
-  return choose({ ...MAX_TOKENS, at: ['max_tokens'], options, isRequired: true })?.value;
-}
-
-interface Thinking {
+interface Bounds {
+  /** Whether thinking is asked for. */
   readonly isThinking: boolean;
-  readonly thinking: object | undefined;
-  readonly effort: Effort | undefined;
+  /** The bound on the answer, thinking included, that the API demands. */
+  readonly maxTokens: number;
   /** The tokens to think with. */
   readonly budget: number;
 }
 
-function toThinking(request: ResolvedRequest, model: string, choose: Choose): Thinking {
+function toBounds(request: ResolvedRequest, model: string, defaults: Defaults, choose: Choose): Bounds {
   const { reasoning } = request;
+  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
+  const isThinking = !!reasoning && effort !== 'none';
+  const wanted = isThinking ? (budgetTokens ?? BUDGETS[effort ?? 'high']) : 0;
+  if (request.maxTokens != null) {
+    return { isThinking, maxTokens: request.maxTokens, budget: budgetTokens ?? fitBudget(wanted, request.maxTokens) };
+  }
+  const least = wanted + MAX_TOKENS_OF_ANSWER;
+  const thinker = THINKING_CLAUDE.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : undefined;
+  const options = [
+    ...optionsOf(thinker ?? (isThinking ? undefined : defaults.maxTokens)),
+    { key: 'least', value: least },
+  ];
+  const maxTokens = choose({ ...MAX_TOKENS, at: ['max_tokens'], options, isRequired: true })?.value ?? least;
+  return { isThinking, maxTokens, budget: maxTokens > wanted ? wanted : fitBudget(wanted, maxTokens) };
+}
+
+/** Thinking counts towards the bound: half of it is kept for the answer. */
+function fitBudget(budget: number, maxTokens: number): number {
+  return budget && Math.min(budget, Math.max(1024, Math.floor(maxTokens / 2)));
+}
+
+interface Thinking {
+  readonly thinking: object | undefined;
+  readonly effort: Effort | undefined;
+}
+
+function toThinking({ reasoning }: ResolvedRequest, model: string, budget: number, choose: Choose): Thinking {
   const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
   if (effort === 'none') {
     const disabled = chooseThinking([{ key: 'disabled', value: { type: 'disabled' } }], choose);
     // A model that always thinks is asked to do so as little as it can.
-    const lowest = disabled ? undefined : chooseEffort('low', choose);
-    return { isThinking: false, thinking: disabled?.value, effort: lowest, budget: 0 };
+    return { thinking: disabled?.value, effort: disabled ? undefined : chooseEffort('low', choose) };
   }
-  if (!reasoning) return { isThinking: false, thinking: undefined, effort: undefined, budget: 0 };
-  // Thinking counts towards the bound: half of it is kept for the answer.
-  const most = Math.max(1024, Math.floor((request.maxTokens ?? Infinity) / 2));
-  const budget = budgetTokens ?? Math.min(BUDGETS[effort ?? 'high'], most);
+  if (!reasoning) return { thinking: undefined, effort: undefined };
   const display = choose({
     id: 'thinkingDisplay',
     at: ['thinking', 'display'],
@@ -203,8 +215,7 @@ function toThinking(request: ResolvedRequest, model: string, choose: Choose): Th
   const option = chooseThinking(isAdaptive ? [adaptive, enabled] : [enabled, adaptive], choose);
   const wanted = effort ?? (budgetTokens === undefined ? undefined : effortNear(budgetTokens));
   const takesEffort = option?.key !== 'enabled' || (ADAPTIVE.test(model) && effort !== undefined);
-  const chosenEffort = takesEffort && wanted ? chooseEffort(wanted, choose) : undefined;
-  return { isThinking: true, thinking: option?.value, effort: chosenEffort, budget };
+  return { thinking: option?.value, effort: takesEffort && wanted ? chooseEffort(wanted, choose) : undefined };
 }
 
 function chooseThinking(options: readonly ChoiceOption<object>[], choose: Choose): ChoiceOption<object> | undefined {

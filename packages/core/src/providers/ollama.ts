@@ -6,7 +6,15 @@ import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
-import { MAX_TOKENS, NO_NAME, optionsOf, TEMPERATURE, type ChoiceOption, type Choose } from './choice.ts';
+import {
+  effortOptions,
+  MAX_TOKENS,
+  NO_NAME,
+  optionsOf,
+  TEMPERATURE,
+  type ChoiceOption,
+  type Choose,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { mergeBodies } from './merge-bodies.ts';
@@ -87,6 +95,8 @@ function invalid(says: string): LLMError {
   return new LLMError(`${NAME} ${says}`, { code: 'invalid_request' });
 }
 
+const LEVELS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);
+
 /**
  * A boolean, or one of Ollama's levels: low, medium, high, max. A model that has no levels is asked to think, and one that
  * does not think is not asked. https://docs.ollama.com/capabilities/thinking
@@ -95,7 +105,10 @@ function toThink(reasoning: GenerateRequest['reasoning'], choose: Choose): boole
   const wanted = thinkOf(reasoning);
   const options: ChoiceOption<boolean | string>[] =
     wanted === undefined ? [] : [{ key: String(wanted), value: wanted }];
-  if (typeof wanted === 'string') options.push({ key: 'true', value: true });
+  if (typeof reasoning === 'object' && reasoning.effort && typeof wanted === 'string') {
+    const listed = effortOptions(reasoning.effort).filter(({ key }) => LEVELS.has(key) && key !== wanted);
+    options.push(...listed.map((option) => ({ ...option, onlyIfListed: true })), { key: 'true', value: true });
+  }
   const names = /\bthink(?:ing)?\b/i;
   const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, says: /think value/i, options });
   return choose({ id: 'think', at: ['think'], names, options: optionsOf(level?.value) })?.value;

@@ -56,7 +56,8 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
 }
 
 /** https://platform.openai.com/docs/guides/latest-model#using-reasoning-models */
-const TOOLS_WITHOUT_REASONING = /tools with reasoning_effort|set reasoning_effort to ['"`]?none/i;
+const TOOLS_WITHOUT_REASONING =
+  /\btools?\b[^.]{0,120}\breasoning_effort\b|\breasoning_effort\b[^.]{0,120}\btools?\b|set reasoning_effort to ['"`]?none/i;
 
 /** `gpt-oss` and templates without a system role: `messages[0].role does not support 'system' with this model`. */
 const NO_SYSTEM_ROLE =

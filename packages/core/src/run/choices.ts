@@ -179,13 +179,14 @@ function parse(body: string | undefined): unknown {
 
 /** The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first. */
 function findNamed(
-  { text, fields, isUnknownField }: Refusal,
+  { text, fields, isUnknownField, namesUnknownField }: Refusal,
   candidates: readonly MadeChoice[],
 ): MadeChoice | undefined {
   const bySaying = candidates.find(({ choice: { says } }) => says?.test(text));
   if (bySaying) return bySaying;
   const byField = candidates.find(({ choice: { names } }) => fields.some((field) => names.test(field)));
   if (byField) return byField;
+  if (namesUnknownField) return undefined;
   // A message about the caller's content may quote it; one about an unknown field names the object that the field is in.
   if (!isUnknownField && fields.some((field) => /^(messages|input|contents|tools|functions)\b/.test(field)))
     return undefined;

@@ -6,13 +6,19 @@ export interface Refusal {
   readonly text: string;
   /** Whether the server does not know the field, rather than its value. */
   readonly isUnknownField: boolean;
+  /** Whether the message itself says which field that is, so that other fields in it are not meant. */
+  readonly namesUnknownField: boolean;
 }
 
 const UNKNOWN_FIELD =
   /unknown (name|field|param|arg|key)|unrecognized|unexpected (keyword|param|arg|field|property)|extra_forbidden|(inputs|fields) (are )?not (permitted|allowed)|unsupported[_ ]param|cannot find field|additional propert|(argument|parameter|field)\w* (is )?not (supported|allowed|permitted)|not support (the )?(['"`]?\w+['"`]? )?(arg|param|field|option)/i;
 
+/** `Unknown parameter: 'store'.`, `Unknown name "thinkingLevel" at …`, `Unrecognized request argument supplied: store` */
+const UNKNOWN_NAME =
+  /(?:unknown|unrecognized|unsupported|unexpected)(?: request| keyword)? (?:name|param\w*|arg\w*|field|key|property)(?:\(s\)| supplied)?(?:: *['"`]?| ['"`])([\w.[\]]+)/gi;
+
 /** What a server echoes of the request, in errors that were written by Python. */
-const ECHO = /['"]input['"]: .*|input_value=.*/g;
+const ECHO = /['"]input['"]:.*|input_value=.*/g;
 
 /** The path that an error of Anthropic begins with: `thinking.type.enabled: Input should be …`. */
 const LEADING_PATH = /^["'`]?([a-z_]\w*(?:\.\w+|\[\w+\])*)["'`]?\s*:/i;
@@ -61,7 +67,13 @@ export function readRefusal(body: string): Refusal {
 
   readText(body, 0);
   const text = texts.join('\n');
-  return { fields, text, isUnknownField: UNKNOWN_FIELD.test(`${kinds.join(' ')} ${text}`) };
+  const unknown = [...text.matchAll(UNKNOWN_NAME)].map(([, name = '']) => name.replace(/\.$/, ''));
+  return {
+    fields: [...fields, ...unknown],
+    text,
+    isUnknownField: UNKNOWN_FIELD.test(`${kinds.join(' ')} ${text}`),
+    namesUnknownField: unknown.length > 0,
+  };
 }
 
 /** What stands before a list of accepted values. */
