@@ -35,7 +35,7 @@ describe('the body of an error', () => {
     'system ',
     'reasoning_effort tool ',
     '\\"',
-  ])('takes time in proportion to its length: %s', (piece) => {
+  ])('is read in time proportional to its length: %s', (piece) => {
     const body = piece.repeat(Math.ceil(65_536 / piece.length));
     const startMs = performance.now();
 

@@ -100,7 +100,7 @@ const ROWS: readonly Row[] = [
     ],
   })),
   {
-    title: 'gives a budget where adaptive thinking is refused',
+    title: 'sends a budget where adaptive thinking is refused',
     wire: 'anthropic',
     model: 'claude-opus-5-5',
     request: { reasoning: { effort: 'medium' } },
@@ -152,7 +152,7 @@ const ROWS: readonly Row[] = [
     sent: [{}, { reasoning_effort: 'none' }],
   },
   {
-    title: 'takes the nearest level that the server lists',
+    title: 'uses the nearest level that the server lists',
     wire: 'ollama',
     model: 'gpt-oss',
     request: { reasoning: { effort: 'max' } },
@@ -330,7 +330,7 @@ const ROWS: readonly Row[] = [
     ],
   })),
   {
-    title: 'gives tokens to a server that has no thinking levels',
+    title: 'sends tokens to a server that has no thinking levels',
     wire: 'gemini',
     model: 'gemini-3-pro',
     request: { reasoning: { effort: 'medium' } },
@@ -523,7 +523,7 @@ const ROWS: readonly Row[] = [
     sent: [{ temperature: 0.7 }, {}],
   },
   {
-    title: 'leaves out an effort that the server does not know',
+    title: 'leaves out an effort that the server rejects as a field',
     wire: 'openai',
     model: 'model-1',
     request: { reasoning: { effort: 'minimal' } },
@@ -569,7 +569,7 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    title: 'gives system text to the user where there is no role for it',
+    title: 'sends system text in the role user where system is refused',
     wire: 'openai',
     model: 'o1-mini',
     request: { system: 'Be brief.' },
@@ -583,7 +583,7 @@ const ROWS: readonly Row[] = [
     sent: [{ 'messages.0.role': 'system' }, { 'messages.0.role': 'user' }],
   },
   {
-    title: 'keeps the bound of the caller under the name that the server knows',
+    title: 'keeps the bound of the caller under the name that the refusal suggests',
     wire: 'openai',
     model: 'model-1',
     request: { maxTokens: 100 },
@@ -609,7 +609,7 @@ const ROWS: readonly Row[] = [
     sent: [{ max_completion_tokens: 100 }, { max_tokens: 100 }],
   },
   {
-    title: 'takes the whole answer at once where streaming is refused',
+    title: 'receives the whole answer at once where streaming is refused',
     wire: 'openai',
     model: 'o3',
     refuse: (body) =>
@@ -643,7 +643,7 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
-    title: 'lifts system messages out of a conversation that takes none',
+    title: 'lifts system messages out of a conversation that must not have any',
     wire: 'anthropic',
     model: 'claude-opus-4-8',
     request: {

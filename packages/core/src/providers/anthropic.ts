@@ -250,7 +250,7 @@ function keepsSystemMessages(messages: readonly MessageInput[], model: string, c
   const option = choose({
     id: 'systemMessages',
     names: /^messages\S*\.role$/,
-    says: /role:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\brole|\brole: [^.]{0,80}['"`]user['"`]/i,
+    wording: /role:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\brole|\brole: [^.]{0,80}['"`]user['"`]/i,
     options: optionsOf(true),
   });
   return option !== undefined;

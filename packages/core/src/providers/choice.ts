@@ -6,7 +6,7 @@ export interface ChoiceOption<T> {
   readonly key: string;
   /** The value of the field. */
   readonly value: T;
-  /** Taken only if a refusal lists it as accepted. */
+  /** Used only if a refusal lists it as accepted. */
   readonly onlyIfListed?: boolean | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Choice<T> {
   /** Matches the name of the field in a refusal: in its `param`, in a `loc` path, or in its message. */
   readonly names: RegExp;
   /** Matches the message of a refusal that means this field, whichever other fields it names. */
-  readonly says?: RegExp | undefined;
+  readonly wording?: RegExp | undefined;
   /** The best one first. After the last one the field is left out. */
   readonly options: readonly ChoiceOption<T>[];
   /** The field is never left out: the last option stays that needs no list. */
@@ -40,7 +40,7 @@ export interface Choice<T> {
   readonly hint?: string | undefined;
 }
 
-/** Gives the best option that the model has not refused, or `undefined` to leave the field out. */
+/** Returns the best option that the model has not refused, or `undefined` to leave the field out. */
 export type Choose = <T>(choice: Choice<T>) => ChoiceOption<T> | undefined;
 
 // The parts of a choice that are the same for every provider.
@@ -61,10 +61,10 @@ const TOOL_CHOICE: CommonChoice = {
   id: 'toolChoice',
   names: /tool[_ ]?choice|tool_?config|function_?calling_?config|forc(?:e|ed|es|ing) (?:a |the )?(?:tool|function)/i,
   // Anthropic refuses it together with thinking, and names that first.
-  says: /tool_?choice\S* forces/i,
+  wording: /tool_?choice\S* forces/i,
 };
 
-/** Of a choice that a refusal means only by its exact words. */
+/** For a choice that only its `wording` identifies. */
 export const NO_NAME: RegExp = /(?!)/;
 
 /** The option of a field that is either sent with this value or left out; none for `undefined`. */
@@ -77,7 +77,7 @@ export type Effort = NonNullable<ReasoningOptions['effort']>;
 /** From the least to the most. */
 const EFFORTS: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
-/** What servers take that know fewer efforts and do not list them. */
+/** Efforts that every reasoning model accepts, for a refusal without a list. */
 const COMMON: Partial<Record<Effort, Effort>> = { none: 'low', minimal: 'low', xhigh: 'high', max: 'high' };
 
 /** An effort, then the common one near it, then every other one that a refusal may list: the nearest first, the lower of two. */

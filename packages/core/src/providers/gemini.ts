@@ -192,7 +192,7 @@ function toThinkingConfig(
   const amount = choose({
     id: takesTokens ? 'thinkingTokens' : 'thinkingAmount',
     names: NO_NAME,
-    says: OTHER_AMOUNT,
+    wording: OTHER_AMOUNT,
     options: tokens === undefined ? [] : (takesTokens ? ['budget', 'level'] : ['level', 'budget']).map(toAmountOption),
   });
   const level = choose({
@@ -219,7 +219,7 @@ function toThinkingConfig(
     at: ['generationConfig', 'thinkingConfig'],
     // Google names the object that an unknown field is in.
     names: NO_NAME,
-    says: NO_THINKING,
+    wording: NO_THINKING,
     options: optionsOf(config),
   })?.value;
 }

@@ -110,7 +110,7 @@ function toThink(reasoning: GenerateRequest['reasoning'], choose: Choose): boole
     options.push(...listed.map((option) => ({ ...option, onlyIfListed: true })), { key: 'true', value: true });
   }
   const names = /\bthink(?:ing)?\b/i;
-  const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, says: /think value/i, options });
+  const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, wording: /think value/i, options });
   return choose({ id: 'think', at: ['think'], names, options: optionsOf(level?.value) })?.value;
 }
 

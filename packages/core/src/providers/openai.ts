@@ -145,7 +145,7 @@ function toMaxTokens(
 function toEffort({ tools, reasoning }: ResolvedRequest, choose: Choose): string | undefined {
   const { effort } = typeof reasoning === 'object' ? reasoning : {};
   if (tools?.length && effort !== 'none') {
-    const withTools = { id: 'effortWithTools', says: TOOLS_WITHOUT_REASONING };
+    const withTools = { id: 'effortWithTools', wording: TOOLS_WITHOUT_REASONING };
     if (!reasoning) {
       const names = /reasoning_effort/i;
       const options = [
@@ -174,7 +174,7 @@ function withSystemRole(messages: readonly unknown[], choose: Choose): readonly 
     value: role,
     onlyIfListed: role === 'developer',
   }));
-  const role = choose({ id: 'systemRole', names: NO_NAME, says: NO_SYSTEM_ROLE, options, isRequired: true })?.value;
+  const role = choose({ id: 'systemRole', names: NO_NAME, wording: NO_SYSTEM_ROLE, options, isRequired: true })?.value;
   return messages.map((message) => (isSystem(message) ? { ...message, role } : message));
 }
 

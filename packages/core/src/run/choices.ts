@@ -42,7 +42,7 @@ export interface RequestChoices {
    * again.
    */
   readonly learn: (error: LLMError, errorBody: string) => boolean;
-  /** The error of a refusal that nothing answers, with what helps against it. */
+  /** The error of a refusal without another option, with the hint of its choice. */
   readonly explain: (error: LLMError) => LLMError;
 }
 
@@ -182,8 +182,8 @@ function findNamed(
   { text, fields, isUnknownField, namesUnknownField }: Refusal,
   candidates: readonly MadeChoice[],
 ): MadeChoice | undefined {
-  const bySaying = candidates.find(({ choice: { says } }) => says?.test(text));
-  if (bySaying) return bySaying;
+  const byWording = candidates.find(({ choice: { wording } }) => wording?.test(text));
+  if (byWording) return byWording;
   const byField = candidates.find(({ choice: { names } }) => fields.some((field) => names.test(field)));
   if (byField) return byField;
   if (namesUnknownField) return undefined;

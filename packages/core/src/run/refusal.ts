@@ -1,12 +1,12 @@
-/** What a response with status 400 or 422 says about the request. */
+/** What a response with status 400 or 422 reports about the request. */
 export interface Refusal {
   /** The paths of the fields that it names apart from its message: `reasoning.effort`, `tools.0.custom.strict`. */
   readonly fields: readonly string[];
   /** All of its messages, in full. */
   readonly text: string;
-  /** Whether the server does not know the field, rather than its value. */
+  /** Whether the server rejects the field itself, rather than its value. */
   readonly isUnknownField: boolean;
-  /** Whether the message itself says which field that is, so that other fields in it are not meant. */
+  /** Whether the message names that field, so that other fields in it are not meant. */
   readonly namesUnknownField: boolean;
 }
 
