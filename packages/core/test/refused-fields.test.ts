@@ -431,6 +431,26 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    title: 'sends instructions as the user where the model has none',
+    wire: 'gemini',
+    model: 'gemma-3-27b-it',
+    request: { system: 'Be brief.' },
+    refuse: (body) =>
+      at(body, 'systemInstruction') && geminiError('Developer instruction is not enabled for models/gemma-3-27b-it'),
+    sent: [
+      {
+        systemInstruction: { parts: [{ text: 'Be brief.' }] },
+        contents: [{ role: 'user', parts: [{ text: 'hello' }] }],
+      },
+      {
+        contents: [
+          { role: 'user', parts: [{ text: 'Be brief.' }] },
+          { role: 'user', parts: [{ text: 'hello' }] },
+        ],
+      },
+    ],
+  },
+  {
     title: 'writes the schema of a tool in the older field',
     wire: 'gemini',
     model: 'gemini-2.5-flash',

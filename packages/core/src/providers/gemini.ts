@@ -85,6 +85,14 @@ function toBody(request: ResolvedRequest, model: string, { defaults, choose }: R
     (message) => message.role === 'system' && textOf(partsOf(message), 'text'),
   );
   const system = [...texts, instructions].flatMap((text) => (text ? { text } : []));
+  const contents = toContents(messages, NAME, model);
+  // Gemma has no instructions: `Developer instruction is not enabled for models/…`.
+  const systemInstruction = choose({
+    id: 'systemInstruction',
+    at: ['systemInstruction'],
+    names: /system_?instruction|developer instruction/i,
+    options: optionsOf(system[0] && { parts: system }),
+  });
   const temperature = choose({
     ...TEMPERATURE,
     at: ['generationConfig', 'temperature'],
@@ -98,8 +106,8 @@ function toBody(request: ResolvedRequest, model: string, { defaults, choose }: R
 
   // What is undefined does not get into the JSON.
   return {
-    systemInstruction: system[0] && { parts: system },
-    contents: toContents(messages, NAME, model),
+    systemInstruction: systemInstruction?.value,
+    contents: system[0] && !systemInstruction ? [{ role: 'user', parts: system }, ...contents] : contents,
     tools: tools?.length ? [{ functionDeclarations: toDeclarations(tools, choose) }] : undefined,
     toolConfig,
     generationConfig: {

@@ -107,7 +107,7 @@ function toThink(reasoning: GenerateRequest['reasoning'], choose: Choose): boole
     wanted === undefined ? [] : [{ key: String(wanted), value: wanted }];
   if (typeof reasoning === 'object' && reasoning.effort && typeof wanted === 'string') {
     const listed = effortOptions(reasoning.effort).filter(({ key }) => LEVELS.has(key) && key !== wanted);
-    options.push(...listed.map((option) => ({ ...option, onlyIfListed: true })), { key: 'true', value: true });
+    options.push(...listed.map(({ key, value }) => ({ key, value, onlyIfListed: true })), { key: 'true', value: true });
   }
   const names = /\bthink(?:ing)?\b/i;
   const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, wording: /think value/i, options });
