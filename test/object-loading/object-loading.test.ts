@@ -84,7 +84,7 @@ describe('the part that asks for objects', () => {
     const uncaught: Error[] = [];
     page.on('pageerror', (error) => uncaught.push(error));
     await page.goto(server.url);
-    await ask(page, 'network: The part that asks for objects could not be loaded: reload the page');
+    await ask(page, 'network: The part of Rivulet for objects could not be loaded: reload the page');
     expect(server.requests.filter(({ path }) => path === '/chat/completions')).toEqual([]);
     expect(uncaught).toEqual([]);
     await page.close();

@@ -3,16 +3,17 @@ import { checkOptions, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
 import { overlay } from './overlay.ts';
+import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
-import type { RefusedDefaults } from './run/defaults.ts';
+import { createRequestChoices, type Lessons } from './run/choices.ts';
 import { callWithRetry } from './run/retry.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
-/** Asks one provider. Keeps no state between calls but which defaults a model refused. */
+/** Client for one provider. Stateless, except for remembering which of its choices a model has refused. */
 export class LLMClient {
   readonly config: LLMConfig;
-  readonly #refused: RefusedDefaults = new Set();
+  readonly #lessons: Lessons = new Map();
 
   /** @throws {LLMError} with code `config`, naming the field that is wrong. */
   constructor(config: LLMConfig) {
@@ -45,10 +46,11 @@ export class LLMClient {
     const { prompt, messages = [], ...own } = typeof request === 'string' ? { prompt: request } : request;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
+    const resolved: ResolvedRequest = { ...overlay<Omit<GenerateRequest, 'prompt'>>(config, own), messages: all };
     const attemptOptions: AttemptOptions = {
       provider,
-      request: { ...overlay<Omit<GenerateRequest, 'prompt'>>(config, own), messages: all },
-      refused: this.#refused,
+      request: resolved,
+      choices: createRequestChoices(resolved, this.#lessons),
       headers: options.headers,
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       fetch: configFetch ?? fetch,

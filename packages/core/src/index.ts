@@ -72,6 +72,7 @@ export type {
 export type { ObjectMode } from './object/plan.ts';
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { streamObject } from './object/stream-object.ts';
+export type { Choice, ChoiceOption, Choose } from './providers/choice.ts';
 export type {
   Decoder,
   Defaults,
@@ -80,6 +81,7 @@ export type {
   Provider,
   ProviderSupport,
   RequestContext,
+  RequestedFormat,
   ResolvedRequest,
 } from './providers/provider.ts';
 export type {

@@ -10,7 +10,10 @@ export interface ToolDefinition {
   readonly strict?: boolean | undefined;
 }
 
-/** Whether tools may (`auto`), must (`required`) or must not (`none`) be called, or which one must. */
+/**
+ * Whether tools may (`auto`), must (`required`) or must not (`none`) be called, or which one must. A model that cannot be
+ * forced to call a tool is asked to do so in the system text.
+ */
 export type ToolChoice = 'auto' | 'required' | 'none' | { readonly name: string };
 
 export interface ReasoningOptions {
@@ -39,13 +42,19 @@ export interface GenerateRequest {
   readonly model?: string | undefined;
   /** Default 0.7, except for reasoning models; `null` sends none. */
   readonly temperature?: number | null | undefined;
-  /** Bound on the tokens of the answer. Default 2000, except for reasoning models; `null` sends none. */
+  /**
+   * Bound on the tokens of the answer; `null` sends none.
+   * @default 2000, except for reasoning models
+   */
   readonly maxTokens?: number | null | undefined;
   /** Sequences at which the model stops. */
   readonly stop?: string | readonly string[] | undefined;
   readonly tools?: readonly ToolDefinition[] | undefined;
   readonly toolChoice?: ToolChoice | undefined;
-  /** Asks for reasoning: `true`, or how much of it. Then neither temperature nor maxTokens has a default. */
+  /**
+   * Asks for reasoning: `true`, or how much of it. Then neither temperature nor maxTokens has a default. An amount that the
+   * model refuses is replaced by the nearest one that it takes.
+   */
   readonly reasoning?: boolean | ReasoningOptions | undefined;
   /** Fields put into the body as they are, by provider name: `{ openai: { seed: 7 } }`. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;

@@ -357,7 +357,7 @@ describe('the body of a request', () => {
       max_tokens: 20_480,
       thinking: adaptive,
     });
-    expect(await thinkingFor('claude-sonnet-5', { reasoning: { effort: 'minimal' } })).toEqual({
+    expect(await thinkingFor('claude-opus-4-7', { reasoning: { effort: 'minimal' } })).toEqual({
       max_tokens: 5120,
       thinking: adaptive,
       output_config: { effort: 'low' },
@@ -407,14 +407,28 @@ describe('the body of a request', () => {
   });
 
   it('has no default temperature for models that refuse one', async () => {
-    for (const model of ['claude-opus-4-7', 'claude-opus-5', 'claude-fable-5-20260601']) {
+    for (const model of ['claude-opus-4-7', 'claude-sonnet-4-7-20260101']) {
       expect(await thinkingFor(model, {})).toEqual({ max_tokens: 2000 });
       expect(await thinkingFor(model, { temperature: 1 })).toEqual({ max_tokens: 2000, temperature: 1 });
     }
     expect(await thinkingFor('claude-opus-4-6', {})).toMatchObject({ temperature: 0.7 });
   });
 
-  it('still has a bound once the model has refused the default one', async () => {
+  it.each([
+    'claude-opus-5',
+    'claude-opus-5-5',
+    'claude-sonnet-5-5',
+    'claude-haiku-5-5',
+    'claude-fable-5-20260601',
+    'us.anthropic.claude-fable-6-v1:0',
+  ])('leaves room for the thoughts of %s, which thinks without being asked', async (model) => {
+    expect(await thinkingFor(model, {})).toEqual({ max_tokens: 32_000 });
+    expect(await thinkingFor(model, { maxTokens: null })).toEqual({ max_tokens: 32_000 });
+    expect(await thinkingFor(model, { maxTokens: 100 })).toEqual({ max_tokens: 100 });
+    expect(await thinkingFor(model, { reasoning: { effort: 'low' } })).toMatchObject({ max_tokens: 32_000 });
+  });
+
+  it('has the bound that a refusal names', async () => {
     const message = 'max_tokens: 2000 > 1000, which is the maximum allowed number of output tokens';
     const error = { type: 'error', error: { type: 'invalid_request_error', message } };
     await using server = await startHttpServer([
@@ -424,7 +438,7 @@ describe('the body of a request', () => {
 
     await clientOf(server.url).complete('hello');
 
-    expect(JSON.parse(server.requests[1]!.body)).toMatchObject({ max_tokens: 4096 });
+    expect(JSON.parse(server.requests[1]!.body)).toMatchObject({ max_tokens: 1000 });
   });
 });
 
@@ -889,5 +903,134 @@ describe.skipIf(files.length === 0)('a recorded stream of the Messages API', () 
     await expect(
       clientReading(lines.map((line) => frame(JSON.parse(line) as Json)).join('')).complete('hello'),
     ).rejects.toMatchObject({ code: 'truncated' });
+  });
+});
+
+describe('the version of the API', () => {
+  it.each<[string | undefined, string, object]>([
+    [undefined, '2023-06-01', { temperature: 0.7 }],
+    ['2023-06-01', '2023-06-01', { temperature: 0.7 }],
+    ['2026-10-21', '2026-10-21', {}],
+    ['2027-01-15', '2027-01-15', {}],
+  ])('%s is sent as %s', async (version, header, temperature) => {
+    await using server = await startHttpServer({
+      chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }],
+    });
+
+    await clientOf(server.url, {}, { version }).complete('hello');
+    await clientOf(server.url, {}, { version }).complete({ prompt: 'hello', temperature: 0.7 });
+
+    expect(server.requests.map(({ headers }) => headers['anthropic-version'])).toEqual([header, header]);
+    for (const { body } of server.requests) {
+      const { temperature: sent } = JSON.parse(body) as Json;
+      expect(sent === undefined ? {} : { temperature: sent }).toEqual(temperature);
+    }
+  });
+
+  it('may be set by a header of the call', async () => {
+    await using server = await startHttpServer({
+      chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }],
+    });
+
+    await clientOf(server.url).complete('hello', { headers: { 'anthropic-version': '2026-10-21' } });
+
+    expect(server.requests[0]?.headers['anthropic-version']).toBe('2026-10-21');
+  });
+});
+
+describe('system messages', () => {
+  const SYSTEM = { role: 'system', content: 'Be brief.' } as const;
+  const ONE = { role: 'user', content: 'one' } as const;
+  const TWO = { role: 'assistant', content: 'two' } as const;
+  const THREE = { role: 'user', content: 'three' } as const;
+
+  async function bodyWith(model: string, ...messages: MessageInput[]): Promise<Json> {
+    await using server = await startHttpServer({
+      chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }],
+    });
+    await clientOf(server.url).complete({ model, messages, system: 'You are kind.' });
+    return JSON.parse(server.requests[0]!.body) as Json;
+  }
+
+  function rolesIn(body: Json): string[] {
+    return (body['messages'] as readonly { role: string }[]).map(({ role }) => role);
+  }
+
+  it.each<[string, MessageInput[], string[]]>([
+    ['at the end', [ONE, SYSTEM], ['user', 'system']],
+    ['before an answer', [ONE, SYSTEM, TWO, THREE], ['user', 'system', 'assistant', 'user']],
+    // The API takes them only between a turn of the user and one of the assistant.
+    ['before a question, behind it', [ONE, TWO, SYSTEM, THREE], ['user', 'assistant', 'user', 'system']],
+    [
+      'between a call and its result, behind the result',
+      [
+        ONE,
+        { role: 'assistant', parts: [{ type: 'tool-call', id: 'c1', name: 'clock', rawInput: '{}', input: {} }] },
+        SYSTEM,
+        { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c1', output: 'noon' }] },
+      ],
+      ['user', 'assistant', 'user', 'system'],
+    ],
+  ])('keep their place in a conversation: %s', async (_title, messages, roles) => {
+    for (const model of ['claude-opus-4-8', 'claude-opus-4-8-20260528', 'claude-opus-5-5', 'claude-fable-5-1']) {
+      const body = await bodyWith(model, ...messages);
+
+      expect(rolesIn(body)).toEqual(roles);
+      expect((body['messages'] as Json[]).find(({ role }) => role === 'system')).toEqual({
+        role: 'system',
+        content: [{ type: 'text', text: 'Be brief.' }],
+      });
+      expect(body['system']).toBe('You are kind.');
+    }
+  });
+
+  it.each([
+    'claude-opus-4-7',
+    'claude-opus-4-20250514',
+    'claude-sonnet-4-6',
+    'claude-haiku-4-5',
+    'claude-3-5-sonnet-latest',
+    'kimi-k2',
+  ])('are lifted out of a conversation with %s', async (model) => {
+    const body = await bodyWith(model, ONE, SYSTEM, TWO, THREE);
+
+    expect(rolesIn(body)).toEqual(['user', 'assistant', 'user']);
+    expect(body['system']).toBe('You are kind.\n\nBe brief.');
+  });
+
+  it('that nothing of the user comes before are lifted', async () => {
+    for (const messages of [
+      [SYSTEM, ONE],
+      [TWO, SYSTEM],
+    ]) {
+      const body = await bodyWith('claude-opus-5-5', ...messages);
+      expect(rolesIn(body)).not.toContain('system');
+      expect(body['system']).toBe('You are kind.\n\nBe brief.');
+    }
+  });
+
+  it.each([
+    "messages.1: role 'system' is not supported on this model",
+    "messages.1.role: Input should be 'user' or 'assistant'",
+    'messages[1].role: unknown variant `system`, expected `user` or `assistant`',
+    'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
+  ])('are lifted once the server has refused them: %s', async (message) => {
+    await using server = await startHttpServer((request) => {
+      const { messages } = JSON.parse(request.body) as { messages: { role: string }[] };
+      const error = { type: 'error', error: { type: 'invalid_request_error', message } };
+      return messages.some(({ role }) => role === 'system')
+        ? { status: 400, chunks: [{ text: JSON.stringify(error) }] }
+        : { chunks: [{ text: [messageStart(), ...messageEnd()].map(frame).join('') }] };
+    });
+    const client = clientOf(server.url, { model: 'claude-opus-5-5' });
+
+    await client.complete({ messages: [ONE, SYSTEM] });
+    await client.complete({ messages: [ONE, SYSTEM] });
+
+    expect(server.requests.map(({ body }) => rolesIn(JSON.parse(body) as Json))).toEqual([
+      ['user', 'system'],
+      ['user'],
+      ['user'],
+    ]);
   });
 });

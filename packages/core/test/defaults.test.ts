@@ -65,6 +65,9 @@ describe('temperature and maxTokens', () => {
     'deepseek-r1',
     'qwq-32b',
     'magistral-medium',
+    'anthropic/claude-opus-5-5',
+    'google/gemini-3-pro',
+    'grok-5',
   ])('have no default for %s, which thinks before it answers', async (model) => {
     expect(await sentBy({ model })).toEqual({});
   });

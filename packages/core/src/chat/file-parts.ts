@@ -1,5 +1,5 @@
 import type { FilePart } from '../message.ts';
-import { contentOf, isTextType, toBase64 } from '../providers/file-content.ts';
+import { loadChunk } from '../load-chunk.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
@@ -15,6 +15,7 @@ export function toFilePart(file: File | FilePart): FilePart {
 /** Reads what is in a file. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
+  const { contentOf, isTextType, toBase64 } = await loadChunk(() => import('../providers/file-content.ts'), 'files');
   try {
     const part = { ...toFilePart(file), data: toBase64(new Uint8Array(await file.arrayBuffer())) };
     // Browsers know no type for most source files, and a wrong one for some.

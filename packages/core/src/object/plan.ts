@@ -3,6 +3,7 @@ import { LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { overlay } from '../overlay.ts';
 import { mergeBodies } from '../providers/merge-bodies.ts';
+import type { ResolvedRequest } from '../providers/provider.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { StandardSchema } from '../standard-schema.ts';
 import { askAgain } from './ask-again.ts';
@@ -75,7 +76,7 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
     .map(({ type }) => (type === 'object' ? '{' : type === 'array' && '['));
 
   function planOf(
-    fields: GenerateRequest,
+    fields: GenerateRequest & Pick<ResolvedRequest, 'objectFormat'>,
     { schema: sent, wrapped, tool }: Partial<ObjectFormat> & { readonly tool?: string },
   ): Plan {
     const asking: GenerateRequest = { ...base, ...fields };
@@ -99,8 +100,13 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
 
   if (mode === 'schema' && supports.json) {
     const format = objectFormat(supports.json, asked, options);
-    const body = mergeBodies(request.providerOptions?.[name], format.body);
-    return planOf({ providerOptions: { ...request.providerOptions, [name]: body } }, format);
+    const { field } = format;
+    const { providerOptions } = request;
+    const body = mergeBodies(providerOptions?.[name], format.body);
+    // A mode that the caller insists on is not replaced by another one.
+    const inWords = options.mode ? undefined : instructions(format.schema);
+    const requested = field && { ...field, instructions: inWords, providerOptions };
+    return planOf({ providerOptions: { ...providerOptions, [name]: body }, objectFormat: requested }, format);
   }
   if (mode === 'tool' && supports.tools) {
     const { tools, toolChoice, ...format } = toolFormat(asked, options);

@@ -1,27 +1,60 @@
-import { partsOf, type MessageInput, type Part, type Role } from '../message.ts';
+import { partsOf, type FilePart, textOf, type MessageInput, type Part, type Role } from '../message.ts';
 import type { Body } from './endpoint.ts';
-import { contentOf, type FileContent } from './file-content.ts';
+import { inlineDataOf, textFromBase64 } from './inline-data.ts';
 import { inputOf } from './tool-history.ts';
+
+export interface Turns {
+  readonly messages: object[];
+  /** The texts of the system messages that are not among them. */
+  readonly system: string[];
+}
+
+interface Turn {
+  role: Role;
+  content: Body[];
+}
 
 /**
  * The `messages` of a request: roles take turns, and the results of tools belong to the user. What the blocks of an answer
  * had besides is in the metadata of the parts, under `provider`, and goes back as it came.
+ *
+ * With `keepsSystem`, system messages stay in the conversation: the API takes them between a turn of the user and one of
+ * the assistant, or at the end behind one of the user, so each is moved to the next such place.
  * https://platform.claude.com/docs/en/api/messages
+ * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
-export function toTurns(messages: readonly MessageInput[], provider: string): object[] {
-  const turns: { role: Role; content: Body[] }[] = [];
+export function toTurns(messages: readonly MessageInput[], provider: string, keepsSystem: boolean): Turns {
+  const turns: Turn[] = [];
+  const system: string[] = [];
+  /** The texts of system messages that wait for their place. */
+  let waiting: string[] = [];
+
+  function placeSystem(): void {
+    if (turns.at(-1)?.role !== 'user' || waiting.length === 0) return;
+    turns.push({ role: 'system', content: waiting.map((text) => ({ type: 'text', text })) });
+    waiting = [];
+  }
+
   for (const message of messages) {
-    if (message.role === 'system') continue;
+    if (message.role === 'system') {
+      const text = textOf(partsOf(message), 'text');
+      if (!text.trim()) continue;
+      if (keepsSystem && turns.length > 0) waiting.push(text);
+      else system.push(text);
+      continue;
+    }
     for (const part of partsOf(message)) {
       const role = message.role === 'assistant' && part.type !== 'tool-result' ? 'assistant' : 'user';
       const block = toBlock(part, role, provider);
-      const last = turns.at(-1);
       if (!block) continue;
+      if (role === 'assistant') placeSystem();
+      const last = turns.at(-1);
       if (last?.role === role) last.content.push(block);
       else turns.push({ role, content: [block] });
     }
   }
-  return turns;
+  placeSystem();
+  return { messages: turns, system: [...system, ...waiting] };
 }
 
 /** The block of a part, or nothing where the API takes none: text of spaces only, thinking that nobody signed. */
@@ -42,14 +75,9 @@ function toBlock(part: Part, role: Role, provider: string): Body | undefined {
     }
     case 'file': {
       if (role !== 'user') return undefined;
-      const content = contentOf(part);
-      const isImage = content?.kind !== 'text' && part.mediaType.startsWith('image/');
-      return {
-        type: isImage ? 'image' : 'document',
-        source: content && toSource(content),
-        title: isImage ? undefined : part.filename,
-        ...own,
-      };
+      const isImage = part.mediaType.startsWith('image/');
+      const title = isImage ? undefined : part.filename;
+      return { type: isImage ? 'image' : 'document', source: toSource(part), title, ...own };
     }
     case 'data':
       return part.name === provider && !own?.['isIncomplete'] ? (part.data as Body) : undefined;
@@ -58,13 +86,11 @@ function toBlock(part: Part, role: Role, provider: string): Body | undefined {
   }
 }
 
-function toSource(content: FileContent): Body {
-  switch (content.kind) {
-    case 'text':
-      return { type: 'text', media_type: 'text/plain', data: content.text };
-    case 'url':
-      return { type: 'url', url: content.url };
-    default:
-      return { type: 'base64', media_type: content.mediaType, data: content.data };
-  }
+/** Of a file as `withSendableFiles` leaves it: text files have the type `text/plain`. */
+function toSource(part: FilePart): Body {
+  const { mediaType, url } = part;
+  const data = inlineDataOf(part);
+  if (data === undefined) return { type: 'url', url };
+  if (mediaType === 'text/plain') return { type: 'text', media_type: mediaType, data: textFromBase64(data) };
+  return { type: 'base64', media_type: mediaType, data };
 }

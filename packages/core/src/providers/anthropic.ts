@@ -5,15 +5,31 @@ import { toLLMError } from '../http/failure.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
-import { partsOf, textOf } from '../message.ts';
+import type { MessageInput } from '../message.ts';
+import type { ToolChoice } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
 import { announceText, createRemainder, type AnnouncedText } from './announced-text.ts';
 import { toTurns } from './anthropic-turns.ts';
+import {
+  chooseTool,
+  effortOptions,
+  joinTexts,
+  MAX_TOKENS,
+  optionsOf,
+  STREAM,
+  STRICT,
+  TEMPERATURE,
+  type ChoiceOption,
+  type Choose,
+  type Effort,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { finishReasonOf } from './finish-words.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';
-import { prepareFiles, type FileSupport } from './prepare-files.ts';
-import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { withObjectFormat } from './object-format.ts';
+import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withSendableFiles, type FileSupport } from './sendable-files.ts';
+import { THINKING_CLAUDE } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface AnthropicOptions extends EndpointOptions {
@@ -24,6 +40,12 @@ export interface AnthropicOptions extends EndpointOptions {
   readonly baseURL?: string | undefined;
   /** Names of beta features, sent as `anthropic-beta`. Default: none. */
   readonly beta?: readonly string[] | undefined;
+  /**
+   * Version of the API, sent as `anthropic-version`. From `2026-10-21` on the API has no temperature, so none is sent,
+   * not even that of the request. https://platform.claude.com/docs/en/api/versioning
+   * @default '2023-06-01'
+   */
+  readonly version?: string | undefined;
 }
 
 const NAME = 'anthropic';
@@ -34,9 +56,16 @@ const FILES: FileSupport = {
   accepts: (content) => content.kind === 'text' || /^image\/|^application\/pdf$/.test(content.mediaType),
   accepted: 'images, PDF files, and text files as data',
 };
+const DEFAULT_VERSION = '2023-06-01';
+
+/** The first version of the API that has no temperature. */
+const NO_TEMPERATURE_VERSION = '2026-10-21';
 
 /** Sent where nothing else bounds the answer, beside what the model may think: the API demands a bound. */
-const MAX_TOKENS = 4096;
+const MAX_TOKENS_OF_ANSWER = 4096;
+
+/** The same for models that think by themselves: a lower bound would cut their thinking. */
+const MAX_TOKENS_OF_THINKERS = 32_000;
 
 /** Tokens to think with, for models that take no effort. All stay within the 32,000 of Claude Opus 4. */
 const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384, xhigh: 24_576, max: 27_904 };
@@ -45,6 +74,12 @@ const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 // claude-sonnet-4-…, or claude-sonnet-4-5; what is no Claude knows the older form only.
 const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/;
 const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
+
+/**
+ * Models that take system messages within the conversation.
+ * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
+ */
+const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?:[5-9]|\d\d)(?!\d))/;
 
 /**
  * Anthropic's Messages API, and every server that speaks it.
@@ -75,9 +110,11 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
     name: NAME,
     supports: { tools: true, json: 'anthropic' },
     framing: 'sse',
-    request(request, context) {
+    async request(given, context) {
+      const request = withObjectFormat(await withSendableFiles(given, NAME, FILES), context.choose, NAME);
       // One level deep, so that a `format` in `output_config` stands beside the effort.
-      const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);
+      const own = toBody(request, context, options.version);
+      const body = mergeBodies(own, options.body, request.providerOptions?.[NAME]);
       return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: createDecoder,
@@ -85,64 +122,157 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   };
 }
 
-async function headersOf({ headers, beta, dangerouslyAllowBrowser }: AnthropicOptions): Promise<Headers> {
-  const all = new Headers({ 'anthropic-version': '2023-06-01' });
+async function headersOf(options: AnthropicOptions): Promise<Headers> {
+  const { headers, beta, version = DEFAULT_VERSION, dangerouslyAllowBrowser } = options;
+  const all = new Headers({ 'anthropic-version': version });
   if (beta?.length) all.set('anthropic-beta', beta.join());
   if (dangerouslyAllowBrowser) all.set('anthropic-dangerous-direct-browser-access', 'true');
   new Headers(typeof headers === 'function' ? await headers() : headers).forEach((value, name) => all.set(name, value));
   return all;
 }
 
-function toBody(request: ResolvedRequest, defaults: Defaults): Body {
-  const { model, reasoning, tools, toolChoice, stop, messages } = request;
+function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, version = DEFAULT_VERSION): Body {
+  const { model, tools, stop, messages } = request;
   if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
-  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
-  const isThinking = !!reasoning && effort !== 'none';
-  const isAdaptive = ADAPTIVE.test(model);
-  const { temperature, maxTokens } = isThinking ? {} : defaults;
-  // Thinking counts towards the bound: half of it is kept for the answer.
-  const most = Math.max(1024, Math.floor((request.maxTokens ?? Infinity) / 2));
-  const budget = isThinking ? (budgetTokens ?? Math.min(BUDGETS[effort ?? 'high'], most)) : 0;
-  const system = [
-    request.system,
-    ...messages.map((message) => message.role === 'system' && textOf(partsOf(message), 'text')),
-  ]
-    .filter(Boolean)
-    .join('\n\n');
+  const { isThinking, maxTokens, budget } = toBounds(request, model, defaults, choose);
+  const { thinking, effort } = toThinking(request, model, budget, choose);
+  const { toolChoice, instructions } = chooseTool(request, choose, {
+    at: ['tool_choice'],
+    write: toWireToolChoice,
+    needsTools: true,
+    context: isThinking ? ' while thinking' : undefined,
+  });
+  const turns = toTurns(messages, NAME, keepsSystemMessages(messages, model, choose));
+  const hasTemperature = !isThinking && version < NO_TEMPERATURE_VERSION;
+  const defaultTemperature = hasTemperature && !NO_TEMPERATURE.test(model) ? defaults.temperature : undefined;
+  const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(defaultTemperature) });
+  const sendsStrict =
+    tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
     model,
-    max_tokens: request.maxTokens ?? maxTokens ?? budget + MAX_TOKENS,
-    system: system || undefined,
-    messages: toTurns(prepareFiles(messages, NAME, FILES), NAME),
-    stream: true,
+    max_tokens: maxTokens,
+    system: joinTexts(request.system, ...turns.system, instructions),
+    messages: turns.messages,
+    stream: choose({ ...STREAM, options: optionsOf(true) })?.value,
     stop_sequences: typeof stop === 'string' ? [stop] : stop,
-    ...(isThinking
-      ? {
-          thinking:
-            isAdaptive && budgetTokens === undefined
-              ? { type: 'adaptive', display: 'summarized' }
-              : { type: 'enabled', budget_tokens: budget },
-          output_config: isAdaptive && effort ? { effort: effort === 'minimal' ? 'low' : effort } : undefined,
-        }
-      : {
-          thinking: effort && { type: 'disabled' },
-          temperature: request.temperature ?? (NO_TEMPERATURE.test(model) ? undefined : temperature),
-        }),
-    ...(tools?.length && {
-      tools: tools.map(({ name, description, inputSchema, strict }) => ({
-        name,
-        description,
-        input_schema: inputSchema,
-        strict,
-      })),
-      tool_choice:
-        typeof toolChoice === 'object'
-          ? { type: 'tool', ...toolChoice }
-          : toolChoice && { type: toolChoice === 'required' ? 'any' : toolChoice },
-    }),
+    thinking,
+    output_config: effort && { effort },
+    temperature: hasTemperature ? (request.temperature ?? temperature?.value) : undefined,
+    tools: tools?.length
+      ? tools.map(({ name, description, inputSchema, strict }) => ({
+          name,
+          description,
+          input_schema: inputSchema,
+          strict: sendsStrict ? strict : undefined,
+        }))
+      : undefined,
+    tool_choice: toolChoice,
   };
+}
+
+function toWireToolChoice(choice: ToolChoice): unknown {
+  if (typeof choice === 'object') return { type: 'tool', ...choice };
+  return { type: choice === 'required' ? 'any' : choice };
+}
+
+interface Bounds {
+  /** Whether thinking is asked for. */
+  readonly isThinking: boolean;
+  /** The bound on the answer, thinking included, that the API demands. */
+  readonly maxTokens: number;
+  /** The tokens to think with. */
+  readonly budget: number;
+}
+
+function toBounds(request: ResolvedRequest, model: string, defaults: Defaults, choose: Choose): Bounds {
+  const { reasoning } = request;
+  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
+  const isThinking = !!reasoning && effort !== 'none';
+  const wanted = isThinking ? (budgetTokens ?? BUDGETS[effort ?? 'high']) : 0;
+  if (request.maxTokens != null) {
+    return { isThinking, maxTokens: request.maxTokens, budget: budgetTokens ?? fitBudget(wanted, request.maxTokens) };
+  }
+  const least = wanted + MAX_TOKENS_OF_ANSWER;
+  const thinker = THINKING_CLAUDE.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : undefined;
+  const options = [
+    ...optionsOf(thinker ?? (isThinking ? undefined : defaults.maxTokens)),
+    { key: 'least', value: least },
+  ];
+  const maxTokens = choose({ ...MAX_TOKENS, at: ['max_tokens'], options, isRequired: true })?.value ?? least;
+  return { isThinking, maxTokens, budget: maxTokens > wanted ? wanted : fitBudget(wanted, maxTokens) };
+}
+
+/** Thinking counts towards the bound: half of it is kept for the answer. */
+function fitBudget(budget: number, maxTokens: number): number {
+  return budget && Math.min(budget, Math.max(1024, Math.floor(maxTokens / 2)));
+}
+
+interface Thinking {
+  readonly thinking: object | undefined;
+  readonly effort: Effort | undefined;
+}
+
+function toThinking({ reasoning }: ResolvedRequest, model: string, budget: number, choose: Choose): Thinking {
+  const { effort, budgetTokens } = typeof reasoning === 'object' ? reasoning : {};
+  if (effort === 'none') {
+    const disabled = chooseThinking([{ key: 'disabled', value: { type: 'disabled' } }], choose);
+    // A model that always thinks is asked to do so as little as it can.
+    return { thinking: disabled?.value, effort: disabled ? undefined : chooseEffort('low', choose) };
+  }
+  if (!reasoning) return { thinking: undefined, effort: undefined };
+  const display = choose({
+    id: 'thinkingDisplay',
+    at: ['thinking', 'display'],
+    names: /\bdisplay\b/i,
+    options: optionsOf(ADAPTIVE.test(model) ? 'summarized' : undefined),
+  });
+  const enabled: ChoiceOption<object> = { key: 'enabled', value: { type: 'enabled', budget_tokens: budget } };
+  const adaptive: ChoiceOption<object> = { key: 'adaptive', value: { type: 'adaptive', display: display?.value } };
+  const isAdaptive = ADAPTIVE.test(model) && budgetTokens === undefined;
+  const option = chooseThinking(isAdaptive ? [adaptive, enabled] : [enabled, adaptive], choose);
+  const wanted = effort ?? (budgetTokens === undefined ? undefined : effortNear(budgetTokens));
+  const takesEffort = option?.key !== 'enabled' || (ADAPTIVE.test(model) && effort !== undefined);
+  return { thinking: option?.value, effort: takesEffort && wanted ? chooseEffort(wanted, choose) : undefined };
+}
+
+function chooseThinking(options: readonly ChoiceOption<object>[], choose: Choose): ChoiceOption<object> | undefined {
+  return choose({
+    // A model may refuse one way to think and take another one, and still be unable to do without.
+    id: options[0]?.key === 'disabled' ? 'thinkingOff' : 'thinking',
+    at: ['thinking'],
+    names: /\b(?:adaptive )?thinking\b|budget_tokens/i,
+    options,
+  });
+}
+
+/** https://platform.claude.com/docs/en/build-with-claude/effort */
+function chooseEffort(effort: Effort, choose: Choose): Effort | undefined {
+  const options = effortOptions(effort === 'minimal' ? 'low' : effort).filter(
+    ({ key }) => key !== 'none' && key !== 'minimal',
+  );
+  const names = /\beffort\b|output_config(?!\.format)/i;
+  return choose({ id: 'effort', at: ['output_config', 'effort'], names, options, isScale: true })?.value;
+}
+
+/** The effort whose tokens are the nearest. */
+function effortNear(budgetTokens: number): Effort {
+  const efforts = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+  return efforts.reduce((best, effort) =>
+    Math.abs(BUDGETS[effort] - budgetTokens) < Math.abs(BUDGETS[best] - budgetTokens) ? effort : best,
+  );
+}
+
+function keepsSystemMessages(messages: readonly MessageInput[], model: string, choose: Choose): boolean {
+  if (!messages.some(({ role }) => role === 'system') || !TAKES_SYSTEM_MESSAGES.test(model)) return false;
+  const option = choose({
+    id: 'systemMessages',
+    names: /^messages\S*\.role$/,
+    wording: /role:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\brole|\brole: [^.]{0,80}['"`]user['"`]/i,
+    options: optionsOf(true),
+  });
+  return option !== undefined;
 }
 
 // What comes back. https://platform.claude.com/docs/en/build-with-claude/streaming

@@ -6,16 +6,29 @@ import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type ProviderMetadata } from '../message.ts';
-import type { ReasoningOptions } from '../request.ts';
+import type { ReasoningOptions, ToolChoice, ToolDefinition } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
+import {
+  chooseTool,
+  effortOptions,
+  MAX_TOKENS,
+  NO_NAME,
+  optionsOf,
+  STRICT,
+  TEMPERATURE,
+  type ChoiceOption,
+  type Choose,
+  type Effort,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { finishReasonOf } from './finish-words.ts';
 import { putArgument, type PartialArgument } from './gemini-arguments.ts';
 import { toContents } from './gemini-contents.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';
+import { withObjectFormat } from './object-format.ts';
 import { createPartIndex } from './part-index.ts';
-import { prepareFiles } from './prepare-files.ts';
-import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withSendableFiles } from './sendable-files.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface GeminiOptions extends EndpointOptions {
@@ -41,10 +54,11 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
     name: NAME,
     supports: { tools: true, json: 'gemini' },
     framing: 'sse',
-    request(request, context) {
+    async request(given, context) {
+      const request = withObjectFormat(await withSendableFiles(given, NAME), context.choose, NAME);
       const { model, providerOptions } = request;
       if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
-      const body = mergeBodies(toBody(request, model, context.defaults), options.body, providerOptions?.[NAME]);
+      const body = mergeBodies(toBody(request, model, context), options.body, providerOptions?.[NAME]);
       const path = `${version}/${model.includes('/') ? '' : 'models/'}${model}:streamGenerateContent?alt=sse`;
       return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
@@ -53,65 +67,174 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
   };
 }
 
-function toBody(request: ResolvedRequest, model: string, defaults: Defaults): Body {
-  const { messages, stop, tools, toolChoice, reasoning } = request;
+function toBody(request: ResolvedRequest, model: string, { defaults, choose }: RequestContext): Body {
+  const { messages, stop, tools, reasoning } = request;
   // Models that think count their thoughts as output, so a default bound would cut them.
   const isReasoning = reasoning || /gemini-(2\.5|[3-9]|\d\d|flash|pro)|gemma-[4-9]|think/.test(model);
   const open = isReasoning ? {} : defaults;
-  const instructions = [{ role: 'system' as const, content: request.system ?? '' }, ...messages].flatMap((message) => {
-    const text = message.role === 'system' && textOf(partsOf(message), 'text');
-    return text ? { text } : [];
+  const { toolConfig, instructions } = toToolConfig(request, choose);
+  const texts = [{ role: 'system' as const, content: request.system ?? '' }, ...messages].map(
+    (message) => message.role === 'system' && textOf(partsOf(message), 'text'),
+  );
+  const system = [...texts, instructions].flatMap((text) => (text ? { text } : []));
+  const contents = toContents(messages, NAME, model);
+  // Gemma has no instructions: `Developer instruction is not enabled for models/…`.
+  const systemInstruction = choose({
+    id: 'systemInstruction',
+    at: ['systemInstruction'],
+    names: /system_?instruction|developer instruction/i,
+    options: optionsOf(system[0] && { parts: system }),
   });
-  const offered = tools?.length ? tools : undefined;
-  const isStrict = (toolChoice ?? 'auto') === 'auto' && tools?.some(({ strict }) => strict);
-  const choice = typeof toolChoice === 'object' ? 'any' : toolChoice?.replace('required', 'any');
-  const mode = isStrict ? 'VALIDATED' : choice?.toUpperCase();
+  const temperature = choose({
+    ...TEMPERATURE,
+    at: ['generationConfig', 'temperature'],
+    options: optionsOf(open.temperature),
+  });
+  const maxTokens = choose({
+    ...MAX_TOKENS,
+    at: ['generationConfig', 'maxOutputTokens'],
+    options: optionsOf(open.maxTokens),
+  });
 
   // What is undefined does not get into the JSON.
   return {
-    systemInstruction: instructions[0] && { parts: instructions },
-    contents: toContents(prepareFiles(messages, NAME), NAME, model),
-    tools: offered && [
-      {
-        functionDeclarations: offered.map(({ name, description, inputSchema: parametersJsonSchema }) => ({
-          name,
-          description,
-          parametersJsonSchema,
-        })),
-      },
-    ],
-    toolConfig: offered &&
-      mode && {
-        functionCallingConfig: {
-          mode,
-          allowedFunctionNames: typeof toolChoice === 'object' ? [toolChoice.name] : undefined,
-        },
-      },
+    systemInstruction: systemInstruction?.value,
+    contents: system[0] && !systemInstruction ? [{ role: 'user', parts: system }, ...contents] : contents,
+    tools: tools?.length ? [{ functionDeclarations: toDeclarations(tools, choose) }] : undefined,
+    toolConfig,
     generationConfig: {
-      temperature: request.temperature ?? open.temperature,
-      maxOutputTokens: request.maxTokens ?? open.maxTokens,
+      temperature: request.temperature ?? temperature?.value,
+      maxOutputTokens: request.maxTokens ?? maxTokens?.value,
       stopSequences: typeof stop === 'string' ? [stop] : stop,
-      thinkingConfig: reasoning ? toThinkingConfig(model, reasoning === true ? {} : reasoning) : undefined,
+      thinkingConfig: reasoning ? toThinkingConfig(model, reasoning === true ? {} : reasoning, choose) : undefined,
     },
   };
 }
 
-type Effort = NonNullable<ReasoningOptions['effort']>;
-const LEVELS: Partial<Record<Effort, string>> = { none: 'minimal', xhigh: 'high', max: 'high' };
+/** Servers of Vertex AI that are older than `parametersJsonSchema` know `parameters`. */
+function toDeclarations(tools: readonly ToolDefinition[], choose: Choose): object[] {
+  const field = choose({
+    id: 'toolSchemaField',
+    names: /parameters_?json_?schema/i,
+    options: [
+      { key: 'parametersJsonSchema', value: 'parametersJsonSchema' },
+      { key: 'parameters', value: 'parameters' },
+    ],
+    isRequired: true,
+  });
+  return tools.map(({ name, description, inputSchema }) => ({
+    name,
+    description,
+    [field?.value ?? 'parametersJsonSchema']: inputSchema,
+  }));
+}
+
+/** https://ai.google.dev/api/caching#FunctionCallingConfig */
+function toToolConfig(
+  request: ResolvedRequest,
+  choose: Choose,
+): { readonly toolConfig: object | undefined; readonly instructions: string | undefined } {
+  const { tools, toolChoice = 'auto' } = request;
+  if (toolChoice === 'auto' && tools?.some(({ strict }) => strict)) {
+    const value = { functionCallingConfig: { mode: 'VALIDATED' } };
+    const validated = choose({
+      ...STRICT,
+      at: ['toolConfig'],
+      names: /validated|tool_?config/i,
+      options: optionsOf(value),
+    });
+    return { toolConfig: validated?.value, instructions: undefined };
+  }
+  const { toolChoice: toolConfig, instructions } = chooseTool(request, choose, {
+    at: ['toolConfig'],
+    write: toWireToolConfig,
+    needsTools: true,
+  });
+  return { toolConfig, instructions };
+}
+
+function toWireToolConfig(choice: ToolChoice): object {
+  if (typeof choice === 'object') {
+    return { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: [choice.name] } };
+  }
+  return { functionCallingConfig: { mode: choice === 'required' ? 'ANY' : choice.toUpperCase() } };
+}
+
+const LEVELS: Partial<Record<Effort, Effort>> = { none: 'minimal', xhigh: 'high', max: 'high' };
 const BUDGETS: Partial<Record<Effort, number>> = { none: 0, minimal: 1024, low: 1024, medium: 8192 };
+const HIGH_BUDGET = 24_576;
+
+/** Models that do not think: `Thinking is not enabled for models/…`, `… include_thoughts is only enabled when thinking is …`. */
+const NO_THINKING =
+  /thinking (?:is )?not (?:enabled|supported)|only enabled when thinking|not support thinking|unknown name "?thinking_?config/i;
+
+/** A model that knows only the other of the two: `Thinking level is not supported for this model.` */
+const OTHER_AMOUNT =
+  /thinking[_ ]?(?:level|budget) (?:is )?not supported|unknown name "?thinking_?(?:level|budget)|both thinking|thinking_budget and thinking_level/i;
 
 /**
  * Gemini 2.5 takes tokens, later models a level; both at once are refused. The tokens are those of
  * https://ai.google.dev/gemini-api/docs/openai#thinking
  */
-function toThinkingConfig(model: string, { effort, budgetTokens }: ReasoningOptions): object {
-  const thinkingBudget =
-    budgetTokens ?? (effort && model.includes('gemini-2.5') ? (BUDGETS[effort] ?? 24_576) : undefined);
-  return {
-    includeThoughts: effort !== 'none',
-    thinkingBudget,
-    thinkingLevel: effort && thinkingBudget === undefined ? (LEVELS[effort] ?? effort) : undefined,
+function toThinkingConfig(
+  model: string,
+  { effort, budgetTokens }: ReasoningOptions,
+  choose: Choose,
+): object | undefined {
+  const includeThoughts = choose({
+    id: 'includeThoughts',
+    at: ['generationConfig', 'thinkingConfig', 'includeThoughts'],
+    names: /include_?thoughts/i,
+    options: optionsOf(effort !== 'none'),
+  });
+  const tokens = budgetTokens ?? (effort && (BUDGETS[effort] ?? HIGH_BUDGET));
+  const takesTokens = budgetTokens !== undefined || model.includes('gemini-2.5');
+  const amount = choose({
+    id: takesTokens ? 'thinkingTokens' : 'thinkingAmount',
+    names: NO_NAME,
+    wording: OTHER_AMOUNT,
+    options: tokens === undefined ? [] : (takesTokens ? ['budget', 'level'] : ['level', 'budget']).map(toAmountOption),
+  });
+  const level = choose({
+    id: 'thinkingLevel',
+    at: ['generationConfig', 'thinkingConfig', 'thinkingLevel'],
+    names: /thinking[_ ]?level/i,
+    options: amount?.value === 'level' ? levelOptions(effort ?? effortNear(tokens)) : [],
+    isScale: true,
+  });
+  const budget = choose({
+    id: 'thinkingBudget',
+    at: ['generationConfig', 'thinkingConfig', 'thinkingBudget'],
+    names: /\bbudget\b|thinking_?budget/i,
+    options: amount?.value === 'budget' ? optionsOf(tokens) : [],
+    isLimit: true,
+  });
+  const config = {
+    includeThoughts: includeThoughts?.value,
+    thinkingBudget: budget?.value,
+    thinkingLevel: level?.value,
   };
+  return choose({
+    id: 'thinkingConfig',
+    at: ['generationConfig', 'thinkingConfig'],
+    // Google names the object that an unknown field is in.
+    names: NO_NAME,
+    wording: NO_THINKING,
+    options: optionsOf(config),
+  })?.value;
+}
+
+function toAmountOption(key: string): ChoiceOption<string> {
+  return { key, value: key };
+}
+
+function levelOptions(effort: Effort): ChoiceOption<string>[] {
+  return effortOptions(LEVELS[effort] ?? effort).filter(({ key }) => !(key in LEVELS));
+}
+
+function effortNear(tokens: number | undefined): Effort {
+  if (tokens === undefined || tokens > 16_384) return 'high';
+  return tokens > 4096 ? 'medium' : 'low';
 }
 
 // What comes back.

@@ -14,3 +14,13 @@ export function mergeBodies(...bodies: readonly (object | undefined)[]): Body {
   }
   return merged;
 }
+
+/** The value at a path of a body; `undefined` if there is none. */
+export function valueIn(body: unknown, path: readonly string[]): unknown {
+  let value = body;
+  for (const step of path) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return value;
+}

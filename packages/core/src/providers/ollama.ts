@@ -7,13 +7,23 @@ import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { Frame } from '../wire/frame.ts';
+import {
+  effortOptions,
+  MAX_TOKENS,
+  NO_NAME,
+  optionsOf,
+  TEMPERATURE,
+  type ChoiceOption,
+  type Choose,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { finishReasonOf } from './finish-words.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
-import { prepareFiles, type FileSupport } from './prepare-files.ts';
-import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import { withObjectFormat } from './object-format.ts';
+import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withSendableFiles, type FileSupport } from './sendable-files.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 import { createToolNames, inputOf } from './tool-history.ts';
@@ -46,8 +56,9 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
     name: NAME,
     supports: { tools: true, json: 'ollama' },
     framing: 'ndjson',
-    request(request, context) {
-      const body = mergeBodies(toBody(request, context.defaults), options.body, request.providerOptions?.[NAME]);
+    async request(given, context) {
+      const request = withObjectFormat(await withSendableFiles(given, NAME, FILES), context.choose, NAME);
+      const body = mergeBodies(toBody(request, context), options.body, request.providerOptions?.[NAME]);
       return endpoint.post('/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: () => createDecoder(options),
@@ -55,7 +66,7 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
   };
 }
 
-function toBody(request: ResolvedRequest, defaults: Defaults): Body {
+function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext): Body {
   const { model, system, reasoning, stop, tools, toolChoice } = request;
   if (!model) throw invalid('needs a model');
   // Models that think count their thoughts, so a default bound would cut them.
@@ -67,12 +78,15 @@ function toBody(request: ResolvedRequest, defaults: Defaults): Body {
     typeof toolChoice === 'object' ? name === toolChoice.name : toolChoice !== 'none',
   );
 
+  const temperature = choose({ ...TEMPERATURE, at: ['options', 'temperature'], options: optionsOf(open.temperature) });
+  const maxTokens = choose({ ...MAX_TOKENS, at: ['options', 'num_predict'], options: optionsOf(open.maxTokens) });
+
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: prepareFiles(messages, NAME, FILES).flatMap((message) => toWireMessages(message, nameOf)),
+    messages: messages.flatMap((message) => toWireMessages(message, nameOf)),
     stream: true,
-    think: toThink(reasoning),
+    think: toThink(reasoning, choose),
     tools: offered?.[0]
       ? offered.map(({ name, description, inputSchema: parameters }) => ({
           type: 'function',
@@ -80,8 +94,8 @@ function toBody(request: ResolvedRequest, defaults: Defaults): Body {
         }))
       : undefined,
     options: {
-      temperature: request.temperature ?? open.temperature,
-      num_predict: request.maxTokens ?? open.maxTokens,
+      temperature: request.temperature ?? temperature?.value,
+      num_predict: request.maxTokens ?? maxTokens?.value,
       stop: typeof stop === 'string' ? [stop] : stop,
     },
   };
@@ -91,8 +105,26 @@ function invalid(says: string): LLMError {
   return new LLMError(`${NAME} ${says}`, { code: 'invalid_request' });
 }
 
-/** A boolean, or one of Ollama's levels: low, medium, high, max. */
-function toThink(reasoning: GenerateRequest['reasoning']): boolean | string | undefined {
+const LEVELS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);
+
+/**
+ * A boolean, or one of Ollama's levels: low, medium, high, max. A model that has no levels is asked to think, and one that
+ * does not think is not asked. https://docs.ollama.com/capabilities/thinking
+ */
+function toThink(reasoning: GenerateRequest['reasoning'], choose: Choose): boolean | string | undefined {
+  const wanted = thinkOf(reasoning);
+  const options: ChoiceOption<boolean | string>[] =
+    wanted === undefined ? [] : [{ key: String(wanted), value: wanted }];
+  if (typeof reasoning === 'object' && reasoning.effort && typeof wanted === 'string') {
+    const listed = effortOptions(reasoning.effort).filter(({ key }) => LEVELS.has(key) && key !== wanted);
+    options.push(...listed.map(({ key, value }) => ({ key, value, onlyIfListed: true })), { key: 'true', value: true });
+  }
+  const names = /\bthink(?:ing)?\b/i;
+  const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, wording: /think value/i, options });
+  return choose({ id: 'think', at: ['think'], names, options: optionsOf(level?.value) })?.value;
+}
+
+function thinkOf(reasoning: GenerateRequest['reasoning']): boolean | string | undefined {
   if (typeof reasoning !== 'object') return reasoning;
   const { effort } = reasoning;
   if (effort === 'none') return false;

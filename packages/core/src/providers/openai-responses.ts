@@ -7,12 +7,24 @@ import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { announceText, createRemainder, type AnnouncedText } from './announced-text.ts';
+import {
+  chooseTool,
+  effortOptions,
+  joinTexts,
+  MAX_TOKENS,
+  optionsOf,
+  STREAM,
+  STRICT,
+  TEMPERATURE,
+  type Choose,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { finishReasonOf } from './finish-words.ts';
 import { isObject } from './merge-bodies.ts';
+import { withObjectFormat } from './object-format.ts';
 import { CUSTOM_CALL, IMAGE_CALL, isClientCall, toInput } from './openai-responses-input.ts';
-import { prepareFiles } from './prepare-files.ts';
-import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withSendableFiles } from './sendable-files.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface OpenAIResponsesOptions extends EndpointOptions {
@@ -54,44 +66,92 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvi
     name,
     supports: { tools: true, json: 'openai-responses' },
     framing: 'sse',
-    request: (request, context) =>
-      endpoint.post('/responses', toBody(request, context.defaults, name), request, context),
+    async request(given, context) {
+      const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
+      return endpoint.post('/responses', toBody(request, context, name), request, context);
+    },
     decoder: () => createDecoder(name),
     error: (status, headers, body) => toLLMError(name, body, status, headers),
   };
 }
 
-function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Body {
-  const { model, system, tools, toolChoice, reasoning } = request;
+function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, name: string): Body {
+  const { model, tools, reasoning } = request;
   if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
   const id = model.slice(model.lastIndexOf('/') + 1);
   // OpenAI's refuse a temperature; a default bound would cut the thinking.
   const isReasoning =
-    reasoning ||
-    (/^(o\d|gpt-([5-9]|\d\d)|codex|gpt-oss|grok-(3-mini|4|code))|reason|think/i.test(id) && !id.includes('-chat'));
+    !!reasoning ||
+    (/^(o\d|gpt-([5-9]|\d\d)|codex|gpt-oss|grok-(3-mini|[4-9]|code))|reason|think/i.test(id) && !id.includes('-chat'));
   const open = isReasoning ? {} : defaults;
+  const { toolChoice, instructions } = chooseTool(request, choose, {
+    at: ['tool_choice'],
+    write: (choice): unknown => (typeof choice === 'object' ? { type: 'function', ...choice } : choice),
+  });
+  const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(open.temperature) });
+  const maxTokens = choose({ ...MAX_TOKENS, at: ['max_output_tokens'], options: optionsOf(open.maxTokens) });
+  const stream = choose({ ...STREAM, options: optionsOf(true) });
+  const store = choose({
+    id: 'store',
+    at: ['store'],
+    names: /^store$|['"`]store['"`]|(?<!vector )\bstore(?: parameter)? (?:is|must|should|not)\b/i,
+    options: optionsOf(false),
+  });
+  const include = choose({
+    id: 'include',
+    at: ['include'],
+    // A thought in the history that could not be verified is not meant.
+    names: /^include\b|['"`]include['"`[]|reasoning\.encrypted_content|encrypted content (?:is|are) not/i,
+    // Other models refuse it.
+    options: optionsOf(isReasoning ? ['reasoning.encrypted_content'] : undefined),
+  });
+  const sendsStrict = tools?.length && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
     model,
-    instructions: system,
-    input: toInput(prepareFiles(request.messages, name), name),
-    stream: true,
-    store: false,
-    // Other models refuse it.
-    include: isReasoning ? ['reasoning.encrypted_content'] : undefined,
-    temperature: request.temperature ?? open.temperature,
-    max_output_tokens: request.maxTokens ?? open.maxTokens,
-    reasoning: reasoning
-      ? { effort: typeof reasoning === 'object' ? reasoning.effort : undefined, summary: 'auto' }
-      : undefined,
+    instructions: joinTexts(request.system, instructions),
+    input: toInput(request.messages, name),
+    stream: stream?.value,
+    store: store?.value,
+    include: include?.value,
+    temperature: request.temperature ?? temperature?.value,
+    max_output_tokens: request.maxTokens ?? maxTokens?.value,
+    reasoning: toReasoning(reasoning, choose),
     tools: tools?.length
       ? tools.map(({ name: tool, description, inputSchema: parameters, strict = false }) => {
-          return { type: 'function', name: tool, description, parameters, strict };
+          return { type: 'function', name: tool, description, parameters, strict: sendsStrict ? strict : undefined };
         })
       : undefined,
-    tool_choice: typeof toolChoice === 'object' ? { type: 'function', ...toolChoice } : toolChoice,
+    tool_choice: toolChoice,
   };
+}
+
+function toReasoning(reasoning: ResolvedRequest['reasoning'], choose: Choose): Body | undefined {
+  if (!reasoning) return undefined;
+  const { effort } = typeof reasoning === 'object' ? reasoning : {};
+  const value = {
+    effort: choose({
+      id: 'effort',
+      at: ['reasoning', 'effort'],
+      names: /\beffort\b|reasoning_effort/i,
+      options: effort ? effortOptions(effort) : [],
+      isScale: true,
+    })?.value,
+    // Summaries need an organization that OpenAI has verified.
+    summary: choose({
+      id: 'summary',
+      at: ['reasoning', 'summary'],
+      names: /reasoning[. ]summar(?:y|ies)|^summary$|['"`]summary['"`]/i,
+      options: optionsOf('auto'),
+    })?.value,
+  };
+  return choose({
+    id: 'reasoning',
+    at: ['reasoning'],
+    names: /^reasoning$|['"`]reasoning['"`]/i,
+    options: optionsOf(value),
+  })?.value;
 }
 
 // What comes back.

@@ -6,10 +6,25 @@ import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
+import {
+  chooseTool,
+  effortOptions,
+  joinTexts,
+  MAX_TOKENS,
+  NO_NAME,
+  optionsOf,
+  STREAM,
+  STRICT,
+  TEMPERATURE,
+  type Choose,
+} from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { withObjectFormat } from './object-format.ts';
+import { isObject } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';
-import { prepareFiles } from './prepare-files.ts';
-import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
+import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withSendableFiles } from './sendable-files.ts';
+import { THINKING_CLAUDE, THINKING_GEMINI } from './thinking-models.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -34,40 +49,140 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     name,
     supports: { tools: true, json: 'openai' },
     framing: 'sse',
-    request: (request, context) =>
-      endpoint.post('/chat/completions', toBody(request, context.defaults, name), request, context),
+    async request(given, context) {
+      const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
+      return endpoint.post('/chat/completions', toBody(request, context, name), request, context);
+    },
     decoder: () => createDecoder(name, options),
     error: (status, headers, body) => toLLMError(name, body, status, headers),
   };
 }
 
-function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Body {
-  const { model, system, tools, toolChoice, reasoning } = request;
+/** https://platform.openai.com/docs/guides/latest-model#using-reasoning-models */
+const TOOLS_WITHOUT_REASONING =
+  /\btools?\b[^.]{0,120}\breasoning_effort\b|\breasoning_effort\b[^.]{0,120}\btools?\b|set reasoning_effort to ['"`]?none/i;
+
+/** `gpt-oss` and templates without a system role: `messages[0].role does not support 'system' with this model`. */
+const NO_SYSTEM_ROLE =
+  /(?:not support|unsupported|unknown variant)[^.]{0,40}['"`]system['"`]|['"`]system['"`][^.]{0,60}(?:not support|unsupported|not allowed)|system (?:role|message|prompt|instruction)s? (?:(?:is|are) )?not (?:supported|allowed|enabled)/i;
+
+function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, name: string): Body {
+  const { model, tools, reasoning } = request;
   if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
   const id = model.slice(model.lastIndexOf('/') + 1);
   // OpenAI's own reasoning models refuse max_tokens; a default bound would cut the thinking of the others.
   const isOpenAIReasoning = /^(o\d|gpt-([5-9]|\d\d)|codex)/.test(id) && !id.includes('-chat');
   const isReasoning =
-    reasoning || isOpenAIReasoning || /^gpt-oss|^grok-(3-mini|4)|reason|think|-r1|qwq|magistral/i.test(id);
+    reasoning ||
+    isOpenAIReasoning ||
+    THINKING_CLAUDE.test(id) ||
+    THINKING_GEMINI.test(id) ||
+    /^gpt-oss|^grok-(3-mini|[4-9])|reason|think|-r1|qwq|magistral/i.test(id);
   const open = isReasoning ? {} : defaults;
+  const { toolChoice, instructions } = chooseTool(request, choose, {
+    at: ['tool_choice'],
+    write: (choice): unknown => (typeof choice === 'object' ? { type: 'function', function: choice } : choice),
+  });
+  const system = joinTexts(request.system, instructions);
   const messages =
     system === undefined ? request.messages : [{ role: 'system' as const, content: system }, ...request.messages];
+  const stream = choose({ ...STREAM, options: optionsOf(true) })?.value;
+  const usage = choose({
+    id: 'streamOptions',
+    at: ['stream_options'],
+    names: /stream_?options|include_usage/i,
+    options: optionsOf({ include_usage: true }),
+  });
+  const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(open.temperature) });
+  const sendsStrict =
+    tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: prepareFiles(messages, name).flatMap(toWireMessages),
-    stream: true,
-    stream_options: { include_usage: true },
-    temperature: request.temperature ?? open.temperature,
-    [isOpenAIReasoning ? 'max_completion_tokens' : 'max_tokens']: request.maxTokens ?? open.maxTokens,
+    messages: withSystemRole(messages.flatMap(toWireMessages), choose),
+    stream,
+    stream_options: stream && usage?.value,
+    temperature: request.temperature ?? temperature?.value,
+    ...toMaxTokens(request.maxTokens, open.maxTokens, isOpenAIReasoning, choose),
     stop: request.stop,
-    reasoning_effort: typeof reasoning === 'object' ? reasoning.effort : undefined,
+    reasoning_effort: toEffort(request, choose),
     tools: tools?.length
-      ? tools.map(({ inputSchema, ...tool }) => ({ type: 'function', function: { ...tool, parameters: inputSchema } }))
+      ? tools.map(({ inputSchema, strict, ...tool }) => ({
+          type: 'function',
+          function: { ...tool, parameters: inputSchema, strict: sendsStrict ? strict : undefined },
+        }))
       : undefined,
-    tool_choice: typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice,
+    tool_choice: toolChoice,
   };
+}
+
+/** The bound that the caller sets keeps its value, under the name that the server knows; a default may be left out. */
+function toMaxTokens(
+  maxTokens: number | null | undefined,
+  defaultMaxTokens: number | undefined,
+  isOpenAIReasoning: boolean,
+  choose: Choose,
+): Body {
+  const [field, other] = isOpenAIReasoning
+    ? ['max_completion_tokens', 'max_tokens']
+    : ['max_tokens', 'max_completion_tokens'];
+  if (maxTokens == null) {
+    return { [field]: choose({ ...MAX_TOKENS, at: [field], options: optionsOf(defaultMaxTokens) })?.value };
+  }
+  const option = choose({
+    id: 'maxTokensField',
+    at: [field],
+    names: /max_(?:completion_)?tokens/i,
+    options: [
+      { key: field, value: maxTokens },
+      { key: other, value: maxTokens, onlyIfListed: true },
+    ],
+    isRequired: true,
+    // Only the newer name is unknown to servers; who refuses `max_tokens` names what to send instead.
+    isName: isOpenAIReasoning,
+  });
+  return { [option?.key ?? field]: maxTokens };
+}
+
+function toEffort({ tools, reasoning }: ResolvedRequest, choose: Choose): string | undefined {
+  const { effort } = typeof reasoning === 'object' ? reasoning : {};
+  if (tools?.length && effort !== 'none') {
+    const withTools = { id: 'effortWithTools', wording: TOOLS_WITHOUT_REASONING };
+    if (!reasoning) {
+      const names = /reasoning_effort/i;
+      const options = [
+        { key: 'unset', value: undefined },
+        { key: 'none', value: 'none' },
+      ];
+      return choose<string | undefined>({ ...withTools, at: ['reasoning_effort'], names, options })?.value;
+    }
+    const hint =
+      "This model reasons with tools only in the Responses API: use openaiResponses, or set reasoning: { effort: 'none' }";
+    choose({ ...withTools, names: NO_NAME, options: [], hint });
+  }
+  return choose({
+    id: 'effort',
+    at: ['reasoning_effort'],
+    names: /reasoning[_. ]?effort|think value/i,
+    options: effort ? effortOptions(effort) : [],
+    isScale: true,
+  })?.value;
+}
+
+function withSystemRole(messages: readonly unknown[], choose: Choose): readonly unknown[] {
+  if (!messages.some(isSystem)) return messages;
+  const options = ['system', 'developer', 'user'].map((role) => ({
+    key: role,
+    value: role,
+    onlyIfListed: role === 'developer',
+  }));
+  const role = choose({ id: 'systemRole', names: NO_NAME, wording: NO_SYSTEM_ROLE, options, isRequired: true })?.value;
+  return messages.map((message) => (isSystem(message) ? { ...message, role } : message));
+}
+
+function isSystem(message: unknown): message is Body {
+  return isObject(message) && message['role'] === 'system';
 }
 
 function toWireMessages(message: MessageInput): unknown[] {

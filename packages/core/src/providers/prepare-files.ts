@@ -1,16 +1,7 @@
 import { LLMError } from '../error.ts';
 import { partsOf, type FilePart, type MessageInput, type Part } from '../message.ts';
-import { contentOf, toPromptText, type FileContent } from './file-content.ts';
-
-/** Which files a wire has. */
-export interface FileSupport {
-  /** Keeps text files as files, for a wire that has them. @default false, then they become text in the message. */
-  readonly text?: boolean | undefined;
-  /** Whether the wire can hold such a file. @default every file; the server decides then. */
-  readonly accepts?: ((content: FileContent) => boolean) | undefined;
-  /** The accepted files in words, for the error. */
-  readonly accepted?: string | undefined;
-}
+import { contentOf, toBase64, toPromptText, type FileContent } from './file-content.ts';
+import type { FileSupport } from './sendable-files.ts';
 
 /**
  * Makes the files of the user's messages fit a wire: text files become text, with their names. A file that the wire cannot
@@ -32,7 +23,7 @@ export function prepareFiles(
       return { type: 'text', text: toPromptText(content.text, part.filename) };
     // A file that the provider keeps, such as one of its Files API.
     if (!content && part.providerMetadata?.[provider]) return part;
-    if (content && accepts(content)) return content.kind === 'text' ? part : { ...part, ...fieldsOf(content) };
+    if (content && accepts(content)) return { ...part, ...fieldsOf(content) };
     const reason = content ? `does not accept this file` : 'got a file without data and url';
     if (index < current) return { type: 'text', text: `[${nameOf(part)} was left out: ${provider} ${reason}]\n\n` };
     throw new LLMError(
@@ -52,11 +43,11 @@ export function prepareFiles(
   });
 }
 
-/** A data URL with other contents than base64 becomes base64, the only form that all wires read. */
-function fieldsOf(content: Exclude<FileContent, { kind: 'text' }>): Partial<FilePart> {
+/** All contents become base64, the only form that every wire reads, and text becomes UTF-8. */
+function fieldsOf(content: FileContent): Partial<FilePart> {
   if (content.kind === 'url') return {};
-  const { mediaType, data } = content;
-  return { mediaType, data, url: undefined };
+  if (content.kind === 'base64') return { mediaType: content.mediaType, data: content.data, url: undefined };
+  return { mediaType: 'text/plain', data: toBase64(new TextEncoder().encode(content.text)), url: undefined };
 }
 
 function nameOf({ filename, mediaType, url }: FilePart): string {

@@ -3,13 +3,31 @@ import type { StreamEvent } from '../event.ts';
 import type { HttpRequest } from '../http/send.ts';
 import type { GenerateRequest } from '../request.ts';
 import type { Frame, Framing } from '../wire/frame.ts';
+import type { Choose } from './choice.ts';
 
 /** A request whose model and system text are settled, and whose messages hold the prompt. */
 export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt'> {
   readonly messages: NonNullable<GenerateRequest['messages']>;
+  /** Set where `providerOptions` ask for an object in the words of `ProviderSupport.json`. */
+  readonly objectFormat?: RequestedFormat | undefined;
 }
 
-/** Values for what the request leaves open (`undefined`, not `null`); a provider drops what its model refuses. */
+/** The field that asks for JSON of a schema, and what to send to a server that refuses it. */
+export interface RequestedFormat {
+  /** The path of the field in the body. */
+  readonly at: readonly string[];
+  /** Matches the name of the field in a refusal. */
+  readonly names: RegExp;
+  /** Asks for the same in words; absent where the caller insists on the field. */
+  readonly instructions?: string | undefined;
+  /** `providerOptions` without the field. */
+  readonly providerOptions: GenerateRequest['providerOptions'];
+}
+
+/**
+ * Values for what the request leaves open (`undefined`, not `null`). They are for a provider that makes no choices: a
+ * default that the model has refused is missing from them.
+ */
 export interface Defaults {
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
@@ -17,6 +35,8 @@ export interface Defaults {
 
 export interface RequestContext {
   readonly defaults: Defaults;
+  /** Decides how a field is written that the caller does not set word for word, by what the model has refused so far. */
+  readonly choose: Choose;
   /** Headers of the call, to be set last. */
   readonly headers?: HeadersInit | undefined;
 }

@@ -7,7 +7,7 @@ import type { HttpProvider, ResolvedRequest } from '../providers/provider.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
-import { defaultsFor, noteRefused, type RefusedDefaults } from './defaults.ts';
+import type { RequestChoices } from './choices.ts';
 import type { PageTurn } from './page-turns.ts';
 
 export type Emit = (events: readonly StreamEvent[]) => void;
@@ -15,7 +15,7 @@ export type Emit = (events: readonly StreamEvent[]) => void;
 export interface AnswerOptions {
   readonly provider: HttpProvider;
   readonly request: ResolvedRequest;
-  readonly refused: RefusedDefaults;
+  readonly choices: RequestChoices;
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
 }
@@ -28,7 +28,7 @@ export async function answer(
   pageTurn: PageTurn,
   emit: Emit,
 ): Promise<void> {
-  const { provider, request, refused } = options;
+  const { provider, request, choices } = options;
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -36,25 +36,35 @@ export async function answer(
   /** The key that was refused, and with what. */
   let tried: string | undefined;
   let refusal: LLMError | undefined;
+  /** The whole body of the last error; its message quotes only the start. */
+  let errorBody = '';
+  let hasEvents = false;
+  const server = {
+    error(status: number, headers: Headers, body: string): LLMError {
+      errorBody = body;
+      return provider.error(status, headers, body);
+    },
+  };
   deadlines.start('headers');
   try {
     while (!reader) {
-      const sent = defaultsFor(request, refused);
       http = undefined;
-      http = await provider.request(request, { defaults: sent, headers: options.headers });
+      const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
+      http = await provider.request(request, context);
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
+      choices.commit(http.body);
       try {
-        reader = (await send(http, provider, options.fetch, signal)).getReader();
+        reader = (await send(http, server, options.fetch, signal)).getReader();
       } catch (error) {
         if (!(error instanceof LLMError)) throw error;
-        // Two refusals are cured on the spot, and are no attempts of their own: that of a key where the provider can
-        // get another, and that of a default which the model does not know.
+        // Two refusals are answered by another request, which is not an attempt of its own: that of a key whose provider
+        // can get another one, and that of a field which the provider can write in another way.
         if (error.status === 401 && secret && !refusal) {
           tried = secret;
           refusal = error;
-        } else if (!noteRefused(refused, sent, request.model, error)) {
-          throw error;
+        } else if (!choices.learn(error, errorBody)) {
+          throw choices.explain(error);
         }
       }
     }
@@ -69,7 +79,9 @@ export async function answer(
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
-        emit(decoder.push(frame));
+        const events = decoder.push(frame);
+        hasEvents ||= events.length > 0;
+        emit(events);
         if (decoder.done) return;
         count += 1;
         // Looking at the clock costs as much as a small frame.
@@ -81,6 +93,13 @@ export async function answer(
     }
     emit(decoder.end());
   } catch (error) {
+    if (frame && error instanceof LLMError && !hasEvents) {
+      // A refusal that a gateway sends with status 200.
+      if (!choices.learn(error, frame.data)) throw choices.explain(error);
+      deadlines.stop('idle');
+      reader?.cancel().catch(() => undefined);
+      return await answer(options, signal, deadlines, pageTurn, emit);
+    }
     if (error instanceof LLMError || !http) throw error;
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
     if (frame?.isLast) return;

@@ -1,5 +1,5 @@
 import type { Body } from '../../providers/endpoint.ts';
-import type { JsonDialect } from '../../providers/provider.ts';
+import type { JsonDialect, RequestedFormat } from '../../providers/provider.ts';
 import { answerName } from './answer-name.ts';
 import { translate, type Strictness } from './dialect.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -9,6 +9,8 @@ import { objectAtRoot } from './wrap.ts';
 export interface ObjectFormat {
   /** To be joined to the body by `mergeBodies`, after what the request puts in. */
   readonly body: Body;
+  /** The field of the body, and how a refusal names it; absent for a backend, which asks its model itself. */
+  readonly field: FormatField | undefined;
   /** What the answer holds to, as it comes over the wire: with the object around it, if it is `wrapped`. */
   readonly schema: JsonSchema;
   /** The property that holds the answer, where the provider only gives objects and the schema is of something else. */
@@ -16,6 +18,26 @@ export interface ObjectFormat {
   /** Whether the provider is to let nothing pass but this schema; otherwise it only tries. */
   readonly strict: boolean;
 }
+
+type FormatField = Pick<RequestedFormat, 'at' | 'names'>;
+
+const FIELDS: Readonly<Record<JsonDialect, FormatField | undefined>> = {
+  openai: { at: ['response_format'], names: /response_?format|json_schema|structured[_ ]outputs?/i },
+  'openai-responses': {
+    at: ['text', 'format'],
+    names: /text\.format|json_schema|response_?format|structured[_ ]outputs?|^text$/i,
+  },
+  anthropic: {
+    at: ['output_config', 'format'],
+    names: /output_config(?!\.effort)|output_format|json_schema|structured[_ ]outputs?|(?<!input_)\bschema is too/i,
+  },
+  gemini: {
+    at: ['generationConfig', 'responseJsonSchema'],
+    names: /response_?(?:json_?)?schema|response[_ ]?mime|json mode|structured[_ ]outputs?|\bschema\b/i,
+  },
+  ollama: { at: ['format'], names: /\bformat\b|\bgrammar\b/i },
+  backend: undefined,
+};
 
 /** https://platform.openai.com/docs/guides/structured-outputs#supported-schemas; a pattern that looks around is refused. */
 const OPENAI =
@@ -64,7 +86,7 @@ export function objectFormat(
 
   function formatOf(takes: RegExp, strictness: Strictness, strict: boolean): ObjectFormat {
     const body = bodyOf(translate(source, dialect, takes, strictness), strict);
-    return { body, schema: source, wrapped, strict };
+    return { body, field: FIELDS[dialect], schema: source, wrapped, strict };
   }
 
   if (!isOpenAI) {
