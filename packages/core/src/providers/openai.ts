@@ -3,9 +3,9 @@ import { LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
 import { newId } from '../id.ts';
-import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { toText, toWireMessages } from './openai-messages.ts';
 import { createPartIndex } from './part-index.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -65,47 +65,6 @@ function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Bod
       : undefined,
     tool_choice: typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice,
   };
-}
-
-function toWireMessages(message: MessageInput): unknown[] {
-  const { role } = message;
-  const parts = partsOf(message);
-  if (role === 'tool') {
-    return parts.flatMap((part) =>
-      part.type === 'tool-result' ? { role, tool_call_id: part.toolCallId, content: toText(part.output) } : [],
-    );
-  }
-  const calls = parts.flatMap((part) =>
-    part.type === 'tool-call'
-      ? {
-          id: part.id,
-          type: 'function',
-          function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
-        }
-      : [],
-  );
-  const hasFiles = role === 'user' && parts.some((part) => part.type === 'file');
-  return [
-    {
-      role,
-      content: hasFiles ? parts.flatMap(toWirePart) : textOf(parts, 'text') || (calls[0] ? null : ''),
-      refusal: textOf(parts, 'refusal') || undefined,
-      tool_calls: calls[0] && calls,
-    },
-  ];
-}
-
-function toWirePart(part: Part): unknown[] {
-  if (part.type === 'text') return [{ type: 'text', text: part.text }];
-  if (part.type !== 'file') return [];
-  const url = part.url ?? `data:${part.mediaType};base64,${part.data}`;
-  return part.mediaType.startsWith('image/')
-    ? [{ type: 'image_url', image_url: { url } }]
-    : [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 // What comes back. Servers differ, so little about its shape is taken for granted.
