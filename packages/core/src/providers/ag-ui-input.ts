@@ -3,6 +3,7 @@ import { partsOf, textOf, type FilePart, type MessageInput, type Part } from '..
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
+import { argumentsOf } from './tool-history.ts';
 
 /**
  * The body of a request.
@@ -107,7 +108,7 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
           ...kept,
           id: part.id,
           type: 'function',
-          function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
+          function: { name: part.name, arguments: argumentsOf(part) },
         });
         break;
       }

@@ -1,4 +1,5 @@
 import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
+import { argumentsOf } from './tool-history.ts';
 
 /**
  * The messages of Chat Completions for a message.
@@ -17,7 +18,7 @@ export function toWireMessages(message: MessageInput): unknown[] {
       ? {
           id: part.id,
           type: 'function',
-          function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
+          function: { name: part.name, arguments: argumentsOf(part) },
         }
       : [],
   );

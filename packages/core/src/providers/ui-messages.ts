@@ -1,5 +1,6 @@
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput, type Part, type ToolCallPart, type ToolResultPart } from '../message.ts';
+import { inputOf } from './tool-history.ts';
 
 /** What the wire says of a part beyond the words of ours: it stands under the provider's name in its metadata. */
 interface Own {
@@ -52,7 +53,7 @@ function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolRes
 }
 
 function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own: Own | undefined): object {
-  const { id: toolCallId, name: toolName, rawInput, input, error } = call;
+  const { id: toolCallId, name: toolName, rawInput, error } = call;
   const approval = call.approval && { ...own?.approval, ...call.approval };
   const isFailed = result ? result.isError : error;
   const isDenied = isFailed && approval?.approved === false;
@@ -65,7 +66,8 @@ function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own:
     toolName: own?.type && toolName,
     toolCallId,
     state: result || error ? ended : approval ? asked : 'input-available',
-    input: input ?? (error ? rawInput : {}),
+    input: inputOf(call),
+    rawInput: error ? rawInput : undefined,
     output: isFailed ? undefined : result?.output,
     preliminary: result?.preliminary,
     errorText: isFailed && !isDenied ? toText(result ? result.output : error?.message) : undefined,
