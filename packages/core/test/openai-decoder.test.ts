@@ -43,7 +43,7 @@ describe('reasoning', () => {
     const completion = await decode(...frames, text('Yes.'), finish());
 
     expect(completion).toMatchObject({ reasoning: 'Let me think.', text: 'Yes.' });
-    expect(completion.message.parts).toEqual([
+    expect(completion.message.parts).toMatchObject([
       { type: 'reasoning', text: 'Let me think.' },
       { type: 'text', text: 'Yes.' },
     ]);
@@ -133,15 +133,16 @@ describe('the finish reason', () => {
     ['tool_calls', 'tool-calls'],
     ['function_call', 'tool-calls'],
     ['content_filter', 'content-filter'],
-    ['model_length', 'other'],
+    ['model_length', 'length'],
+    ['news', 'other'],
     ['constructor', 'other'],
     ['__proto__', 'other'],
   ])('%s is %s', async (raw, finishReason) => {
     expect(await decode(text('Hello'), finish(raw))).toMatchObject({ finishReason, rawFinishReason: raw });
   });
 
-  it('is that of the first one, if there are two', async () => {
-    expect(await decode(text('Hello'), finish('length'), finish('stop'))).toMatchObject({ finishReason: 'length' });
+  it('is the last one, if there are two', async () => {
+    expect(await decode(text('Hello'), finish('stop'), finish('length'))).toMatchObject({ finishReason: 'length' });
   });
 
   it('is a refusal where the model refused, in whatever words it ends', async () => {

@@ -3,10 +3,15 @@ import { LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
 import { newId } from '../id.ts';
+import type { ProviderMetadata } from '../message.ts';
 import type { Frame } from '../wire/frame.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { toText, toWireMessages } from './openai-messages.ts';
-import { createPartIndex } from './part-index.ts';
+import { toFinishReason } from './finish-reason.ts';
+import { isObject } from './merge-bodies.ts';
+import { createKeptFields, joinFields, REASONING_FIELDS, type ReasoningField } from './openai-kept-fields.ts';
+import { toWireMessages, type OwnFields } from './openai-messages.ts';
+import { sourcesIn, type WireSource } from './openai-sources.ts';
+import { createCallRouter, readCallPiece, settledInput, type OpenCall } from './openai-tool-calls.ts';
 import type { Decoder, Defaults, HttpProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -53,7 +58,7 @@ function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Bod
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: messages.flatMap(toWireMessages),
+    messages: messages.flatMap((message) => toWireMessages(message, name)),
     stream: true,
     stream_options: { include_usage: true },
     temperature: request.temperature ?? open.temperature,
@@ -69,29 +74,21 @@ function toBody(request: ResolvedRequest, defaults: Defaults, name: string): Bod
 
 // What comes back. Servers differ, so little about its shape is taken for granted.
 
-interface WireToolCall {
-  index?: number | null;
-  id?: string | null;
-  function?: { name?: string | null; arguments?: unknown };
-}
-
 interface WireDelta {
-  content?: unknown;
-  refusal?: unknown;
-  reasoning_content?: unknown;
-  reasoning?: unknown;
-  reasoning_text?: unknown;
-  tool_calls?: WireToolCall[] | null;
+  readonly content?: unknown;
+  readonly refusal?: unknown;
+  readonly tool_calls?: unknown;
+  readonly [field: string]: unknown;
 }
 
 interface WireChoice {
-  index?: number;
-  delta?: WireDelta | null;
-  /** In a whole answer, in place of `delta`. */
-  message?: WireDelta | null;
-  finish_reason?: string | null;
+  readonly index?: number;
+  readonly delta?: WireDelta | null;
+  /** In a whole answer, in place of `delta`; some servers send it behind the deltas, or with each of them. */
+  readonly message?: WireDelta | null;
+  readonly finish_reason?: unknown;
   /** Moonshot. */
-  usage?: WireUsage | null;
+  readonly usage?: WireUsage | null;
 }
 
 interface WireUsage {
@@ -112,105 +109,323 @@ interface WireChunk {
   error?: unknown;
 }
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  __proto__: null as never,
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-};
+/** A part that is being written. */
+interface OpenPart {
+  readonly type: string;
+  readonly index: number;
+}
 
-interface OpenCall {
-  /** The index of its part, or -1 until the name has come. */
-  index: number;
-  id: string;
-  name: string;
-  input: string;
+/** The reasoning part that is being written, and what of it came in which field. */
+interface OpenThought {
+  readonly index: number;
+  text: string;
+  readonly byField: Map<ReasoningField, string>;
 }
 
 function createDecoder(provider: string): Decoder {
-  const calls: OpenCall[] = [];
-  const partIndex = createPartIndex();
-  const byKey = new Map<unknown, OpenCall>();
+  const router = createCallRouter();
+  const kept = createKeptFields();
+  /** What the parts have to bring back, by their indexes. */
+  const own = new Map<number, OwnFields>();
+  const sources = new Map<string, { readonly index: number; title: string | undefined }>();
+  const images = new Set<string>();
+  /** All that was received, as the server wrote it: a whole message behind the deltas repeats it. */
+  const received = { text: '', reasoning: '', refusal: '' };
   let events: StreamEvent[] = [];
-  let lastKey: unknown;
+  let parts = 0;
+  let open: OpenPart | undefined;
+  let thought: OpenThought | undefined;
+  /** The part that brings back the fields of the message. */
+  let carrier: OpenPart | undefined;
+  let isKeptAttached = false;
+  let hasDeltas = false;
+  let hasReasoningField = false;
+  let hasEmptyReasoning = false;
   let isStarted = false;
   let isFinished = false;
-  let hasRefusal = false;
+  let finishReason: string | undefined;
   let failure: LLMError | undefined;
 
-  function delta(type: DeltaEvent['type'], value: unknown): void {
+  /** The index of the part of this type: that of the part before, if it has the same type. */
+  function partIndex(type: string, isNew?: boolean): number {
+    if (open && !isNew && open.type === type) return open.index;
+    closeThought();
+    if (open) attachKept();
+    open = { type, index: parts };
+    parts += 1;
+    if (type === 'reasoning' ? carrier?.type !== type : !carrier && type !== 'file') carrier = open;
+    return open.index;
+  }
+
+  function metadataOf(index: number): { readonly providerMetadata?: ProviderMetadata } {
+    const fields = own.get(index);
+    return fields ? { providerMetadata: { [provider]: { ...fields } } } : {};
+  }
+
+  /** Tells what a part that was begun already has to bring back. */
+  function update({ type, index }: OpenPart): void {
+    const isCall = type === 'tool-call';
+    events.push({
+      type: isCall ? 'tool-call-delta' : (type as DeltaEvent['type']),
+      index,
+      delta: '',
+      ...metadataOf(index),
+    });
+  }
+
+  function delta(type: DeltaEvent['type'], value: unknown, fields?: OwnFields): void {
     // Mistral's reasoning models send a list of pieces.
-    if (Array.isArray(value))
-      for (const { text, thinking } of value) delta(thinking ? 'reasoning' : type, thinking ?? text);
-    else if (value && typeof value === 'string') {
-      events.push({ type, index: partIndex(type), delta: value });
+    if (Array.isArray(value)) {
+      for (const piece of value) if (isObject(piece)) contentPiece(type, piece);
+    } else if (value && typeof value === 'string') {
+      const isOpen = open?.type === type;
+      const index = partIndex(type);
+      if (!isOpen && fields) own.set(index, fields);
+      events.push({ type, index, delta: value, ...(!isOpen && metadataOf(index)) });
     }
   }
 
-  function toolCall({ index, id, function: { name, arguments: input } = {} }: WireToolCall): void {
-    // Some servers count no calls, or give all of them the same index: then another id with a name is another call.
-    lastKey = index ?? (id || (name ? calls.length : lastKey));
-    let call = byKey.get(lastKey);
-    if (!call || (id && call.id && id !== call.id && name)) {
-      call = { index: -1, id: '', name: '', input: '' };
-      calls.push(call);
-      byKey.set(lastKey, call);
+  /** https://docs.mistral.ai/capabilities/reasoning/ */
+  function contentPiece(type: DeltaEvent['type'], piece: Readonly<Record<string, unknown>>): void {
+    const { type: _, text, thinking, ...fields } = piece;
+    if (thinking === undefined) return delta(type, text);
+    const added = typeof thinking === 'string' ? thinking : textOfPieces(thinking);
+    const isOpen = open?.type === 'reasoning';
+    received.reasoning += added;
+    delta('reasoning', added, { piece: fields });
+    if (!isOpen || !open || Object.keys(fields).length === 0) return;
+    own.set(open.index, { ...own.get(open.index), piece: { ...own.get(open.index)?.piece, ...fields } });
+    update(open);
+  }
+
+  /** Reasoning is shown once and goes back in each field that it came in. */
+  function reasoning(fields: ReadonlyMap<ReasoningField, string>, added: string): void {
+    const [shown = added] = fields.values();
+    if (!shown) return;
+    received.reasoning += shown;
+    delta('reasoning', shown, fields.size > 0 ? { fields: [...fields.keys()] } : undefined);
+    if (!open) return;
+    if (thought?.index !== open.index) thought = { index: open.index, text: '', byField: new Map() };
+    thought.text += shown;
+    for (const [name, text] of fields) thought.byField.set(name, (thought.byField.get(name) ?? '') + text);
+  }
+
+  /** Corrects what goes back in which field, if the fields did not all have the same text. */
+  function closeThought(): void {
+    if (!thought) return;
+    const { index, text, byField } = thought;
+    thought = undefined;
+    const fields = [...byField.keys()].filter((name) => byField.get(name) === text);
+    const told = own.get(index)?.fields ?? [];
+    if (fields.length === byField.size && fields.join() === told.join()) return;
+    const values = Object.fromEntries([...byField].filter(([name]) => !fields.includes(name)));
+    own.set(index, { ...own.get(index), fields, values });
+    update({ type: 'reasoning', index });
+  }
+
+  /** Once where the thoughts end, so that an answer which is stopped has them, and once at the end. */
+  function attachKept(isEnd = false): void {
+    if (isKeptAttached && !isEnd) return;
+    const message = kept.snapshot();
+    if (!message || (!carrier && !isEnd)) return;
+    isKeptAttached = true;
+    if (!carrier) {
+      const index = partIndex('reasoning');
+      carrier = { type: 'reasoning', index };
     }
-    let added = input == null ? '' : toText(input);
-    call.id ||= id ?? '';
-    call.name ||= name ?? '';
-    call.input += added;
-    if (!call.name) return;
+    own.set(carrier.index, { ...own.get(carrier.index), message });
+    // A call brings it with its end.
+    if (!isEnd || carrier.type !== 'tool-call') update(carrier);
+  }
+
+  function toolCall(wire: unknown): void {
+    const piece = readCallPiece(wire);
+    if (!piece) return;
+    const { call, input } = router.add(piece);
+    const { name } = call;
+    if (!name) return;
     if (call.index < 0) {
       call.id ||= newId();
       call.index = partIndex('tool-call', true);
-      events.push({ type: 'tool-call-start', index: call.index, id: call.id, name: call.name });
-      added = call.input;
-    }
-    if (added) events.push({ type: 'tool-call-delta', index: call.index, delta: added });
-  }
-
-  function finish(raw: string): void {
-    isFinished = true;
-    if (/^(error|insufficient)/.test(raw)) {
-      failure = toLLMError(provider, `the answer broke off: ${raw}`, 500);
+      keepCall(call);
+      events.push({ type: 'tool-call-start', index: call.index, id: call.id, name, ...metadataOf(call.index) });
+      if (call.input) events.push({ type: 'tool-call-delta', index: call.index, delta: call.input });
       return;
     }
-    let reason = FINISH_REASONS[raw] ?? 'other';
-    for (const { index, id, name, input } of calls) {
-      if (index < 0) continue;
-      events.push({ type: 'tool-call', index, toolCall: completeToolCall(id, name, input) });
-      if (reason === 'stop') reason = 'tool-calls';
+    // The rest of a split name comes before any arguments.
+    if (piece.name && piece.name !== name && call.input === input) {
+      events.push({ type: 'tool-call-start', index: call.index, id: call.id, name, ...metadataOf(call.index) });
     }
-    if (reason === 'stop' && hasRefusal) reason = 'refusal';
-    events.push({ type: 'finish', reason, raw });
+    if (input) events.push({ type: 'tool-call-delta', index: call.index, delta: input });
+  }
+
+  function keepCall({ index, isCustom, fields, functionFields }: OpenCall): void {
+    const call = Object.keys(fields).length > 0 ? { call: { ...fields } } : undefined;
+    const called = Object.keys(functionFields).length > 0 ? { function: { ...functionFields } } : undefined;
+    if (call || called || isCustom)
+      own.set(index, { ...own.get(index), ...call, ...called, ...(isCustom && { isCustom }) });
+  }
+
+  /** A call of a whole message, which may have come in pieces already. */
+  function wholeCall(wire: unknown, at: number): void {
+    const piece = readCallPiece(wire);
+    if (!piece) return;
+    const { id, name, input } = piece;
+    const call = (id && router.byId(id)) || router.calls[typeof piece.key === 'number' ? piece.key : at];
+    const isKnown =
+      call && (!name || call.name === name) && (id === call.id || !id || !call.id || isRest(call.input, input));
+    if (!call || !isKnown) return toolCall(wire);
+    joinFields(call.fields, piece.fields);
+    joinFields(call.functionFields, piece.functionFields);
+    const rest = isRest(call.input, input) ? input.slice(call.input.length) : hasDeltas ? '' : input;
+    if (!rest || call.end.isClosed) return;
+    router.append(call, rest);
+    if (call.index >= 0) events.push({ type: 'tool-call-delta', index: call.index, delta: rest });
+  }
+
+  function image(wire: unknown): void {
+    const url = isObject(wire) && isObject(wire['image_url']) && wire['image_url']['url'];
+    if (!url || typeof url !== 'string' || images.has(url)) return;
+    images.add(url);
+    const mediaType = /^data:([^;,]+)/.exec(url.slice(0, 100))?.[1] ?? 'image/png';
+    const index = partIndex('file', true);
+    own.set(index, { isImage: true });
+    events.push({ type: 'file', index, mediaType, url, ...metadataOf(index) });
+  }
+
+  /** One part for each address, beside the text, which goes on where it was. */
+  function source({ url, title }: WireSource): void {
+    const known = sources.get(url);
+    if (known && (known.title || !title)) return;
+    const index = known?.index ?? parts;
+    if (!known) parts += 1;
+    sources.set(url, { index, title });
+    events.push({ type: 'source', index, url, title });
+  }
+
+  function tell(part: WireDelta): void {
+    const fields = reasoningIn(part);
+    const added = kept.add(part);
+    hasReasoningField ||= fields.size > 0;
+    hasEmptyReasoning ||= part['reasoning_content'] === '';
+    reasoning(fields, hasReasoningField ? '' : added);
+    received.text += plainTextOf(part.content);
+    delta('text', part.content);
+    refusal(part.refusal);
+    for (const call of listOf(part.tool_calls)) toolCall(call);
+    if (isObject(part['function_call'])) toolCall({ index: 'function_call', function: part['function_call'] });
+    listOf(part['images']).forEach(image);
+    audio(part['audio']);
+    files(part['annotations']);
+  }
+
+  function refusal(words: unknown): void {
+    if (typeof words === 'string') received.refusal += words;
+    delta('refusal', words);
+  }
+
+  /** The id stands for the sound in later requests. https://platform.openai.com/docs/guides/audio#multi-turn-conversations */
+  function audio(wire: unknown): void {
+    if (!isObject(wire)) return;
+    const { id, transcript } = wire;
+    delta('text', transcript);
+    if (typeof id === 'string' && id) kept.put('audio', { id });
+  }
+
+  /** A whole message adds what the answer has not told so far. */
+  function tellWhole(message: WireDelta): void {
+    if (!hasDeltas && !received.text && !received.reasoning && !received.refusal && router.calls.length === 0) {
+      return tell(message);
+    }
+    const fields = new Map<ReasoningField, string>();
+    for (const [name, text] of reasoningIn(message)) {
+      const rest = restOf(received.reasoning, text);
+      if (rest) fields.set(name, rest);
+    }
+    const added = kept.addWhole(message);
+    reasoning(fields, hasReasoningField || received.reasoning ? '' : added);
+    const thinking = restOf(received.reasoning, thinkingOf(message.content));
+    if (thinking && fields.size === 0) reasoning(new Map(), thinking);
+    const text = restOf(received.text, plainTextOf(message.content));
+    received.text += text;
+    delta('text', text);
+    refusal(restOf(received.refusal, typeof message.refusal === 'string' ? message.refusal : ''));
+    listOf(message.tool_calls).forEach(wholeCall);
+    if (isObject(message['function_call'])) wholeCall({ function: message['function_call'] }, 0);
+    listOf(message['images']).forEach(image);
+    files(message['annotations']);
+  }
+
+  /** What a server read in a file, so that it need not read it again. https://openrouter.ai/docs/features/multimodal/pdfs */
+  function files(annotations: unknown): void {
+    const read = listOf(annotations).filter((annotation) => isObject(annotation) && annotation['type'] === 'file');
+    if (read[0]) kept.put('annotations', read);
+  }
+
+  /** What a whole text has beyond the text so far; without deltas, what does not repeat that is a piece itself. */
+  function restOf(before: string, whole: string): string {
+    if (isRest(before, whole)) return whole.slice(before.length);
+    return hasDeltas ? '' : whole;
   }
 
   function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
-    const part = piece ?? message ?? {};
-    // Some servers send the same reasoning in two fields.
-    delta('reasoning', part.reasoning_content || part.reasoning || part.reasoning_text);
-    delta('text', part.content);
-    delta('refusal', part.refusal);
-    hasRefusal ||= !!part.refusal;
-    part.tool_calls?.forEach(toolCall);
-    if (raw && !isFinished) finish(raw);
+    if (isObject(piece)) {
+      const before = events.length;
+      tell(piece);
+      hasDeltas ||= events.length > before;
+    }
+    if (isObject(message)) tellWhole(message);
+    const word = isObject(raw) ? raw['type'] : raw;
+    if (typeof word === 'string' && word) finishReason = word;
+    if (finishReason && toFinishReason(finishReason) === 'error') {
+      failure = toLLMError(provider, `the answer broke off: ${finishReason}`, 500);
+    }
   }
 
-  /** What stands beside a failure is told first. */
-  function end(): StreamEvent[] {
+  function finish(): void {
+    if (isFinished || finishReason === undefined) return;
+    isFinished = true;
+    closeThought();
+    const calls = router.calls.filter(({ index }) => index >= 0);
+    // DeepSeek wants the field with each call while it thinks, also if it is empty.
+    // https://api-docs.deepseek.com/guides/thinking_mode#tool-calls
+    if (calls[0] && hasEmptyReasoning && !received.reasoning) kept.put('reasoning_content', '');
+    calls.forEach(keepCall);
+    attachKept(true);
+    for (const call of calls) {
+      const { index, id, name, isCustom } = call;
+      const input = settledInput(call);
+      const completed = isCustom ? { id, name, rawInput: input, input } : completeToolCall(id, name, input);
+      events.push({ type: 'tool-call', index, toolCall: completed, ...metadataOf(index) });
+    }
+    events.push({ type: 'finish', reason: reasonOf(finishReason, calls.length > 0), raw: finishReason });
+  }
+
+  /** Calls and refusals count more than the word for the end, which is often just `stop`. */
+  function reasonOf(word: string, hasCalls: boolean): FinishReason {
+    const reason = toFinishReason(word);
+    if (hasCalls && (reason === 'stop' || reason === 'other')) return 'tool-calls';
+    if (reason === 'stop' && received.refusal) return 'refusal';
+    return reason === 'error' ? 'other' : reason;
+  }
+
+  /** Events of the same chunk are emitted before a failure is thrown. */
+  function throwFailure(): void {
     if (failure) throw failure;
-    return [];
   }
 
   const decoder = {
     done: false,
+    isEnding: false,
     push({ data, event }: Frame): StreamEvent[] {
-      events = end();
-      decoder.done = data === '[DONE]';
-      const chunk = data && !decoder.done && (JSON.parse(data) as WireChunk | null);
+      throwFailure();
+      events = [];
+      decoder.done = data.trim() === '[DONE]';
+      if (decoder.done) {
+        finish();
+        return events;
+      }
+      const chunk = data ? (JSON.parse(data) as WireChunk | null) : null;
       if (!chunk) return events;
       if (chunk.error || event === 'error' || Array.isArray(chunk)) throw toLLMError(provider, chunk);
       const { id, model, choices } = chunk;
@@ -220,13 +435,56 @@ function createDecoder(provider: string): Decoder {
       }
       const first = choices?.[0];
       if (first && !first.index) choice(first);
+      sourcesIn(first?.delta, first?.message, chunk).forEach(source);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
+      decoder.isEnding = finishReason !== undefined && !failure;
+      decoder.done = failure !== undefined;
       return events;
     },
-    end,
+    end(): StreamEvent[] {
+      throwFailure();
+      events = [];
+      finish();
+      return events;
+    },
   };
   return decoder;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Whether a text begins with all of the text before. It costs no more than the text. */
+function isRest(before: string, whole: string): boolean {
+  return whole.length >= before.length && whole.startsWith(before);
+}
+
+function reasoningIn(part: WireDelta): Map<ReasoningField, string> {
+  const fields = new Map<ReasoningField, string>();
+  for (const name of REASONING_FIELDS) {
+    const text = part[name];
+    if (typeof text === 'string' && text) fields.set(name, text);
+  }
+  return fields;
+}
+
+/** The text of content that is a string or a list of pieces. */
+function plainTextOf(content: unknown): string {
+  return typeof content === 'string' ? content : textOfPieces(content);
+}
+
+function textOfPieces(pieces: unknown): string {
+  return listOf(pieces)
+    .map((piece) => (isObject(piece) && typeof piece['text'] === 'string' ? piece['text'] : ''))
+    .join('');
+}
+
+function thinkingOf(content: unknown): string {
+  return listOf(content)
+    .map((piece) => (isObject(piece) ? plainTextOf(piece['thinking']) : ''))
+    .join('');
 }
 
 function toUsage(raw: WireUsage): Usage {

@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
+import { isContent, type StreamEvent } from '../event.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
@@ -10,7 +10,12 @@ import { splitFrames } from '../wire/split-frames.ts';
 import { defaultsFor, noteRefused, type RefusedDefaults } from './defaults.ts';
 import type { PageTurn } from './page-turns.ts';
 
-export type Emit = (events: readonly StreamEvent[]) => void;
+/** Where the answer goes. */
+export interface AnswerSink {
+  emit(events: readonly StreamEvent[]): void;
+  /** A finish reason was seen: `finish` emits the last events. Called again for each chunk that goes on after it. */
+  setEnding(finish: () => void): void;
+}
 
 export interface AnswerOptions {
   readonly provider: HttpProvider;
@@ -26,7 +31,7 @@ export async function answer(
   signal: AbortSignal,
   deadlines: Deadlines,
   pageTurn: PageTurn,
-  emit: Emit,
+  { emit, setEnding }: AnswerSink,
 ): Promise<void> {
   const { provider, request, refused } = options;
   const { name } = provider;
@@ -63,14 +68,18 @@ export async function answer(
     const split = splitFrames(provider.framing);
     const decoder = provider.decoder();
     let count = 0;
+    const finish = (): void => emit(decoder.end());
     for (;;) {
       const { value } = await reader.read();
       deadlines.touch();
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
-        emit(decoder.push(frame));
-        if (decoder.done) return;
+        const wasEnding = decoder.isEnding;
+        const events = decoder.push(frame);
+        emit(events);
+        if (decoder.done) return finish();
+        if (decoder.isEnding && (!wasEnding || events.some(isContent))) setEnding(finish);
         count += 1;
         // Looking at the clock costs as much as a small frame.
         const turn = count % 16 ? undefined : pageTurn();
@@ -79,7 +88,7 @@ export async function answer(
       frame = undefined;
       if (!value) break;
     }
-    emit(decoder.end());
+    finish();
   } catch (error) {
     if (error instanceof LLMError || !http) throw error;
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.
