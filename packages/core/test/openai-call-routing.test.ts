@@ -396,6 +396,10 @@ describe('the pieces of calls', () => {
 
     expect(call?.rawInput).toHaveLength(320_011);
     expect(await callsOf(bodyOf(many))).toHaveLength(3000);
+    const named = pieces.map(([one]) => [{ name: one?.name ?? '', input: one?.input }]);
+    expect(await callsOf(bodyOf([[{ name: 'write', input: '{"text":"' }], ...named, [{ input: '"}' }]]))).toHaveLength(
+      1,
+    );
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -356,6 +356,29 @@ describe('reasoning', () => {
   });
 });
 
+it('details between texts are attached once', async () => {
+  const detail = (data: string): string => delta({ reasoning_details: [{ ...ENCRYPTED, data }] });
+  const body = text('A') + detail('MQ==') + call() + delta({ reasoning: 'Hm' }) + detail('Mg==') + text('B') + end;
+
+  expect(await sentBack(body)).toMatchObject({
+    reasoning_details: [{ data: 'MQ==' }, { data: 'Mg==' }],
+    reasoning: 'Hm',
+  });
+});
+
+it('encrypted details that a whole message repeats go back once', async () => {
+  const details = [ENCRYPTED, { ...ENCRYPTED, data: 'Mg==' }];
+  const last = `data: ${JSON.stringify({ choices: [{ message: { content: 'Hi', reasoning_details: details }, finish_reason: 'stop' }] })}\n\n`;
+
+  expect(
+    await sentBack(details.map((detail) => delta({ reasoning_details: [detail] })).join('') + last + DONE),
+  ).toEqual({
+    role: 'assistant',
+    content: 'Hi',
+    reasoning_details: details,
+  });
+});
+
 it('an answer without such fields goes back without any', async () => {
   const body =
     delta({ role: 'assistant', content: null, reasoning_content: null, refusal: null }) + text('Hi') + call() + end;
@@ -381,7 +404,7 @@ it('a cache mark of the caller goes to its piece of the content', async () => {
 });
 
 it('metadata of a wrong shape is not sent', async () => {
-  const own = { fields: 'role', message: 7, call: null, function: [], piece: 'x' };
+  const own = { fields: 'role', values: 'ab', message: 'cd', call: 'ef', function: [7], piece: 'x' };
   const providerMetadata = { openai: own };
   const parts = [
     { type: 'reasoning' as const, text: 'Hm', providerMetadata },
@@ -528,4 +551,64 @@ describe.each(SERVERS)('a chat with tools at $name', (provider) => {
     expect(chat.getSnapshot().error).toBeUndefined();
     expect(chat.getSnapshot().messages.at(-1)?.parts.at(-1)).toMatchObject({ type: 'text', text: 'Noon.' });
   });
+
+  it('goes on with an answer that was stopped behind its thoughts', async () => {
+    const respond = answering(provider);
+    await using server = await startHttpServer(respond);
+    const chat = chatAt(server);
+    await chat.sendMessage('What time is it?');
+    const thoughts = provider
+      .step(9)
+      .split('\n\n')
+      .filter((frame) => !frame.includes('tool_calls'))
+      .join('\n\n');
+    server.answer({ chunks: [{ text: `${thoughts}\n\n${text('It is')}` }], end: 'hang' });
+    const stopped = chat.sendMessage('And now?').catch(() => undefined);
+    await eventually(() => chat.getSnapshot().messages.at(-1)?.parts.at(-1)).toMatchObject({ text: 'It is' });
+    chat.stop();
+    await stopped;
+    server.answer({ chunks: [{ text: text(' one.') + finish() + DONE }] });
+
+    await chat.continueAnswer();
+
+    const { messages } = JSON.parse(server.requests.at(-1)!.body) as { messages: Fields[] };
+    const { role, content, tool_calls: _, ...fields } = messages.at(-2)!;
+    expect({ role, content }).toEqual({ role: 'assistant', content: 'It is' });
+    expect(fields).toEqual(thoughtsOf(provider.name));
+    expect(chat.getSnapshot().messages.at(-1)?.parts.at(-1)).toMatchObject({ text: 'It is one.' });
+  });
+});
+
+function thoughtsOf(name: string): Fields {
+  if (name === 'Gemini 3') return {};
+  if (name !== 'Claude behind OpenRouter') return { reasoning_content: 'Thought 9.' };
+  return {
+    reasoning: 'Thought 9.',
+    reasoning_details: [{ type: 'reasoning.text', text: 'Thought 9.', index: 0, signature: 'sig-9' }],
+  };
+}
+
+it('calls that have a source between them, and no results, go back in one message', async () => {
+  await using server = await startHttpServer([
+    {
+      chunks: [
+        {
+          text:
+            call() +
+            delta({ annotations: [{ type: 'url_citation', url: 'https://a.example/' }] }) +
+            delta({ tool_calls: [{ ...CALL, index: 1, id: 'call_2' }] }) +
+            end,
+        },
+      ],
+    },
+    { chunks: [{ text: text('Hello') + finish() + DONE }] },
+  ]);
+  const client = new LLMClient({ provider: openai({ baseURL: server.url }), model: 'model-1', retry: false });
+  const chat = createChat({ client, tools: { clock: tool({ inputSchema: z.object({ zone: z.string() }) }) } });
+  await chat.sendMessage('What time is it?');
+
+  await chat.sendMessage('Never mind');
+
+  const { messages } = JSON.parse(server.requests[1]!.body) as { messages: Fields[] };
+  expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'user']);
 });

@@ -120,7 +120,7 @@ function fieldsOf(parts: readonly Part[], name: string): Record<string, unknown>
     if (part.type === 'reasoning' && Array.isArray(fields)) {
       for (const field of fields) if (typeof field === 'string') add(field, part.text);
     }
-    for (const [field, value] of Object.entries({ ...message, ...values })) add(field, value);
+    for (const [field, value] of Object.entries({ ...objectOf(message), ...objectOf(values) })) add(field, value);
   }
   return Object.fromEntries(all);
 }
@@ -130,11 +130,17 @@ function ownOf(part: Part, name: string): OwnFields {
   return isObject(own) ? own : {};
 }
 
+/** Metadata may come from storage, in any shape. */
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return isObject(value) ? value : undefined;
+}
+
 function toWireCall(part: ToolCallPart, { call, function: called, isCustom }: OwnFields): object {
   const { id, name } = part;
-  if (isCustom) return { ...call, id, type: 'custom', custom: { ...called, name, input: part.rawInput } };
-  const { type = 'function' } = { ...call };
-  return { ...call, id, type, function: { ...called, name, arguments: argumentsOf(part) } };
+  const fields = objectOf(call);
+  const own = objectOf(called);
+  if (isCustom) return { ...fields, id, type: 'custom', custom: { ...own, name, input: part.rawInput } };
+  return { type: 'function', ...fields, id, function: { ...own, name, arguments: argumentsOf(part) } };
 }
 
 /** https://docs.mistral.ai/capabilities/reasoning/ */

@@ -29,6 +29,8 @@ export interface OpenCall {
   readonly fields: Record<string, unknown>;
   readonly functionFields: Record<string, unknown>;
   readonly end: JsonEnd;
+  /** Its arguments are more than white space. */
+  isFilled: boolean;
   /** A start of the same call was repeated behind complete arguments: if more arguments follow, they are another call's. */
   isRepeated: boolean;
   /** The last piece of the input, and whether each piece so far repeated the one before and went on from there. */
@@ -107,7 +109,7 @@ export function createCallRouter(): CallRouter {
     }
     if (key !== undefined) return undefined;
     if (!last.name) return last;
-    const isOtherStart = last.name !== name || (!isFilled(last.input) && !isFilled(piece.input));
+    const isOtherStart = last.name !== name || (!last.isFilled && !isFilled(piece.input));
     return isOtherStart || beginsInput(last, piece) || startsAgain(last, piece, false) ? undefined : last;
   }
 
@@ -116,13 +118,13 @@ export function createCallRouter(): CallRouter {
     const call = indexed ?? (name && key !== undefined ? undefined : last);
     if (!call) return undefined;
     if (!call.name) return indexed || !call.id ? call : undefined;
-    const isMiddle = !call.end.isClosed && isFilled(call.input) && isFilled(input) && !isStart(input);
+    const isMiddle = !call.end.isClosed && call.isFilled && isFilled(input) && !isStart(input);
     if (name) {
       const isLateId = !call.id && !call.end.isClosed && name === call.name && indexed;
       return isLateId || (isMiddle && name === call.name) ? call : undefined;
     }
     if (indexed) return call.end.isClosed && isFilled(input) ? undefined : call;
-    return isMiddle || (!isFilled(call.input) && isFilled(input)) ? call : undefined;
+    return isMiddle || (!call.isFilled && isFilled(input)) ? call : undefined;
   }
 
   function open({ isCustom }: CallPiece): OpenCall {
@@ -135,6 +137,7 @@ export function createCallRouter(): CallRouter {
       fields: {},
       functionFields: {},
       end: createJsonEnd(),
+      isFilled: false,
       isRepeated: false,
       lastInput: '',
       isCumulative: true,
@@ -174,6 +177,7 @@ export function createCallRouter(): CallRouter {
     if (!input) return;
     call.isCumulative &&= input.length >= call.lastInput.length && input.startsWith(call.lastInput);
     call.lastInput = input;
+    call.isFilled ||= isFilled(input);
     call.input += input;
     call.end.push(input);
   }
@@ -191,7 +195,7 @@ function isStart(input: string): boolean {
 
 /** Whether a piece with arguments begins an object, while those of the call have begun already. */
 function beginsInput(call: OpenCall, { input }: CallPiece): boolean {
-  return isFilled(call.input) && isStart(input);
+  return call.isFilled && isStart(input);
 }
 
 /** Whether a piece that belongs to the call by its id or index opens another one with it. */
@@ -200,7 +204,7 @@ function startsAgain(call: OpenCall, { name, input }: CallPiece, isSamePlace: bo
   if (call.end.isClosed) return name !== call.name || (isFilled(input) && input !== call.input);
   if (name === call.name) return false;
   // Another name: the rest of a split one, unless there are arguments.
-  return isFilled(call.input) || (isFilled(input) && !isSamePlace);
+  return call.isFilled || (isFilled(input) && !isSamePlace);
 }
 
 /** The arguments of a call that is complete, as text. */

@@ -153,7 +153,8 @@ function createDecoder(provider: string): Decoder {
     if (open) attachKept();
     open = { type, index: parts };
     parts += 1;
-    if (type === 'reasoning' ? carrier?.type !== type : !carrier && type !== 'file') carrier = open;
+    const isBetter = type === 'reasoning' ? carrier?.type !== type && !isKeptAttached : !carrier && type !== 'file';
+    if (isBetter) carrier = open;
     return open.index;
   }
 
@@ -226,8 +227,9 @@ function createDecoder(provider: string): Decoder {
   /** Once where the thoughts end, so that an answer which is stopped has them, and once at the end. */
   function attachKept(isEnd = false): void {
     if (isKeptAttached && !isEnd) return;
+    if (!carrier && !isEnd) return;
     const message = kept.snapshot();
-    if (!message || (!carrier && !isEnd)) return;
+    if (!message) return;
     isKeptAttached = true;
     if (!carrier) {
       const index = partIndex('reasoning');
@@ -303,9 +305,9 @@ function createDecoder(provider: string): Decoder {
     events.push({ type: 'source', index, url, title });
   }
 
-  function tell(part: WireDelta): void {
+  function tell(part: WireDelta, isWhole = false): void {
     const fields = reasoningIn(part);
-    const added = kept.add(part);
+    const added = isWhole ? kept.addWhole(part) : kept.add(part);
     hasReasoningField ||= fields.size > 0;
     hasEmptyReasoning ||= part['reasoning_content'] === '';
     reasoning(fields, hasReasoningField ? '' : added);
@@ -335,7 +337,7 @@ function createDecoder(provider: string): Decoder {
   /** A whole message adds what the answer has not told so far. */
   function tellWhole(message: WireDelta): void {
     if (!hasDeltas && !received.text && !received.reasoning && !received.refusal && router.calls.length === 0) {
-      return tell(message);
+      return tell(message, true);
     }
     const fields = new Map<ReasoningField, string>();
     for (const [name, text] of reasoningIn(message)) {
