@@ -219,6 +219,36 @@ const SHAPES: readonly [name: string, frames: Frames, expected: unknown[]][] = [
     [OSLO, UTC],
   ],
   [
+    'the same id has another name and index, and no arguments',
+    [
+      [{ index: 0, id: 'x', name: 'now', input: '' }],
+      [{ index: 1, id: 'x', name: 'clock', input: '' }],
+      [{ index: 1, input: '{"zone":"UTC"}' }],
+    ],
+    [['now', {}], UTC],
+  ],
+  [
+    'the index counts the pieces of all calls',
+    [
+      [{ index: 0, id: 'a', name: 'weather' }],
+      [{ index: 1, input: oslo }],
+      [{ index: 2, id: 'b', name: 'weather' }],
+      [{ index: 3, input: rome }],
+    ],
+    [OSLO, ROME],
+  ],
+  [
+    'the arguments of a call have the index of the next one',
+    [
+      [{ index: 0, id: 'a', name: 'weather' }],
+      [{ index: 1, input: oslo }],
+      [{ index: 1, id: 'b', name: 'clock' }],
+      [{ index: 2, input: '{"zone":"UTC"}' }],
+    ],
+    [OSLO, UTC],
+  ],
+  ['a name is split by its id', [[{ id: 'a', name: 'wea' }], [{ id: 'a', name: 'ther', input: oslo }]], [OSLO]],
+  [
     'a name is split',
     [[{ index: 0, id: 'a', name: 'wea' }], [{ index: 0, name: 'ther' }], [{ index: 0, input: oslo }]],
     [OSLO],

@@ -63,12 +63,14 @@ const ENCRYPTED = {
 
 /** What a server streams, the same in one document, and the fields of the message that goes back. */
 const ANSWERS: readonly [name: string, frames: readonly string[], message: Fields, sent: Fields][] = [
-  ...['reasoning_content', 'reasoning', 'reasoning_text'].map((name): [string, string[], Fields, Fields] => [
-    `${name} and a thought signature`,
-    [delta({ [name]: 'I need ' }), delta({ [name]: 'the clock.' }), call(GOOGLE)],
-    { [name]: 'I need the clock.', tool_calls: [{ ...CALL, ...GOOGLE }] },
-    { content: null, [name]: 'I need the clock.', tool_calls: [{ ...SENT_CALL, ...GOOGLE }] },
-  ]),
+  ...['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'].map(
+    (name): [string, string[], Fields, Fields] => [
+      `${name} and a thought signature`,
+      [delta({ [name]: 'I need ' }), delta({ [name]: 'the clock.' }), call(GOOGLE)],
+      { [name]: 'I need the clock.', tool_calls: [{ ...CALL, ...GOOGLE }] },
+      { content: null, [name]: 'I need the clock.', tool_calls: [{ ...SENT_CALL, ...GOOGLE }] },
+    ],
+  ),
   [
     'a thought signature behind the arguments',
     [call(), delta({ tool_calls: [{ index: 0, ...GOOGLE }] })],

@@ -20,7 +20,7 @@ const GROWING = ['text', 'summary', 'thinking'] as const;
 const REPEATED_LENGTH = 8;
 
 /** The text of reasoning, in the order in which a field is preferred if several have it. */
-export const REASONING_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text'] as const;
+export const REASONING_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_text', 'thinking'] as const;
 
 export type ReasoningField = (typeof REASONING_FIELDS)[number];
 
@@ -88,7 +88,7 @@ export function createKeptFields(): KeptFields {
 
   function add(delta: Readonly<Record<string, unknown>>): string {
     const added = new Map<string, string>();
-    for (const [name, value] of Object.entries(delta)) if (isKept(name)) added.set(name, addField(name, value));
+    for (const [name, value] of Object.entries(delta)) if (isKept(name, value)) added.set(name, addField(name, value));
     return textIn(added);
   }
 
@@ -97,7 +97,7 @@ export function createKeptFields(): KeptFields {
     addWhole(message) {
       const added = new Map<string, string>();
       for (const [name, value] of Object.entries(message)) {
-        if (!isKept(name)) continue;
+        if (!isKept(name, value)) continue;
         // The whole value stands for its pieces.
         const isFull = Array.isArray(value) ? value.length > 0 : value != null && value !== '';
         if (isFull) {
@@ -126,8 +126,9 @@ function textIn(added: ReadonlyMap<string, string>): string {
   return added.get('reasoning_details') || added.get('thinking_blocks') || '';
 }
 
-function isKept(name: string): boolean {
-  return KEPT.test(name) && !REASONING_FIELDS.includes(name as ReasoningField);
+function isKept(name: string, value: unknown): boolean {
+  const isShown = typeof value === 'string' && REASONING_FIELDS.includes(name as ReasoningField);
+  return KEPT.test(name) && !isShown;
 }
 
 /** Gemini marks thoughts by a flag alone, which is not true of the whole message. */

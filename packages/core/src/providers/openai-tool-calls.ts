@@ -98,10 +98,13 @@ export function createCallRouter(): CallRouter {
   function callOf(piece: CallPiece): OpenCall | undefined {
     const { key, id, name } = piece;
     const known = id ? byId.get(id) : undefined;
-    if (known) return startsAgain(known, piece, byKey.get(key) === known || key === undefined) ? undefined : known;
+    if (known) {
+      const isElsewhere = key !== undefined && byKey.get(key) !== known;
+      return startsAgain(known, piece, isElsewhere) ? undefined : known;
+    }
     const indexed = key === undefined ? undefined : byKey.get(key);
     if (id) return withNewId(piece, indexed);
-    if (indexed) return startsAgain(indexed, piece, false) ? undefined : indexed;
+    if (indexed) return startsAgain(indexed, piece, isFilled(piece.input)) ? undefined : indexed;
     if (!last) return undefined;
     if (!name) {
       // Arguments of the next call, whose name comes later, if those of the last call are complete.
@@ -110,7 +113,7 @@ export function createCallRouter(): CallRouter {
     if (key !== undefined) return undefined;
     if (!last.name) return last;
     const isOtherStart = last.name !== name || (!last.isFilled && !isFilled(piece.input));
-    return isOtherStart || beginsInput(last, piece) || startsAgain(last, piece, false) ? undefined : last;
+    return isOtherStart || beginsInput(last, piece) || startsAgain(last, piece, true) ? undefined : last;
   }
 
   /** Some gateways make an id for each piece; then the arguments go on in the middle. */
@@ -198,13 +201,14 @@ function beginsInput(call: OpenCall, { input }: CallPiece): boolean {
   return call.isFilled && isStart(input);
 }
 
-/** Whether a piece that belongs to the call by its id or index opens another one with it. */
-function startsAgain(call: OpenCall, { name, input }: CallPiece, isSamePlace: boolean): boolean {
+/**
+ * Whether a piece that belongs to the call by its id or index opens another one with it.
+ * @param isOther whether a name that differs, before any arguments, is that of another call, not the rest of a split one.
+ */
+function startsAgain(call: OpenCall, { name, input }: CallPiece, isOther: boolean): boolean {
   if (!name || !call.name) return false;
   if (call.end.isClosed) return name !== call.name || (isFilled(input) && input !== call.input);
-  if (name === call.name) return false;
-  // Another name: the rest of a split one, unless there are arguments.
-  return call.isFilled || (isFilled(input) && !isSamePlace);
+  return name !== call.name && (call.isFilled || isOther);
 }
 
 /** The arguments of a call that is complete, as text. */
