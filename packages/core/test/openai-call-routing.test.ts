@@ -31,7 +31,7 @@ async function callsOf(body: string): Promise<readonly ToolCall[]> {
   return (await clientReading([body]).complete('hello')).toolCalls;
 }
 
-const told = (calls: readonly ToolCall[]): unknown[] => calls.map(({ name, input }) => [name, input]);
+const valuesOf = (calls: readonly ToolCall[]): unknown[] => calls.map(({ name, input }) => [name, input]);
 
 const OSLO = ['weather', { city: 'Oslo' }];
 const ROME = ['weather', { city: 'Rome' }];
@@ -195,7 +195,7 @@ const SHAPES: readonly [name: string, frames: Frames, expected: unknown[]][] = [
     [OSLO, ROME],
   ],
   [
-    'names alone tell calls apart',
+    'calls differ by their names only',
     [
       [
         { name: 'weather', input: oslo },
@@ -347,11 +347,11 @@ const SHAPES: readonly [name: string, frames: Frames, expected: unknown[]][] = [
 ];
 
 describe('the pieces of calls', () => {
-  it.each(SHAPES)('are put together if %s', async (_, frames, expected) => {
-    expect(told(await callsOf(bodyOf(frames)))).toEqual(expected);
+  it.each(SHAPES)('are joined if %s', async (_, frames, expected) => {
+    expect(valuesOf(await callsOf(bodyOf(frames)))).toEqual(expected);
   });
 
-  it('have ids that are told apart', async () => {
+  it('have an id for each call', async () => {
     const calls = await callsOf(bodyOf([[{ name: 'now' }], [{ name: 'now' }], [{ id: 'a', name: 'now' }]]));
 
     expect(new Set(calls.map(({ id }) => id)).size).toBe(3);
@@ -372,12 +372,12 @@ describe('the pieces of calls', () => {
   ])('may be a function_call, %s', async (_, frames) => {
     const { toolCalls, finishReason } = await clientReading([frames + finish('function_call')]).complete('hello');
 
-    expect(told(toolCalls)).toEqual([OSLO]);
+    expect(valuesOf(toolCalls)).toEqual([OSLO]);
     expect(finishReason).toBe('tool-calls');
   });
 
   it.each([null, 'call', 7, [null, 'x', []], { id: 'a' }, [{ function: null }], [{ index: 0, function: { name: 7 } }]])(
-    'of a wrong shape (%j) are passed over',
+    'of a wrong shape (%j) are skipped',
     async (list) => {
       const { text, toolCalls } = await clientReading([
         delta({ content: 'Hi', tool_calls: list }) + finish() + DONE,

@@ -105,7 +105,7 @@ describe('a connection that stays open behind the finish reason', () => {
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two three.' });
   });
 
-  it('is not held by comments and counts', async () => {
+  it('is not delayed by comments and counts', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { run, write } = byHand();
     await write(text('Hello') + finish());
@@ -142,13 +142,13 @@ describe('a connection that stays open behind the finish reason', () => {
     expect(await run.result).toMatchObject({ text: 'Hello', finishReason: 'stop' });
   });
 
-  it('fails if the server says so', async () => {
+  it('fails if the server sends an error', async () => {
     const body = text('Hello') + finish() + frame({ error: { message: 'overloaded', type: 'overloaded_error' } });
 
     expect(await failureOf(decode(body))).toMatchObject({ code: 'overloaded', partial: { text: 'Hello' } });
   });
 
-  it('has the calls in what a stop leaves', async () => {
+  it('has completed calls in the partial answer of a stop', async () => {
     const { run, write } = byHand();
     await write(piece(0, '{}', first));
 
@@ -194,7 +194,7 @@ describe('the word for the end', () => {
     },
   );
 
-  it.each(['length', 'MAX_TOKENS', 'content_filter', 'SAFETY'])('%s with calls stays', async (word) => {
+  it.each(['length', 'MAX_TOKENS', 'content_filter', 'SAFETY'])('%s is kept if there are calls', async (word) => {
     const { finishReason } = await decode(piece(0, '{}', first, {}), finish(word), DONE);
 
     expect(finishReason).not.toBe('tool-calls');

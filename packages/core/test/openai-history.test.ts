@@ -513,7 +513,7 @@ describe.each(SERVERS)('a chat with tools at $name', (provider) => {
     return createChat({ client, tools, messages });
   }
 
-  it('takes further turns, also after a reload', async () => {
+  it('accepts further turns, also after a reload', async () => {
     await using server = await startHttpServer(answering(provider));
     const chat = chatAt(server);
     await chat.sendMessage('What time is it?');
@@ -531,7 +531,7 @@ describe.each(SERVERS)('a chat with tools at $name', (provider) => {
     expect(reloaded.getSnapshot().messages.at(-1)?.parts.at(-1)).toMatchObject({ type: 'text', text: 'Noon.' });
   });
 
-  it('takes further turns after a stop', async () => {
+  it('accepts further turns after a stop', async () => {
     const respond = answering(provider);
     await using server = await startHttpServer(respond);
     const chat = chatAt(server);
@@ -554,7 +554,7 @@ describe.each(SERVERS)('a chat with tools at $name', (provider) => {
     expect(chat.getSnapshot().messages.at(-1)?.parts.at(-1)).toMatchObject({ type: 'text', text: 'Noon.' });
   });
 
-  it('goes on with an answer that was stopped behind its thoughts', async () => {
+  it('sends the thoughts of a stopped answer when it continues', async () => {
     const respond = answering(provider);
     await using server = await startHttpServer(respond);
     const chat = chatAt(server);

@@ -169,7 +169,7 @@ describe('sources', () => {
   });
 
   it.each([{}, 'x', [null, 7, {}, { url: 7 }, { url_citation: null }, ''], [{ type: 'file_citation', file_id: 'f' }]])(
-    'of a wrong shape (%j) are passed over',
+    'of a wrong shape (%j) are skipped',
     async (list) => {
       const { text: words, sources } = await decode(
         delta({ content: 'Hello', annotations: list }, {}, { citations: list, search_results: list }),

@@ -4,8 +4,8 @@ import { isObject } from './merge-bodies.ts';
 import { argumentsOf } from './tool-history.ts';
 
 /**
- * What a server attached to a part, in `providerMetadata` under the name of the provider. It goes back in the place and
- * under the name that it came in, and to that provider only.
+ * The fields that a server attached to a part, in `providerMetadata` under the name of the provider. They go back in the
+ * place and under the name that they came in, and to that provider only.
  */
 export interface OwnFields {
   /** The fields of the message that the text of a reasoning part came in. */

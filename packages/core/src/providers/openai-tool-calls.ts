@@ -38,7 +38,7 @@ export interface OpenCall {
   isCumulative: boolean;
 }
 
-/** What a piece adds to a call. */
+/** A piece that has been added to its call, with the arguments that it adds. */
 export interface RoutedPiece {
   readonly call: OpenCall;
   readonly input: string;

@@ -115,7 +115,7 @@ interface OpenPart {
   readonly index: number;
 }
 
-/** The reasoning part that is being written, and what of it came in which field. */
+/** The reasoning part that is being written, with the text of each field. */
 interface OpenThought {
   readonly index: number;
   text: string;
@@ -125,7 +125,7 @@ interface OpenThought {
 function createDecoder(provider: string): Decoder {
   const router = createCallRouter();
   const kept = createKeptFields();
-  /** What the parts have to bring back, by their indexes. */
+  /** The metadata of the parts, by their indexes. */
   const own = new Map<number, OwnFields>();
   const sources = new Map<string, { readonly index: number; title: string | undefined }>();
   const images = new Set<string>();
@@ -135,7 +135,7 @@ function createDecoder(provider: string): Decoder {
   let parts = 0;
   let open: OpenPart | undefined;
   let thought: OpenThought | undefined;
-  /** The part that brings back the fields of the message. */
+  /** The part whose metadata has the fields of the message. */
   let carrier: OpenPart | undefined;
   let isKeptAttached = false;
   let hasDeltas = false;
@@ -163,7 +163,7 @@ function createDecoder(provider: string): Decoder {
     return fields ? { providerMetadata: { [provider]: { ...fields } } } : {};
   }
 
-  /** Tells what a part that was begun already has to bring back. */
+  /** Emits the metadata of a part that is open already. */
   function update({ type, index }: OpenPart): void {
     const isCall = type === 'tool-call';
     events.push({
@@ -211,20 +211,20 @@ function createDecoder(provider: string): Decoder {
     for (const [name, text] of fields) thought.byField.set(name, (thought.byField.get(name) ?? '') + text);
   }
 
-  /** Corrects what goes back in which field, if the fields did not all have the same text. */
+  /** Corrects the metadata if the fields did not all have the same text. */
   function closeThought(): void {
     if (!thought) return;
     const { index, text, byField } = thought;
     thought = undefined;
     const fields = [...byField.keys()].filter((name) => byField.get(name) === text);
-    const told = own.get(index)?.fields ?? [];
-    if (fields.length === byField.size && fields.join() === told.join()) return;
+    const emitted = own.get(index)?.fields ?? [];
+    if (fields.length === byField.size && fields.join() === emitted.join()) return;
     const values = Object.fromEntries([...byField].filter(([name]) => !fields.includes(name)));
     own.set(index, { ...own.get(index), fields, values });
     update({ type: 'reasoning', index });
   }
 
-  /** Once where the thoughts end, so that an answer which is stopped has them, and once at the end. */
+  /** Runs once where the thoughts end, for answers that are stopped later, and once at the end. */
   function attachKept(isEnd = false): void {
     if (isKeptAttached && !isEnd) return;
     if (!carrier && !isEnd) return;
@@ -236,7 +236,7 @@ function createDecoder(provider: string): Decoder {
       carrier = { type: 'reasoning', index };
     }
     own.set(carrier.index, { ...own.get(carrier.index), message });
-    // A call brings it with its end.
+    // The last event of a call has its metadata.
     if (!isEnd || carrier.type !== 'tool-call') update(carrier);
   }
 
@@ -305,7 +305,7 @@ function createDecoder(provider: string): Decoder {
     events.push({ type: 'source', index, url, title });
   }
 
-  function tell(part: WireDelta, isWhole = false): void {
+  function addDelta(part: WireDelta, isWhole = false): void {
     const fields = reasoningIn(part);
     const added = isWhole ? kept.addWhole(part) : kept.add(part);
     hasReasoningField ||= fields.size > 0;
@@ -334,10 +334,10 @@ function createDecoder(provider: string): Decoder {
     if (typeof id === 'string' && id) kept.put('audio', { id });
   }
 
-  /** A whole message adds what the answer has not told so far. */
-  function tellWhole(message: WireDelta): void {
+  /** Adds what a whole message has beyond the answer so far. */
+  function addWhole(message: WireDelta): void {
     if (!hasDeltas && !received.text && !received.reasoning && !received.refusal && router.calls.length === 0) {
-      return tell(message, true);
+      return addDelta(message, true);
     }
     const fields = new Map<ReasoningField, string>();
     for (const [name, text] of reasoningIn(message)) {
@@ -358,13 +358,13 @@ function createDecoder(provider: string): Decoder {
     files(message['annotations']);
   }
 
-  /** What a server read in a file, so that it need not read it again. https://openrouter.ai/docs/features/multimodal/pdfs */
+  /** The content of a file that the server has parsed, so that it need not parse it again. https://openrouter.ai/docs/features/multimodal/pdfs */
   function files(annotations: unknown): void {
     const read = listOf(annotations).filter((annotation) => isObject(annotation) && annotation['type'] === 'file');
     if (read[0]) kept.put('annotations', read);
   }
 
-  /** What a whole text has beyond the text so far; without deltas, what does not repeat that is a piece itself. */
+  /** The rest of a whole text behind the text so far. Without deltas, a text that does not repeat it is a piece itself. */
   function restOf(before: string, whole: string): string {
     if (isRest(before, whole)) return whole.slice(before.length);
     return hasDeltas ? '' : whole;
@@ -373,10 +373,10 @@ function createDecoder(provider: string): Decoder {
   function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
     if (isObject(piece)) {
       const before = events.length;
-      tell(piece);
+      addDelta(piece);
       hasDeltas ||= events.length > before;
     }
-    if (isObject(message)) tellWhole(message);
+    if (isObject(message)) addWhole(message);
     const word = isObject(raw) ? raw['type'] : raw;
     if (typeof word === 'string' && word) finishReason = word;
     if (finishReason && toFinishReason(finishReason) === 'error') {
