@@ -67,7 +67,7 @@ function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own:
     toolCallId,
     state: result || error ? ended : approval ? asked : 'input-available',
     input: inputOf(call),
-    rawInput: error ? rawInput : undefined,
+    rawInput: error && isFailed && !isDenied ? rawInput : undefined,
     output: isFailed ? undefined : result?.output,
     preliminary: result?.preliminary,
     errorText: isFailed && !isDenied ? toText(result ? result.output : error?.message) : undefined,
