@@ -4,7 +4,7 @@ import type { DataPart, FilePart, ProviderMetadata, SourcePart, ToolCall, ToolRe
 export interface PartEvent {
   /**
    * Position of the part in `message.parts`. Without it a delta goes on with the last part, or opens a new one, and
-   * anything else is a new part. A data part or a tool result at the place of one before replaces it.
+   * anything else is a new part. A data part, a source or a tool result at the place of one before replaces it.
    */
   readonly index?: number | undefined;
   /** Joined to the metadata of the part. */

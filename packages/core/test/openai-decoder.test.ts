@@ -1,4 +1,5 @@
 import type { Completion, StreamEvent } from '@rivulet/core';
+import { asyncProperty, assert as check, constantFrom, dictionary, jsonValue } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { delta, DONE, finish, frame, text, usage } from './support/chat-completions.ts';
 import { clientReading, readAll } from './support/client.ts';
@@ -43,7 +44,7 @@ describe('reasoning', () => {
     const completion = await decode(...frames, text('Yes.'), finish());
 
     expect(completion).toMatchObject({ reasoning: 'Let me think.', text: 'Yes.' });
-    expect(completion.message.parts).toEqual([
+    expect(completion.message.parts).toMatchObject([
       { type: 'reasoning', text: 'Let me think.' },
       { type: 'text', text: 'Yes.' },
     ]);
@@ -133,15 +134,16 @@ describe('the finish reason', () => {
     ['tool_calls', 'tool-calls'],
     ['function_call', 'tool-calls'],
     ['content_filter', 'content-filter'],
-    ['model_length', 'other'],
+    ['model_length', 'length'],
+    ['news', 'other'],
     ['constructor', 'other'],
     ['__proto__', 'other'],
   ])('%s is %s', async (raw, finishReason) => {
     expect(await decode(text('Hello'), finish(raw))).toMatchObject({ finishReason, rawFinishReason: raw });
   });
 
-  it('is that of the first one, if there are two', async () => {
-    expect(await decode(text('Hello'), finish('length'), finish('stop'))).toMatchObject({ finishReason: 'length' });
+  it('is the last one, if there are two', async () => {
+    expect(await decode(text('Hello'), finish('stop'), finish('length'))).toMatchObject({ finishReason: 'length' });
   });
 
   it('is a refusal where the model refused, in whatever words it ends', async () => {
@@ -267,5 +269,61 @@ describe('usage', () => {
 
   it('is absent where the server sends none', async () => {
     expect((await decode(text('Hello'), finish(), DONE)).usage).toBeUndefined();
+  });
+});
+
+describe('fields of any shape', () => {
+  const names = constantFrom(
+    'reasoning_content',
+    'reasoning',
+    'reasoning_details',
+    'thinking_blocks',
+    'extra_content',
+    'provider_specific_fields',
+    'encrypted_content',
+    'tool_calls',
+    'function_call',
+    'images',
+    'audio',
+    'annotations',
+    'citations',
+    'search_results',
+    'context',
+    'thinking',
+    '__proto__',
+  );
+
+  it('beside the text do not break it, and the answer can be sent back', async () => {
+    await check(
+      asyncProperty(dictionary(names, jsonValue()), dictionary(names, jsonValue()), async (fields, others) => {
+        const frames = [
+          delta({ ...fields, content: 'Hel' }),
+          delta({ ...others, content: 'lo' }, {}, { citations: fields['citations'], search_results: others['images'] }),
+          frame({ choices: [{ message: { ...others, ...fields, content: 'Hello' }, finish_reason: 'stop' }] }),
+          DONE,
+        ];
+        const client = clientReading([frames.join('')]);
+        const { message, text: words } = await client.complete('hello');
+
+        expect(words).toBe('Hello');
+        await client.complete({ messages: [JSON.parse(JSON.stringify(message)), { role: 'user', content: 'And?' }] });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    7,
+    'x',
+    null,
+    true,
+    { choices: 'x' },
+    { choices: [null] },
+    { choices: ['x'] },
+    { choices: [{ delta: 'x', message: 7 }] },
+    { choices: {} },
+    { usage: 7, id: 7 },
+  ])('a chunk of a wrong shape is skipped: %j', async (chunk) => {
+    expect((await decode(frame(chunk), text('Hello'), finish(), DONE)).text).toBe('Hello');
   });
 });

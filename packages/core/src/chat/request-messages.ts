@@ -31,8 +31,10 @@ export function toRequestMessages(
     }
 
     parts.forEach((part, index) => {
-      if (part.type !== 'tool-call') answerRest();
-      else if (openCalls.includes(part)) {
+      // A source may come between two calls of one step.
+      if (part.type !== 'tool-call') {
+        if (part.type !== 'source') answerRest();
+      } else if (openCalls.includes(part)) {
         if (index >= openFrom) return;
         const { id: toolCallId, name, approval } = part;
         // What the user decided is for the backend to carry out.

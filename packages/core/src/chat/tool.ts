@@ -3,8 +3,10 @@ import { newId } from '../id.ts';
 import type { MessageInput, ToolCallPart } from '../message.ts';
 import { toJsonSchema } from '../object/schema/to-json-schema.ts';
 import type { InferOutput, SchemaIssue, StandardSchema } from '../standard-schema.ts';
+import { isObject } from '../providers/merge-bodies.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
 import { abortable } from '../run/abortable.ts';
+import { excerpt } from '../wire/excerpt.ts';
 
 /** What a tool is told besides its input. */
 export interface ToolContext {
@@ -99,7 +101,9 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
       try {
         const checked = await inputSchema['~standard'].validate(input);
         if (checked.issues) {
-          const message = `The arguments of ${name} are invalid: ${checked.issues.map(toText).join('; ')}`;
+          // The history has `{}` in place of arguments that are not an object, so the result quotes them.
+          const quote = isObject(input) ? '' : `. Received: ${excerpt(call.rawInput)}`;
+          const message = `The arguments of ${name} are invalid: ${checked.issues.map(toText).join('; ')}${quote}`;
           return refuse(new LLMError(message, { code: 'validation' }) as typeof call.error & Error);
         }
         const value = checked.value as InferOutput<Schema>;

@@ -6,6 +6,7 @@ import { idIn, objectIn, objectsIn, PROTOCOL_VERSION, textOr, type Own } from '.
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
+import { argumentsOf } from './tool-history.ts';
 
 /**
  * The body of a request. https://docs.ag-ui.com/spec/1.0/basic/run-input
@@ -105,7 +106,7 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
           ...kept,
           id: part.id,
           type: 'function',
-          function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
+          function: { name: part.name, arguments: argumentsOf(part) },
         });
         break;
       }

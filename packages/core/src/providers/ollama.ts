@@ -208,12 +208,16 @@ function createDecoder(options: ThoughtsOption): Decoder {
   let isStarted = false;
   let hasCalls = false;
   let received = '';
-  const thoughts = createThoughtReader(options, (type, value) => {
-    events.push({ type, index: partIndex(type), delta: value });
-  });
+  const thoughts = createThoughtReader(options, append);
 
   function delta(type: 'text' | 'reasoning', value: string | null | undefined): void {
-    if (value) thoughts.push(type, value);
+    if (!value) return;
+    if (type === 'text') thoughts.push(value);
+    else append(type, thoughts.field(value));
+  }
+
+  function append(type: 'text' | 'reasoning', added: string): void {
+    if (added) events.push({ type, index: partIndex(type), delta: added });
   }
 
   function call({ id: wireId, function: { name, arguments: input } }: WireCall): void {

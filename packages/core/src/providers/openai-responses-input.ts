@@ -2,6 +2,7 @@ import { partsOf, type MessageInput, type Part } from '../message.ts';
 import type { Body } from './endpoint.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { isObject } from './merge-bodies.ts';
+import { argumentsOf } from './tool-history.ts';
 
 /** A call whose input is text in place of JSON; a tool that is called so is named in `body` or `providerOptions`. */
 export const CUSTOM_CALL = 'custom_tool_call';
@@ -93,7 +94,7 @@ function toItems(message: MessageInput, name: string, customCalls: Set<string>):
       case 'tool-call': {
         const isCustom = own?.['type'] === CUSTOM_CALL;
         if (isCustom) customCalls.add(part.id);
-        const input = part.rawInput || (isCustom ? '' : JSON.stringify(part.input ?? {}));
+        const input = isCustom ? part.rawInput : argumentsOf(part);
         const call = { type: 'function_call', call_id: part.id, name: part.name };
         items.push({ ...call, [isCustom ? 'input' : 'arguments']: input, ...own });
         break;

@@ -1,11 +1,5 @@
-import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
-import type { DeltaEvent, StreamEvent } from '../event.ts';
 import { toLLMError } from '../http/failure.ts';
-import { isErrorBody } from '../http/in-band-error.ts';
-import { newId } from '../id.ts';
-import { partsOf, textOf, type MessageInput, type Part } from '../message.ts';
-import type { Frame } from '../wire/frame.ts';
 import {
   chooseTool,
   effortOptions,
@@ -19,14 +13,14 @@ import {
   type Choose,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { withObjectFormat } from './object-format.ts';
 import { isObject } from './merge-bodies.ts';
-import { createPartIndex } from './part-index.ts';
-import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withObjectFormat } from './object-format.ts';
+import { createDecoder } from './openai-decoder.ts';
+import { toWireMessages } from './openai-messages.ts';
+import type { HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles } from './sendable-files.ts';
 import { THINKING_CLAUDE, THINKING_GEMINI } from './thinking-models.ts';
-import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
-import { completeToolCall } from './tool-call.ts';
+import type { ThoughtsOption } from './thoughts.ts';
 
 export { compatible, type CompatibleFlags } from './openai-compatible.ts';
 
@@ -100,7 +94,10 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: withSystemRole(messages.flatMap(toWireMessages), choose),
+    messages: withSystemRole(
+      messages.flatMap((message) => toWireMessages(message, name)),
+      choose,
+    ),
     stream,
     stream_options: stream && usage?.value,
     temperature: request.temperature ?? temperature?.value,
@@ -183,246 +180,4 @@ function withSystemRole(messages: readonly unknown[], choose: Choose): readonly 
 
 function isSystem(message: unknown): message is Body {
   return isObject(message) && message['role'] === 'system';
-}
-
-function toWireMessages(message: MessageInput): unknown[] {
-  const { role } = message;
-  const parts = partsOf(message);
-  if (role === 'tool') {
-    return parts.flatMap((part) =>
-      part.type === 'tool-result' ? { role, tool_call_id: part.toolCallId, content: toText(part.output) } : [],
-    );
-  }
-  const calls = parts.flatMap((part) =>
-    part.type === 'tool-call'
-      ? {
-          id: part.id,
-          type: 'function',
-          function: { name: part.name, arguments: part.rawInput || JSON.stringify(part.input ?? {}) },
-        }
-      : [],
-  );
-  const hasFiles = role === 'user' && parts.some((part) => part.type === 'file');
-  return [
-    {
-      role,
-      content: hasFiles ? parts.flatMap(toWirePart) : textOf(parts, 'text') || (calls[0] ? null : ''),
-      refusal: textOf(parts, 'refusal') || undefined,
-      tool_calls: calls[0] && calls,
-    },
-  ];
-}
-
-function toWirePart(part: Part): unknown[] {
-  if (part.type === 'text') return [{ type: 'text', text: part.text }];
-  if (part.type !== 'file') return [];
-  const url = part.url ?? `data:${part.mediaType};base64,${part.data}`;
-  const [kind, format = ''] = part.mediaType.split('/');
-  if (kind === 'image') return [{ type: 'image_url', image_url: { url } }];
-  // The format is `wav` or `mp3`. https://platform.openai.com/docs/guides/audio
-  if (kind === 'audio' && part.data !== undefined) {
-    return [
-      {
-        type: 'input_audio',
-        input_audio: { data: part.data, format: format.replace(/^x-/, '').replace('mpeg', 'mp3') },
-      },
-    ];
-  }
-  return [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-}
-
-// What comes back. Servers differ, so little about its shape is taken for granted.
-
-interface WireToolCall {
-  index?: number | null;
-  id?: string | null;
-  function?: { name?: string | null; arguments?: unknown };
-}
-
-interface WireDelta {
-  content?: unknown;
-  refusal?: unknown;
-  reasoning_content?: unknown;
-  reasoning?: unknown;
-  reasoning_text?: unknown;
-  tool_calls?: WireToolCall[] | null;
-}
-
-interface WireChoice {
-  index?: number;
-  delta?: WireDelta | null;
-  /** In a whole answer, in place of `delta`. */
-  message?: WireDelta | null;
-  finish_reason?: string | null;
-  /** Moonshot. */
-  usage?: WireUsage | null;
-}
-
-interface WireUsage {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  total_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number } | null;
-  completion_tokens_details?: { reasoning_tokens?: number } | null;
-  /** DeepSeek. */
-  prompt_cache_hit_tokens?: number;
-}
-
-interface WireChunk {
-  id?: string;
-  model?: string;
-  choices?: WireChoice[] | null;
-  usage?: WireUsage | null;
-  error?: unknown;
-}
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  __proto__: null as never,
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  content_filter: 'content-filter',
-};
-
-interface OpenCall {
-  /** The index of its part, or -1 until the name has come. */
-  index: number;
-  id: string;
-  name: string;
-  input: string;
-}
-
-function createDecoder(provider: string, options: ThoughtsOption): Decoder {
-  const calls: OpenCall[] = [];
-  const partIndex = createPartIndex();
-  const byKey = new Map<unknown, OpenCall>();
-  let events: StreamEvent[] = [];
-  let lastKey: unknown;
-  let isStarted = false;
-  let isFinished = false;
-  let hasRefusal = false;
-  let failure: LLMError | undefined;
-  const thoughts = createThoughtReader(options, (type, value) => {
-    events.push({ type, index: partIndex(type), delta: value });
-  });
-
-  function delta(type: DeltaEvent['type'], value: unknown): void {
-    // Mistral's reasoning models send a list of pieces.
-    if (Array.isArray(value))
-      for (const { text, thinking } of value) delta(thinking ? 'reasoning' : type, thinking ?? text);
-    else if (value && typeof value === 'string') thoughts.push(type, value);
-  }
-
-  function toolCall({ index, id, function: { name, arguments: input } = {} }: WireToolCall): void {
-    thoughts.flush();
-    // Some servers count no calls, or give all of them the same index: then another id with a name is another call.
-    lastKey = index ?? (id || (name ? calls.length : lastKey));
-    let call = byKey.get(lastKey);
-    if (!call || (id && call.id && id !== call.id && name)) {
-      call = { index: -1, id: '', name: '', input: '' };
-      calls.push(call);
-      byKey.set(lastKey, call);
-    }
-    let added = input == null ? '' : toText(input);
-    call.id ||= id ?? '';
-    call.name ||= name ?? '';
-    call.input += added;
-    if (!call.name) return;
-    if (call.index < 0) {
-      call.id ||= newId();
-      call.index = partIndex('tool-call', true);
-      events.push({ type: 'tool-call-start', index: call.index, id: call.id, name: call.name });
-      added = call.input;
-    }
-    if (added) events.push({ type: 'tool-call-delta', index: call.index, delta: added });
-  }
-
-  function finish(raw: string): void {
-    thoughts.flush();
-    isFinished = true;
-    if (/^(error|insufficient)/.test(raw)) {
-      failure = toLLMError(provider, `the answer broke off: ${raw}`, 500);
-      return;
-    }
-    let reason = FINISH_REASONS[raw] ?? 'other';
-    for (const { index, id, name, input } of calls) {
-      if (index < 0) continue;
-      events.push({ type: 'tool-call', index, toolCall: completeToolCall(id, name, input) });
-      if (reason === 'stop') reason = 'tool-calls';
-    }
-    if (reason === 'stop' && hasRefusal) reason = 'refusal';
-    events.push({ type: 'finish', reason, raw });
-  }
-
-  function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
-    const part = piece ?? message ?? {};
-    // Some servers send the same reasoning in two fields.
-    delta('reasoning', part.reasoning_content || part.reasoning || part.reasoning_text);
-    delta('text', part.content);
-    delta('refusal', part.refusal);
-    hasRefusal ||= !!part.refusal;
-    part.tool_calls?.forEach(toolCall);
-    if (raw && !isFinished) finish(raw);
-  }
-
-  /** What stands beside a failure is told first. */
-  function end(): StreamEvent[] {
-    if (failure) throw failure;
-    return [];
-  }
-
-  const decoder = {
-    done: false,
-    push({ data, event }: Frame): StreamEvent[] {
-      events = end();
-      decoder.done = data === '[DONE]';
-      const chunk = data && !decoder.done && (JSON.parse(data) as WireChunk | null);
-      if (!chunk) return events;
-      if (chunk.error || event === 'error' || (!chunk.choices && isErrorBody(chunk))) throw toLLMError(provider, chunk);
-      const { id, model, choices } = chunk;
-      if (!isStarted && (id || model)) {
-        isStarted = true;
-        events.push({ type: 'start', id, model });
-      }
-      const first = choices?.[0];
-      if (first && !first.index) choice(first);
-      const usage = chunk.usage ?? first?.usage;
-      if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
-      return events;
-    },
-    end() {
-      events = end();
-      thoughts.flush();
-      return events;
-    },
-  };
-  return decoder;
-}
-
-function toUsage(raw: WireUsage): Usage {
-  const {
-    prompt_tokens_details: prompt,
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: totalTokens,
-  } = raw;
-  const cachedInputTokens = prompt?.cached_tokens ?? raw.prompt_cache_hit_tokens;
-  const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens;
-  const cached = cachedInputTokens ?? 0;
-  const reasoning = reasoningTokens ?? 0;
-  return {
-    // xAI counts reasoning beside the completion, and may count cached tokens beside the prompt.
-    inputTokens: input && (cached > input ? input + cached : input),
-    outputTokens: input && output && input + output + reasoning === totalTokens ? output + reasoning : output,
-    totalTokens,
-    cachedInputTokens,
-    cacheWriteTokens: prompt?.cache_write_tokens,
-    reasoningTokens,
-    raw,
-  };
 }

@@ -67,9 +67,14 @@ export interface ProviderSupport {
  */
 export interface Decoder {
   push(frame: Frame): StreamEvent[];
-  /** The body ended. */
+  /** The last events: the body ended, or nothing more came in time after the server's finish reason. */
   end(): StreamEvent[];
-  /** The end mark was seen: nothing more needs to be read. */
+  /**
+   * A finish reason was seen, but not the end mark: counts may follow, or more of the answer, since some servers send
+   * the reason with each chunk. `end()` then gives the finish.
+   */
+  readonly isEnding?: boolean;
+  /** The end mark was seen: nothing more is read, and `end` is called. */
   readonly done?: boolean;
 }
 

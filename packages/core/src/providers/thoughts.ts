@@ -1,4 +1,3 @@
-import type { DeltaEvent } from '../event.ts';
 import { createThoughtSplitter } from '../thought-tags.ts';
 
 export interface ThoughtsOption {
@@ -11,10 +10,11 @@ export interface ThoughtsOption {
   readonly thoughts?: boolean | 'open' | undefined;
 }
 
-type DeltaType = DeltaEvent['type'];
-
 export interface ThoughtReader {
-  push(type: DeltaType, delta: string): void;
+  /** Reads text, which may have thoughts in tags. */
+  push(text: string): void;
+  /** Reads reasoning that comes in a field of its own. Returns what the tags did not have before. */
+  field(reasoning: string): string;
   /** Emits the text that was held back. To be called before any other event of the answer. */
   flush(): void;
 }
@@ -22,27 +22,21 @@ export interface ThoughtReader {
 /** Separates thoughts from the text of an answer; one that also comes in a field of its own is emitted once. */
 export function createThoughtReader(
   { thoughts = true }: ThoughtsOption,
-  emit: (type: DeltaType, delta: string) => void,
+  emit: (type: 'text' | 'reasoning', delta: string) => void,
 ): ThoughtReader {
   const once = createOnce();
   const splitter = createThoughtSplitter((type, delta) => {
-    if (type === 'reasoning') emitOnce('tags', delta);
-    else if (type === 'text') emit(type, delta);
+    if (type === 'markup') return;
+    const added = type === 'reasoning' ? once('tags', delta) : delta;
+    if (added) emit(type, added);
   }, thoughts === 'open');
 
-  function emitOnce(source: Source, delta: string): void {
-    const added = once(source, delta);
-    if (added) emit('reasoning', added);
-  }
-
   return {
-    push(type, delta) {
-      if (!thoughts) return emit(type, delta);
-      if (type === 'text') return splitter.push(delta);
-      if (type === 'reasoning') return emitOnce('field', delta);
-      splitter.flush();
-      emit(type, delta);
+    push(text) {
+      if (thoughts) splitter.push(text);
+      else emit('text', text);
     },
+    field: (reasoning) => (thoughts ? once('field', reasoning) : reasoning),
     flush: () => splitter.flush(),
   };
 }

@@ -1,9 +1,66 @@
 import { partsOf, type MessageInput, type ToolCall, type ToolResultPart } from '../message.ts';
+import { isObject } from './merge-bodies.ts';
 import { completeToolCall } from './tool-call.ts';
 
-/** The arguments of a call that was made before, as a value: `{}` where they are none or broken. */
-export function inputOf({ id, name, rawInput, input }: ToolCall): unknown {
-  return input ?? completeToolCall(id, name, rawInput).input ?? {};
+/** Half of a surrogate pair without its other half. With the flag `u`, complete pairs do not match. */
+const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
+const LONE_SURROGATES = /[\uD800-\uDFFF]/gu;
+
+/**
+ * The arguments of an earlier call as an object. Servers reject a history whose arguments are anything else, in every
+ * later request of the chat; broken arguments and other JSON values become `{}`, and the result of the call quotes them.
+ */
+export function inputOf(call: ToolCall): Readonly<Record<string, unknown>> {
+  const { input } = call;
+  const value = isObject(input) ? input : parsedInputOf(call);
+  return isObject(value) ? value : {};
+}
+
+/**
+ * The arguments of an earlier call as JSON text, for wires that carry text. It is the model's own text if that is an
+ * object, because numbers of any precision survive in it; text with half a surrogate pair or a key twice is written
+ * again from its value.
+ */
+export function argumentsOf(call: ToolCall): string {
+  const { rawInput } = call;
+  const parsed = parsedInputOf(call);
+  if (isObject(parsed) && isPortable(rawInput, parsed)) return rawInput;
+  try {
+    return JSON.stringify(isObject(parsed) ? parsed : inputOf(call), (_, value: unknown) => wellFormed(value));
+  } catch {
+    // A value of the app's own: a cycle, or a bigint.
+    return '{}';
+  }
+}
+
+function parsedInputOf({ id, name, rawInput }: ToolCall): unknown {
+  const isWritten = typeof rawInput === 'string' && rawInput.trim() !== '';
+  return isWritten ? completeToolCall(id, name, rawInput).input : undefined;
+}
+
+/** Whether the text has no lone surrogate, escaped or not, and no key twice in one object. */
+function isPortable(text: string, value: object): boolean {
+  let members = 0;
+  const open: object[] = [value];
+  for (let container = open.pop(); container; container = open.pop()) {
+    const isList = Array.isArray(container);
+    for (const [key, member] of Object.entries(container)) {
+      if (!isList) members += 1;
+      if (LONE_SURROGATE.test(key) || (typeof member === 'string' && LONE_SURROGATE.test(member))) return false;
+      if (typeof member === 'object' && member) open.push(member as object);
+    }
+  }
+  // Outside of strings, each colon follows a key.
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length === members + 1;
+}
+
+/** A value whose own strings and keys have U+FFFD in place of lone surrogates. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(LONE_SURROGATES, '\uFFFD');
+  if (!isObject(value) || !Object.keys(value).some((key) => LONE_SURROGATE.test(key))) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key.replace(LONE_SURROGATES, '\uFFFD'), member]),
+  );
 }
 
 /** Finds for a tool result the name of its tool, which the result itself may lack. */

@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
+import { isContent, type StreamEvent } from '../event.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
@@ -10,7 +10,12 @@ import { splitFrames } from '../wire/split-frames.ts';
 import type { RequestChoices } from './choices.ts';
 import type { PageTurn } from './page-turns.ts';
 
-export type Emit = (events: readonly StreamEvent[]) => void;
+/** Where the answer goes. */
+export interface AnswerSink {
+  emit(events: readonly StreamEvent[]): void;
+  /** A finish reason was seen: `finish` emits the last events. Called again for each chunk that goes on after it. */
+  setEnding(finish: () => void): void;
+}
 
 export interface AnswerOptions {
   readonly provider: HttpProvider;
@@ -26,7 +31,7 @@ export async function answer(
   signal: AbortSignal,
   deadlines: Deadlines,
   pageTurn: PageTurn,
-  emit: Emit,
+  { emit, setEnding }: AnswerSink,
 ): Promise<void> {
   const { provider, request, choices } = options;
   const { name } = provider;
@@ -73,16 +78,19 @@ export async function answer(
     const split = splitFrames(provider.framing);
     const decoder = provider.decoder();
     let count = 0;
+    const finish = (): void => emit(decoder.end());
     for (;;) {
       const { value } = await reader.read();
       deadlines.touch();
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
+        const wasEnding = decoder.isEnding;
         const events = decoder.push(frame);
         hasEvents ||= events.length > 0;
         emit(events);
-        if (decoder.done) return;
+        if (decoder.done) return finish();
+        if (decoder.isEnding && (!wasEnding || events.some(isContent))) setEnding(finish);
         count += 1;
         // Looking at the clock costs as much as a small frame.
         const turn = count % 16 ? undefined : pageTurn();
@@ -91,14 +99,14 @@ export async function answer(
       frame = undefined;
       if (!value) break;
     }
-    emit(decoder.end());
+    finish();
   } catch (error) {
     if (frame && error instanceof LLMError && !hasEvents) {
       // A refusal that a gateway sends with status 200.
       if (!choices.learn(error, frame.data)) throw choices.explain(error);
       deadlines.stop('idle');
       reader?.cancel().catch(() => undefined);
-      return await answer(options, signal, deadlines, pageTurn, emit);
+      return await answer(options, signal, deadlines, pageTurn, { emit, setEnding });
     }
     if (error instanceof LLMError || !http) throw error;
     // What the end of the body cut is no mistake of the server: the missing end mark says it all.

@@ -24,6 +24,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   const deadlines = createDeadlines(provider.name, timeout, (error) => controller.abort(error));
   const pageTurn = createPageTurns();
   let held: StreamEvent[] | undefined = [];
+  let isEnding = false;
 
   function emit(events: readonly StreamEvent[]): void {
     if (!held) return run.emit(events);
@@ -34,9 +35,15 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     held = undefined;
   }
 
+  function setEnding(finish: () => void): void {
+    isEnding = true;
+    run.setEnding(finish);
+  }
+
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
-    if ('request' in provider) return answer(options as AnswerOptions, signal, deadlines, pageTurn, emit);
+    if ('request' in provider)
+      return answer(options as AnswerOptions, signal, deadlines, pageTurn, { emit, setEnding });
     for await (const event of provider.generate(request, { signal })) {
       if (signal.aborted) return;
       emit([event]);
@@ -56,7 +63,8 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     await abortable(generate().catch(finishIfBlocked), signal);
     if (held) throw truncatedError();
   } catch (error) {
-    if (held) throw error;
+    // An empty answer whose finish reason was seen is whole.
+    if (held && !isEnding) throw error;
     run.fail(error);
   } finally {
     deadlines.stop();

@@ -44,11 +44,19 @@ export interface RunControl {
   /** Aborted when the run is over, for whatever reason. */
   readonly signal: AbortSignal;
   emit(events: readonly StreamEvent[]): void;
+  /**
+   * The server named a finish reason, though not the end of the answer. Unless the run ends before, `finish` is called
+   * after 2 s to emit the last events; calling this again starts the 2 s again.
+   */
+  setEnding(finish: () => void): void;
   /** The run waits for its next attempt, or (`undefined`) an attempt begins. */
   setRetry(info: RetryInfo | undefined): void;
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
 }
+
+/** How long counts and an end mark may take after the finish reason. */
+const GRACE_MS = 2000;
 
 /**
  * Starts a run.
@@ -74,6 +82,7 @@ export function createRun(
   let retry: RunSnapshot['retry'];
   let heldFinish: StreamEvent | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
+  let finishAnswer: (() => void) | undefined;
   let resolve!: (completion: Completion) => void;
   let reject!: (error: unknown) => void;
   const result = new Promise<Completion>((onResolve, onReject) => {
@@ -121,13 +130,28 @@ export function createRun(
       if (event.type === 'finish') {
         heldFinish ??= event;
         // Token counts may follow, and `[DONE]`.
-        grace ??= setTimeout(succeed, 2000);
+        finishAnswer = undefined;
+        grace ??= setTimeout(succeed, GRACE_MS);
       } else {
         readers.push(event);
       }
     }
     if (wasWaiting && status === 'streaming') store.flush();
     else if (events.length > 0) store.invalidate();
+  }
+
+  function setEnding(finish: () => void): void {
+    if (over.aborted) return;
+    finishAnswer = finish;
+    clearTimeout(grace);
+    grace = setTimeout(succeed, GRACE_MS);
+  }
+
+  /** Emits the last events of an answer whose finish reason was seen. */
+  function emitRest(): void {
+    const finish = finishAnswer;
+    finishAnswer = undefined;
+    finish?.();
   }
 
   /** Ends the run: with an error, or with what has been received. */
@@ -148,6 +172,11 @@ export function createRun(
 
   function succeed(): void {
     if (over.aborted) return;
+    try {
+      emitRest();
+    } catch (error) {
+      return fail(error);
+    }
     if (!heldFinish) return fail(truncatedError());
     finishReason = fold.state.finishReason;
     readers.push(heldFinish);
@@ -159,13 +188,21 @@ export function createRun(
     if (isAbortError(thrown)) return abort(thrown);
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
-    if (heldFinish && !failure.status) return succeed();
+    if ((heldFinish || finishAnswer) && !failure.status) {
+      failure = undefined;
+      return succeed();
+    }
     failure.provider ??= provider;
     settle('error', failure);
   }
 
   function abort(reason?: unknown): void {
     if (over.aborted) return;
+    try {
+      emitRest();
+    } catch {
+      // A failure of an answer that nobody waits for.
+    }
     finishReason = 'aborted';
     settle('ready', new AbortError(reason));
   }
@@ -183,7 +220,7 @@ export function createRun(
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ id, signal: over, emit, fail, setRetry }).then(succeed, fail);
+    execute({ id, signal: over, emit, setEnding, fail, setRetry }).then(succeed, fail);
   }
 
   return {
