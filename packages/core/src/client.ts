@@ -6,14 +6,14 @@ import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
-import { createRequestChoices, type Lessons } from './run/choices.ts';
+import { createRequestChoices, type ModelMemory } from './run/choices.ts';
 import { callWithRetry } from './run/retry.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
 /** Client for one provider. Stateless, except for remembering which of its choices a model has refused. */
 export class LLMClient {
   readonly config: LLMConfig;
-  readonly #lessons: Lessons = new Map();
+  readonly #memory: ModelMemory = { lessons: new Map() };
 
   /** @throws {LLMError} with code `config`, naming the field that is wrong. */
   constructor(config: LLMConfig) {
@@ -50,7 +50,7 @@ export class LLMClient {
     const attemptOptions: AttemptOptions = {
       provider,
       request: resolved,
-      choices: createRequestChoices(resolved, this.#lessons),
+      choices: createRequestChoices(resolved, this.#memory),
       headers: options.headers,
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       fetch: configFetch ?? fetch,

@@ -68,7 +68,7 @@ export async function answer(
         if (error.status === 401 && secret && !refusal) {
           tried = secret;
           refusal = error;
-        } else if (!choices.learn(error, errorBody)) {
+        } else if (!(await choices.learn(error, errorBody))) {
           throw choices.explain(error);
         }
       }
@@ -103,7 +103,7 @@ export async function answer(
   } catch (error) {
     if (frame && error instanceof LLMError && !hasEvents) {
       // A refusal that a gateway sends with status 200.
-      if (!choices.learn(error, frame.data)) throw choices.explain(error);
+      if (!(await choices.learn(error, frame.data))) throw choices.explain(error);
       deadlines.stop('idle');
       reader?.cancel().catch(() => undefined);
       return await answer(options, signal, deadlines, pageTurn, { emit, setEnding });
