@@ -18,7 +18,7 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** Makes the error for a response that is none. */
 interface Server {
-  error(status: number, headers: Headers, body: string): LLMError;
+  error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError>;
 }
 
 /**
@@ -40,5 +40,5 @@ export async function send(
     signal,
   } as RequestInit);
   if (response.ok) return response.body ?? new Blob().stream();
-  throw server.error(response.status, response.headers, redact(await readErrorBody(response), secret));
+  throw await server.error(response.status, response.headers, redact(await readErrorBody(response), secret));
 }

@@ -1,7 +1,7 @@
 import type { Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import type { Frame } from '../wire/frame.ts';
 import { sentMessages, toRunInput } from './ag-ui-input.ts';
@@ -80,7 +80,7 @@ export function agui(options: AGUIOptions): HttpProvider {
       return post(body, request, context);
     },
     decoder: () => createDecoder(name, inputs, patch),
-    error: (status, headers, body) => toLLMError(name, body, status, headers),
+    error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
 
@@ -110,7 +110,7 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
   let state: unknown;
   let stateIndex: number | undefined;
   /** An error that waits until the events before it are emitted. */
-  let failure: LLMError | undefined;
+  let failure: LLMError | ErrorFrame | undefined;
 
   /** Gives an event to the agent, or the subagent, that it belongs to. */
   function build(event: WireEvent, add: (parts: AgentParts) => StreamEvent[]): StreamEvent[] {
@@ -167,7 +167,7 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
     ];
   }
 
-  function fail(error: LLMError, { usage }: WireEvent): StreamEvent[] {
+  function fail(error: LLMError | ErrorFrame, { usage }: WireEvent): StreamEvent[] {
     const events = [...subagents.end('failed'), ...usageIn(usage)];
     if (events.length === 0) throw error;
     failure = error;
@@ -221,7 +221,7 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
       case 'RUN_FINISHED':
         return finish(event);
       case 'RUN_ERROR':
-        return fail(toLLMError(provider, event), event);
+        return fail(new ErrorFrame(provider, event), event);
       case 'STEP_STARTED':
         return subagents.ownerOf(event) === undefined ? [{ type: 'step' }] : [];
       case 'TEXT_MESSAGE_START':
@@ -296,7 +296,7 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
     push({ data }: Frame): StreamEvent[] {
       throwFailure();
       const event = JSON.parse(data) as WireEvent;
-      if (event.error || isErrorBody(event, !!event.type)) throw toLLMError(provider, event);
+      if (event.error || isErrorBody(event, !!event.type)) throw new ErrorFrame(provider, event);
       subagents.receive(data.length);
       const events = decode(event);
       decoder.done = event.type === 'RUN_FINISHED' && !failure;

@@ -1,7 +1,7 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
@@ -118,7 +118,7 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
       return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: createDecoder,
-    error: (status, headers, body) => toLLMError(NAME, body, status, headers),
+    error: (status, headers, body) => readError(NAME, body, status, headers),
   };
 }
 
@@ -713,12 +713,13 @@ function createDecoder(): Decoder {
         return events;
       }
       const json: unknown = JSON.parse(data);
+      if (Array.isArray(json) && isErrorBody(json)) throw new ErrorFrame(NAME, json);
       const chunk: WireEvent = isObject(json) ? json : {};
       const { index, message, content_block: wire, delta: piece } = chunk;
       const isWhole = !chunk.type && chunk.role === 'assistant' && Array.isArray(chunk.content);
       const type = isWhole ? 'message' : (chunk.type ?? event);
       const at = toIndex(index);
-      if (chunk.error || event === 'error' || isErrorBody(chunk, !!type)) throw toLLMError(NAME, chunk);
+      if (chunk.error || event === 'error' || isErrorBody(chunk, !!type)) throw new ErrorFrame(NAME, chunk);
       if (type === 'message_start' && message) start(message);
       if (type === 'content_block_start' && wire) open(at, wire);
       if (type === 'content_block_delta' && piece) change(at, piece);

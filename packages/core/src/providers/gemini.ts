@@ -1,7 +1,7 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { newId } from '../id.ts';
@@ -63,7 +63,7 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
       return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: createDecoder,
-    error: (status, headers, body) => toLLMError(NAME, body, status, headers),
+    error: (status, headers, body) => readError(NAME, body, status, headers),
   };
 }
 
@@ -326,7 +326,7 @@ function createDecoder(): Decoder {
   let isFinished = false;
   let isSigned = false;
   let hasCalls = false;
-  let failure: LLMError | undefined;
+  let failure: ErrorFrame | undefined;
 
   function closeCall(): void {
     if (!open) return;
@@ -441,7 +441,7 @@ function createDecoder(): Decoder {
     if (!raw) return;
     const reason = finishReasonOf(raw) ?? (FILTERED.test(raw) ? 'content-filter' : 'other');
     if (/^MALFORMED/i.test(raw)) {
-      failure = toLLMError(NAME, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
+      failure = new ErrorFrame(NAME, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
     } else if (reason === 'stop' || reason === 'tool-calls') {
       // Google has one word for both; some gateways have two.
       closeCall();
@@ -454,7 +454,7 @@ function createDecoder(): Decoder {
   function response(wire: WireResponse): void {
     const { responseId, modelVersion, candidates, promptFeedback, usageMetadata, error } = wire;
     if (error || (!candidates && isErrorBody(wire))) {
-      failure = toLLMError(NAME, wire);
+      failure = new ErrorFrame(NAME, wire);
       return;
     }
     if (!isStarted && (responseId || modelVersion)) {

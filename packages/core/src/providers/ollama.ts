@@ -1,7 +1,7 @@
 import type { Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
@@ -62,7 +62,7 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
       return endpoint.post('/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: () => createDecoder(options),
-    error: (status, headers, body) => toLLMError(NAME, body, status, headers),
+    error: (status, headers, body) => readError(NAME, body, status, headers),
   };
 }
 
@@ -239,7 +239,7 @@ function createDecoder(options: ThoughtsOption): Decoder {
       events = [];
       const chunk = JSON.parse(data) as WireChunk;
       const { model, created_at: _, message, done, done_reason: raw, error, ...usage } = chunk;
-      if (error || (typeof message !== 'object' && isErrorBody(chunk))) throw toLLMError(NAME, chunk);
+      if (error || (typeof message !== 'object' && isErrorBody(chunk))) throw new ErrorFrame(NAME, chunk);
       if (!isStarted && model) {
         isStarted = true;
         events.push({ type: 'start', model });

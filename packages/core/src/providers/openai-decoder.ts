@@ -1,7 +1,6 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import type { LLMError } from '../error.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
@@ -85,10 +84,12 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let hasDeltas = false;
   let hasReasoningField = false;
   let hasEmptyReasoning = false;
+  let audioId = '';
+  let hasAudio = false;
   let isStarted = false;
   let isFinished = false;
   let finishReason: string | undefined;
-  let failure: LLMError | undefined;
+  let failure: ErrorFrame | undefined;
 
   /** The index of the part of this type: that of the part before, if it has the same type. */
   function partIndex(type: string, isNew?: boolean): number {
@@ -283,9 +284,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   /** The id stands for the sound in later requests. https://platform.openai.com/docs/guides/audio#multi-turn-conversations */
   function audio(wire: unknown): void {
     if (!isObject(wire)) return;
-    const { id, transcript } = wire;
+    const { id, transcript, data } = wire;
     delta('text', transcript);
-    if (typeof id === 'string' && id) kept.put('audio', { id });
+    if (typeof id === 'string') audioId = id;
+    hasAudio ||= Boolean(transcript ?? data);
+    if (hasAudio && audioId) kept.put('audio', { id: audioId });
   }
 
   /** Adds what a whole message has beyond the answer so far. */
@@ -334,7 +337,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     const word = isObject(raw) ? raw['type'] : raw;
     if (typeof word === 'string' && word) finishReason = word;
     if (finishReason && toFinishReason(finishReason) === 'error') {
-      failure = toLLMError(provider, `the answer broke off: ${finishReason}`, 500);
+      failure = new ErrorFrame(provider, `the answer broke off: ${finishReason}`, 500);
     }
   }
 
@@ -384,7 +387,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       }
       const chunk = data ? (JSON.parse(data) as WireChunk | null) : null;
       if (!chunk) return events;
-      if (chunk.error || event === 'error' || (!chunk.choices && isErrorBody(chunk))) throw toLLMError(provider, chunk);
+      if (chunk.error || event === 'error' || (!chunk.choices && isErrorBody(chunk)))
+        throw new ErrorFrame(provider, chunk);
       const { id, model, choices } = chunk;
       if (!isStarted && (id || model)) {
         isStarted = true;

@@ -8,7 +8,7 @@ import { isObject } from './merge-bodies.ts';
  * Gemini `extra_content`: https://ai.google.dev/gemini-api/docs/thought-signatures#openai
  * xAI `encrypted_content`; GitHub Copilot `reasoning_opaque`.
  */
-const KEPT = /reasoning|think|thought|signature|encrypted|redacted|opaque|extra_content|provider_specific/i;
+const KEPT = /reasoning|thinking|signature|encrypted|redacted|opaque|extra_content|provider_specific/i;
 
 /** Strings that arrive whole: a later one replaces the earlier one. */
 const WHOLE = /signature|encrypted|redacted|opaque|^data$/i;

@@ -1,7 +1,7 @@
 import type { Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
@@ -71,7 +71,7 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvi
       return endpoint.post('/responses', toBody(request, context, name), request, context);
     },
     decoder: () => createDecoder(name),
-    error: (status, headers, body) => toLLMError(name, body, status, headers),
+    error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
 
@@ -622,7 +622,7 @@ function createDecoder(provider: string): Decoder {
   function finish(response: WireResponse, state: string): void {
     const { error, output, usage } = response;
     if (state === 'failed') {
-      throw toLLMError(provider, response, /image/.test(error?.code ?? '') ? 400 : undefined);
+      throw new ErrorFrame(provider, response, /image/.test(error?.code ?? '') ? 400 : undefined);
     }
     completeOutput(listOf(output).filter((wire) => isObject(wire)));
     endItems();
@@ -643,6 +643,7 @@ function createDecoder(provider: string): Decoder {
       events = [];
       if (event === 'ping') return events;
       const json: unknown = data && data.trim() !== '[DONE]' ? JSON.parse(data) : null;
+      if (Array.isArray(json) && isErrorBody(json)) throw new ErrorFrame(provider, json);
       // Every event has a number, so the same one twice is a mistake.
       if (!isObject(json) || (data === last && Number(json['sequence_number']) > 0)) return events;
       last = data;
@@ -655,7 +656,7 @@ function createDecoder(provider: string): Decoder {
       const isResponse = chunk.object === 'response' || Array.isArray(chunk.output);
       const response = isResponse ? chunk : chunk.response;
       const isFailure = !response && (chunk.error || isErrorBody(chunk, !!type));
-      if (type === 'error' || event === 'error' || isFailure) throw toLLMError(provider, chunk);
+      if (type === 'error' || event === 'error' || isFailure) throw new ErrorFrame(provider, chunk);
       if (response) {
         isStored ||= !!response.store;
         const { id: responseId, model } = response;

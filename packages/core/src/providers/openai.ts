@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import { toLLMError } from '../http/failure.ts';
+import { readError } from '../http/error-frame.ts';
 import {
   chooseTool,
   effortOptions,
@@ -13,10 +13,10 @@ import {
   type Choose,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { lazyWire } from './lazy-wire.ts';
 import { isObject } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
-import { createDecoder } from './openai-decoder.ts';
-import { toWireMessages } from './openai-messages.ts';
+import type { toWireMessages } from './openai-messages.ts';
 import type { HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles } from './sendable-files.ts';
 import { THINKING_CLAUDE, THINKING_GEMINI } from './thinking-models.ts';
@@ -31,6 +31,8 @@ export interface OpenAIOptions extends EndpointOptions, ThoughtsOption {
   readonly name?: string | undefined;
 }
 
+const wire = lazyWire(() => import('./openai-wire.ts'));
+
 /**
  * OpenAI's Chat Completions, and every server that speaks them.
  * https://platform.openai.com/docs/api-reference/chat
@@ -43,12 +45,14 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     name,
     supports: { tools: true, json: 'openai' },
     framing: 'sse',
+    load: wire.load,
     async request(given, context) {
+      const { toWireMessages: convert } = await wire.load();
       const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
-      return endpoint.post('/chat/completions', toBody(request, context, name), request, context);
+      return endpoint.post('/chat/completions', toBody(request, context, name, convert), request, context);
     },
-    decoder: () => createDecoder(name, options),
-    error: (status, headers, body) => toLLMError(name, body, status, headers),
+    decoder: () => wire.loaded().createDecoder(name, options),
+    error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
 
@@ -60,7 +64,12 @@ const TOOLS_WITHOUT_REASONING =
 const NO_SYSTEM_ROLE =
   /(?:not support|unsupported|unknown variant)[^.]{0,40}['"`]system['"`]|['"`]system['"`][^.]{0,60}(?:not support|unsupported|not allowed)|system (?:role|message|prompt|instruction)s? (?:(?:is|are) )?not (?:supported|allowed|enabled)/i;
 
-function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, name: string): Body {
+function toBody(
+  request: ResolvedRequest,
+  { defaults, choose }: RequestContext,
+  name: string,
+  convert: typeof toWireMessages,
+): Body {
   const { model, tools, reasoning } = request;
   if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
   const id = model.slice(model.lastIndexOf('/') + 1);
@@ -95,7 +104,7 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   return {
     model,
     messages: withSystemRole(
-      messages.flatMap((message) => toWireMessages(message, name)),
+      messages.flatMap((message) => convert(message, name)),
       choose,
     ),
     stream,

@@ -1,4 +1,4 @@
-import { toLLMError } from '../http/failure.ts';
+import { readError } from '../http/error-frame.ts';
 import { partsOf, textOf, type MessageInput } from '../message.ts';
 import { ownBackend, settingsOf, type OwnBackendOptions } from './own-backend.ts';
 import type { HttpProvider } from './provider.ts';
@@ -36,7 +36,7 @@ export function plainText(options: PlainTextOptions = {}): HttpProvider {
       push: ({ data }) => [{ type: 'text', delta: data }],
       end: () => [{ type: 'finish', reason: 'stop' }],
     }),
-    error: (status, headers, body) => toLLMError(name, body, status, headers),
+    error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
 

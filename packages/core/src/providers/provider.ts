@@ -84,9 +84,11 @@ export interface HttpProvider {
   readonly supports: ProviderSupport;
   readonly framing: Framing;
   request(request: ResolvedRequest, context: RequestContext): HttpRequest | Promise<HttpRequest>;
+  /** Loads code that `decoder` needs. Awaited before anything is sent. */
+  load?(): Promise<unknown>;
   decoder(): Decoder;
   /** The error for a response whose status is not 2xx; `body` is its start. */
-  error(status: number, headers: Headers, body: string): LLMError;
+  error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError>;
 }
 
 /** A model in the page, or a scripted one. */

@@ -1,7 +1,7 @@
 import type { ParseError } from '../error-classes.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
-import { toLLMError } from '../http/failure.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { joinURL } from '../http/join-url.ts';
 import type { ProviderMetadata, ToolCall } from '../message.ts';
@@ -54,7 +54,7 @@ export function uiMessageStream(options: UIMessageStreamOptions = {}): HttpProvi
       return { ...http, url, method: 'GET', body: undefined };
     },
     decoder: () => createDecoder(name),
-    error: (status, headers, body) => toLLMError(name, body, status, headers),
+    error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
 
@@ -315,7 +315,7 @@ function createDecoder(provider: string): Decoder {
   }
 
   function fail(message: string): never {
-    throw toLLMError(provider, message, 500);
+    throw new ErrorFrame(provider, message, 500);
   }
 
   function decode(chunk: WireChunk): StreamEvent[] {
@@ -404,7 +404,7 @@ function createDecoder(provider: string): Decoder {
       case 'error': {
         // There is only a text. It is read as the name of a kind, for example `Rate limit exceeded`.
         const message = textOf(chunk.errorText);
-        throw toLLMError(provider, { type: message.replaceAll(/\s+/g, '_'), message });
+        throw new ErrorFrame(provider, { type: message.replaceAll(/\s+/g, '_'), message });
       }
       case 'abort': {
         const message = `${provider}: the backend aborted the answer${chunk.reason ? `: ${chunk.reason}` : ''}`;
@@ -432,7 +432,7 @@ function createDecoder(provider: string): Decoder {
     push({ data }: Frame): StreamEvent[] {
       decoder.done = data === '[DONE]';
       const chunk = decoder.done ? {} : (JSON.parse(data) as WireChunk);
-      if (chunk.error || isErrorBody(chunk, !!chunk.type)) throw toLLMError(provider, chunk);
+      if (chunk.error || isErrorBody(chunk, !!chunk.type)) throw new ErrorFrame(provider, chunk);
       return decode(chunk);
     },
     end: () => [],

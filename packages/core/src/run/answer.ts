@@ -1,5 +1,6 @@
 import { LLMError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
+import { ErrorFrame, readError } from '../http/error-frame.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
@@ -45,13 +46,14 @@ export async function answer(
   let errorBody = '';
   let hasEvents = false;
   const server = {
-    error(status: number, headers: Headers, body: string): LLMError {
+    error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = body;
       return provider.error(status, headers, body);
     },
   };
   deadlines.start('headers');
   try {
+    await provider.load?.();
     while (!reader) {
       http = undefined;
       const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
@@ -100,7 +102,8 @@ export async function answer(
       if (!value) break;
     }
     finish();
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof ErrorFrame ? await readError(thrown.provider, thrown.body, thrown.status) : thrown;
     if (frame && error instanceof LLMError && !hasEvents) {
       // A refusal that a gateway sends with status 200.
       if (!(await choices.learn(error, frame.data))) throw choices.explain(error);

@@ -1,7 +1,7 @@
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
-import { toLLMError } from '../http/failure.ts';
+import { readError } from '../http/error-frame.ts';
 import { createPageTurns } from './page-turns.ts';
 import { createRun, type Run, type RunControl } from './run.ts';
 
@@ -82,7 +82,7 @@ function streamIterator(
 async function textBody(response: Response): Promise<ReadableStream<Uint8Array>> {
   if (!response.ok) {
     const { status, headers } = response;
-    throw toLLMError('The server', await readErrorBody(response), status, headers);
+    throw await readError('The server', await readErrorBody(response), status, headers);
   }
   if (response.headers.get('content-type')?.includes('text/event-stream')) {
     throw new LLMError('The response is a stream of events, not plain text. Read it with the provider that knows it.', {

@@ -2,6 +2,9 @@ import { LLMClient, type GenerateRequest, type LLMConfig, type Run, type RunSnap
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
 import { expect, vi } from 'vitest';
 
+// Fake timers do not wait for code that is loaded.
+await openai().load?.();
+
 // Nothing here takes long, but the machine may be busy with something else.
 vi.setConfig({ testTimeout: 30_000 });
 
