@@ -216,7 +216,8 @@ export function followBlocks(
       if (isNew || !isMatched || leaf !== 'code') setLeaf('none');
     } else if (indent > 3) {
       containers.length = depth;
-      setLeaf('code');
+      // micromark ends indented code behind a line that leaves containers.
+      setLeaf(isMatched || isNew ? 'code' : 'none');
     } else if ((next = rawBlock(text, indent > 0, math, goesOn))) {
       containers.length = depth;
       raw = next.isOver ? undefined : next;

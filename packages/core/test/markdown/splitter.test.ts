@@ -1,39 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createMarkdownSplitter } from '../../src/markdown/splitter.ts';
-import { type Node, parse } from './support/parse.ts';
-
-function withoutPositions(nodes: readonly Node[]): unknown {
-  return JSON.parse(
-    JSON.stringify(nodes, function (this: Node, key, value: unknown) {
-      if (key === 'position' || (key === 'data' && this.type === 'math')) return undefined;
-      // Line ends stay at the end of what is not closed, depending on what follows.
-      return key === 'value' && /^(?:html|code|math)$/.test(this.type) ? String(value).replace(/[\r\n]+$/, '') : value;
-    }),
-  );
-}
+import { documents } from './support/documents.ts';
+import { inBlocks, whole } from './support/nodes.ts';
 
 /** More of them by hand: `RUNS=20000`. */
 const RUNS = Number(process.env['RUNS'] ?? 300);
-
-/** The nodes of a document, parsed at once. */
-function whole(text: string, math = false): unknown {
-  return withoutPositions(parse(text, math));
-}
-
-/** The nodes of a document, parsed block by block. */
-function inBlocks(text: string, math = false): unknown {
-  const splitter = createMarkdownSplitter({ math });
-  splitter.push(text);
-  splitter.end();
-  return withoutPositions(
-    splitter.blocks.flatMap((block) =>
-      parse(block.definitions + block.text, math).filter(
-        ({ position }) => (position?.start.offset ?? 0) >= block.definitions.length,
-      ),
-    ),
-  );
-}
 
 /** The blocks of a document that is not over, and its tail. */
 function cut(...deltas: readonly string[]): string[] {
@@ -57,110 +29,6 @@ function charactersRead(work: () => void): number {
   }
   return count;
 }
-
-const word = fc.constantFrom(
-  'river',
-  'a|b',
-  '**bold**',
-  '[x]',
-  '[x][y]',
-  '[^1]',
-  '`code`',
-  '<b>',
-  '$$',
-  'x',
-  '![i][x]',
-  '\\',
-);
-const words = fc.array(word, { minLength: 1, maxLength: 3 }).map((all) => all.join(' '));
-const leaf = fc.oneof(
-  { weight: 6, arbitrary: words },
-  fc.constantFrom(
-    '',
-    '',
-    '',
-    '',
-    '```',
-    '```js',
-    '````',
-    '~~~',
-    '~~~~ x',
-    '$$',
-    '$$$',
-    '# h',
-    '## h ##',
-    '#',
-    '---',
-    '***',
-    '===',
-    '=',
-    '-',
-    '+',
-    '- - -',
-  ),
-  fc.constantFrom('a|b', '|a|b|', '-|-', '|-|-|', '| a |', '| - |', ':-', 'a', '| x \\| y |', '--- | ---', '- | -'),
-  fc.constantFrom(
-    '<div>',
-    '</div>',
-    '<script>',
-    '</script>',
-    '<!-- c',
-    '-->',
-    '<!-- c -->',
-    '<x-y a="b">',
-    '<a>',
-    '<?p',
-    '?>',
-    '<!D',
-    '<pre>',
-    '</pre> x',
-  ),
-  fc.constantFrom(
-    '[x]: /u',
-    '[y]: <u> "t"',
-    '[x]:',
-    '/u "t"',
-    '"t"',
-    '[X]: /other',
-    '[^1]: note',
-    '[^1]:',
-    '[^a]: river',
-    '[y]: /v (t',
-    'u)',
-  ),
-);
-const prefix = fc.constantFrom(
-  '',
-  '',
-  '',
-  '',
-  '',
-  '',
-  '> ',
-  '>',
-  '- ',
-  '* ',
-  '+ ',
-  '1. ',
-  '2. ',
-  '2) ',
-  '-',
-  '10. ',
-  ' ',
-  '  ',
-  '   ',
-  '    ',
-  '      ',
-  '\t',
-  '-\t',
-  '>\t',
-  '-     ',
-  ' - ',
-  '  - ',
-);
-const line = fc.tuple(fc.array(prefix, { maxLength: 3 }), leaf).map(([all, text]) => all.join('') + text);
-const lineEnd = fc.constantFrom('\n', '\n', '\n', '\n', '\n\n', '\n\n', '\r\n', '\r');
-const documents = fc.array(fc.tuple(line, lineEnd), { maxLength: 12 }).map((lines) => lines.flat().join(''));
 
 const ANSWER = `# Rivers
 
@@ -203,6 +71,8 @@ Inside.
 
 /** Each is read otherwise in pieces if it is cut where it seems to be. */
 const ODDITIES = [
+  '[x] river\n\nriver\n   - <div>\n\triver\n2. \n[x]: /u\n',
+  '   > ```\n    a\n2. b\n[x]: /u\n\n[x]\n',
   '    code\n\n2. two\n',
   '      x\n\n>\t-\t\n>\tx\n\n>x x\n',
   '1. x\n  - -\t![i][x]\n2. + #\r+ "t"\n<b>\r\n[x]: /u\n$$ $$\n',
