@@ -72,6 +72,7 @@ Inside.
 /** Each is read otherwise in pieces if it is cut where it seems to be. */
 const ODDITIES = [
   '[x] river\n\nriver\n   - <div>\n\triver\n2. \n[x]: /u\n',
+  '[x]: /u\n\t[^1]: note\n\n[^1] [a][^1]\n',
   '   > ```\n    a\n2. b\n[x]: /u\n\n[x]\n',
   '    code\n\n2. two\n',
   '      x\n\n>\t-\t\n>\tx\n\n>x x\n',
