@@ -199,7 +199,7 @@ describe('the blocks of a Markdown document', () => {
   it.each(['[', '](', '`', '* ', '> ', '- ', '1. ', '|', '<a ', '\\', '[a]: ', '    ', '\t', '`'.repeat(9) + ' '])(
     'take any amount of %j',
     (piece) => {
-      const text = piece.repeat(20_000 / piece.length);
+      const text = piece.repeat(100_000 / piece.length);
       const splitter = createMarkdownSplitter();
       splitter.push(`${text}\n${text}\n\n`);
       splitter.push('End');

@@ -104,3 +104,59 @@ const line = fc.tuple(fc.array(prefix, { maxLength: 3 }), leaf).map(([all, text]
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\n', '\n\n', '\n\n', '\r\n', '\r');
 /** Documents of lines that are likely to affect each other. */
 export const documents = fc.array(fc.tuple(line, lineEnd), { maxLength: 12 }).map((lines) => lines.flat().join(''));
+
+const tag = fc.constantFrom(
+  '<div>',
+  '</div>',
+  '<DIV class="a>b">',
+  '</Div >',
+  '<details>',
+  '<details open>',
+  '</details>',
+  '<summary>s</summary>',
+  '<section\n  title="a">',
+  '</section>',
+  '<x-y a=">">',
+  '</x-y>',
+  '<x-y />',
+  '<b>',
+  '</b>',
+  '<a href="/u">',
+  '</a>',
+  '<span>',
+  '</span>',
+  '<br>',
+  '<hr/>',
+  '<img src="a>b">',
+  '<p>',
+  '<p>a</p>',
+  '<ul><li>a',
+  '</ul>',
+  '</li>',
+  '<table><tr><td>',
+  '</td></tr></table>',
+  '</table>',
+  '<!-- <div> -->',
+  '<!-- <div>',
+  '-->',
+  '<pre>',
+  '</pre>',
+  '<svg><path/></svg>',
+  '`<div>`',
+  '\\<div>',
+  '<https://a.example/>',
+  '</blockquote>',
+);
+const htmlText = fc
+  .array(fc.oneof(tag, fc.constantFrom('river', '**bold**', 'a|b', '`<b>`')), { minLength: 1, maxLength: 3 })
+  .map((all) => all.join(' '));
+const htmlLeaf = fc.oneof(
+  { weight: 4, arbitrary: htmlText },
+  { weight: 2, arbitrary: fc.constantFrom('', '', 'river', 'river') },
+  fc.constantFrom('# <b>h', '## h </div>', '---', '```', '|-|-|', '| a <div> | b |', 'text'),
+);
+const htmlLine = fc.tuple(fc.array(prefix, { maxLength: 1 }), htmlLeaf).map(([all, text]) => all.join('') + text);
+/** Documents with HTML. */
+export const htmlDocuments = fc
+  .array(fc.tuple(htmlLine, fc.constantFrom('\n', '\n', '\n\n', '\n\n', '\n\n')), { maxLength: 10 })
+  .map((lines) => lines.flat().join(''));
