@@ -163,7 +163,8 @@ function rawBlock(text: string, isIndented: boolean, math: boolean, isInParagrap
   }
   const marked = MARKED_HTML.find(([start]) => start.test(text))?.[1];
   if (marked) return { kind: 'html', ends: (rest) => marked.test(rest), isOver: marked.test(text) };
-  if (BLOCK_TAG.test(text) || (!isInParagraph && ANY_TAG.test(text))) return { kind: 'html', ends: isBlank, isOver: false };
+  if (BLOCK_TAG.test(text) || (!isInParagraph && ANY_TAG.test(text)))
+    return { kind: 'html', ends: isBlank, isOver: false };
   return undefined;
 }
 
@@ -172,7 +173,7 @@ function rawBlock(text: string, isIndented: boolean, math: boolean, isInParagrap
  * decides what is open at the top level.
  */
 export function followBlocks({ math, elements, onDefinitions }: BlockStructureOptions): BlockStructure {
-  let containers: Container[] = [];
+  const containers: Container[] = [];
   let leaf: Leaf = 'none';
   let raw: Raw | undefined;
   /** The lines of `raw`, if its elements are followed. */

@@ -6,6 +6,7 @@ export interface InlineOptions {
   readonly singleDollarMath: boolean;
   readonly html: boolean;
   readonly cjkFriendly: boolean;
+  readonly cjkFriendlyStrikethrough: boolean;
 }
 
 /** More open marks than this are left as they are. */
@@ -18,7 +19,7 @@ const TAG = /<[a-z/!?][^<>\n]*>/iy;
 const HALF_TAG = /<(?:[a-z/!?][^\s<>]*)?$/iy;
 /** What may be behind the text of a link, as far as it is there. https://spec.commonmark.org/0.31.2/#links */
 const PARTIAL_TARGET = /^\(\s*(?:<[^<>\n]*|(?:<[^<>\n]*>|[^\s<]\S*)(?:\s+(?:"[^"]*"?|'[^']*'?|\([^()]*\)?)?)?\s*)?$/;
-const AMOUNT = /^[\d.,]+(?:\s+[^\s\d+\-*/=<>^_\\({]|\s*$|[.,;:!?)]*\s)/;
+const AMOUNT = /^[\d.,]+[;:!?)]*\s+[^\s\d+\-*/=<>^_\\({]/;
 const COMMAND = /\\[a-z]+(?:\{[^{}]*\}?)?/gi;
 const PROSE = /\p{L}{2,}\s+\p{L}{2,}|[^\P{L}\p{scx=Latin}\p{scx=Greek}]/u;
 
@@ -139,11 +140,11 @@ export function closeInline(text: string, next: string, options: InlineOptions):
     } else {
       if (sign === '~' && mark.length !== 2) {
         // One does nothing, but it may be half of two.
-        if (isLast && mark.length === 1 && (!/[\p{L}\p{N}]/u.test(before) || open.some((one) => one.sign === '~')))
-          hideRest(index);
+        if (isLast && mark.length === 1) hideRest(index);
         continue;
       }
-      const { opens, closes } = flanking(text, index, end, next, options.cjkFriendly);
+      const cjkFriendly = sign === '~' ? options.cjkFriendlyStrikethrough : options.cjkFriendly;
+      const { opens, closes } = flanking(text, index, end, next, cjkFriendly);
       const count = closes ? closeBy(sign, mark.length, opens, isLast) : mark.length;
       if (isLast && count > 0) hideRest(end - count);
       else if (count > 0 && opens) push(sign, count, end - count, closes);
@@ -162,7 +163,8 @@ export function closeInline(text: string, next: string, options: InlineOptions):
 
 /** The offset behind a tag or an address in angle brackets; -1 for one that is not complete, 0 for other text. */
 function endOfTag(text: string, at: number, html: boolean): number {
-  if (html && text.startsWith('<!--', at)) return text.indexOf('-->', at + 2) < 0 ? -1 : text.indexOf('-->', at + 2) + 3;
+  if (html && text.startsWith('<!--', at))
+    return text.indexOf('-->', at + 2) < 0 ? -1 : text.indexOf('-->', at + 2) + 3;
   const found = html ? inlineTagAt(text, at) : undefined;
   if (found) return found.end;
   if (html && isPartialTag(text, at)) return -1;

@@ -27,13 +27,18 @@ export interface CloseMarkdownOptions {
    * @default false
    */
   readonly cjkFriendly?: boolean | undefined;
+  /**
+   * The same for `~~`, as remark-cjk-friendly-gfm-strikethrough does.
+   *
+   * @default false
+   */
+  readonly cjkFriendlyStrikethrough?: boolean | undefined;
 }
 
 /** Marks of quotations and lists at the start of a line. */
 const PREFIX = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)[ \t>]*)*/;
 /** A line that is only the beginning of a block so far, or that would make a heading of the line before. */
-const BARE =
-  /^(?:[*_]+|[-=]+|#{1,6}|\d{1,9}[.)]?|`+|~+|\$+|\||[-*+]|\[[ xX]?\]?|\[\^[^\]]*\]:)?[ \t\r]*$/;
+const BARE = /^(?:[*_]+|[-=]+|#{1,6}|\d{1,9}[.)]?|`+|~+|\$+|\||[-*+]|\[[ xX]?\]?|\[\^[^\]]*\]:)?[ \t\r]*$/;
 /** The last definition of a link in a paragraph that began with one, as far as it is there. */
 const OPEN_DEFINITION =
   /\n[ \t>]*\[(?!\^)[^\]\n]+\]:[ \t]*(?:\n[ \t>]*)?(?:\S+(?:[ \t]+|[ \t]*\n[ \t>]*)?(?:["'(][^\n]*)?)?$/;
@@ -55,9 +60,15 @@ interface Row {
  */
 export function closeOpenMarkdown(
   text: string,
-  { math = false, singleDollarMath = true, html = false, cjkFriendly = false }: CloseMarkdownOptions = {},
+  {
+    math = false,
+    singleDollarMath = true,
+    html = false,
+    cjkFriendly = false,
+    cjkFriendlyStrikethrough = false,
+  }: CloseMarkdownOptions = {},
 ): string {
-  const options: InlineOptions = { math, singleDollarMath, html, cjkFriendly };
+  const options: InlineOptions = { math, singleDollarMath, html, cjkFriendly, cjkFriendlyStrikethrough };
   const structure = followBlocks({ math });
   let previous: Line | undefined;
   /** Where the block of the previous line begins: its line, and its text. */
@@ -76,7 +87,10 @@ export function closeOpenMarkdown(
     // Below another one, a row is text.
     const isBelow = head !== undefined && !previous.isFirst;
     const own = source.slice(previous.column);
-    head = previous.kind === 'paragraph' && own.includes('|') ? { prefix: source.slice(0, previous.column), own } : undefined;
+    head =
+      previous.kind === 'paragraph' && own.includes('|')
+        ? { prefix: source.slice(0, previous.column), own }
+        : undefined;
     if (isBelow) head = undefined;
     lineStart = end + 1;
   }
@@ -89,7 +103,8 @@ export function closeOpenMarkdown(
     const isBlank = /^[ \t>\r]*$/.test(source);
     const line = isBlank ? previous : structure.add(source);
     const isInside = isBlank || (line.kind === previous.kind && !line.isFirst);
-    if (isInside && line.kind === 'fence') return HALF_FENCE.test(source.slice(line.column)) && !isBlank ? before : text;
+    if (isInside && line.kind === 'fence')
+      return HALF_FENCE.test(source.slice(line.column)) && !isBlank ? before : text;
     if (isInside && line.kind === 'html') return html ? withoutPartialTag(text, blockStart) : text;
     if (isInside) return line.isVerbatim ? withoutBareLine(text.slice(0, blockStart)) : text;
     return closeLine(line);

@@ -40,7 +40,9 @@ function characterBefore(text: string, at: number, isWhole: boolean): string {
 export function flanking(text: string, start: number, end: number, next: string, cjkFriendly: boolean): Flanking {
   const sign = text[start];
   const previous = characterBefore(text, start, cjkFriendly);
-  const following = cjkFriendly ? String.fromCodePoint(text.codePointAt(end) ?? 32) : text.charAt(end) || next.charAt(0);
+  const following = cjkFriendly
+    ? String.fromCodePoint(text.codePointAt(end) ?? 32)
+    : text.charAt(end) || next.charAt(0);
   const before = classify(previous, cjkFriendly);
   const after = classify(following, cjkFriendly);
   const isBeforeCjk = before.isCjk || (cjkFriendly && IDEOGRAPHIC_SELECTOR.test(previous));

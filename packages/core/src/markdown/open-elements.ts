@@ -72,7 +72,8 @@ export function createOpenElements(): OpenElements {
       const element = stack.pop();
       if (!element) return;
       counts.set(element.name, (counts.get(element.name) ?? 1) - 1);
-      if (HAS_SCOPE.test(element.name) && element.name !== 'table') formatting.length = Math.max(0, formatting.lastIndexOf(''));
+      if (HAS_SCOPE.test(element.name) && element.name !== 'table')
+        formatting.length = Math.max(0, formatting.lastIndexOf(''));
     }
   }
 
