@@ -11,6 +11,8 @@ export interface InlineOptions {
 
 /** More open marks than this are left as they are. */
 const MAX_OPEN = 32;
+/** More loose marks than this at the end are left there. */
+const MAX_LOOSE = 8;
 /** The longest formula that is held back. */
 const MAX_FORMULA = 1000;
 const MARKS = /\\|`+|\$+|\*+|_+|~+|!?\[|\]|<|!/g;
@@ -61,9 +63,7 @@ export function closeInline(text: string, next: string, options: InlineOptions):
     let count = size;
     while (count > 0) {
       const at = open.findLastIndex(
-        (one) =>
-          one.sign === sign &&
-          !((one.closes || opens) && sign !== '~' && count % 3 !== 0 && (one.count + count) % 3 === 0),
+        (one) => one.sign === sign && !isRuledOut(sign, one.count, one.closes, count, opens),
       );
       const opener = open[at];
       // At the end, it may be half of what is going to close the opener.
@@ -147,18 +147,96 @@ export function closeInline(text: string, next: string, options: InlineOptions):
       const { opens, closes } = flanking(text, index, end, next, cjkFriendly);
       const count = closes ? closeBy(sign, mark.length, opens, isLast) : mark.length;
       if (isLast && count > 0) hideRest(end - count);
-      else if (count > 0 && opens) push(sign, count, end - count, closes);
+      else if (count > 0 && opens) {
+        // Four of them close nothing, so the one before stays text.
+        if (sign === '~') open = open.filter((one) => one.sign !== '~');
+        push(sign, count, end - count, closes);
+      }
     }
   }
   shown += text.slice(from);
 
-  for (const { sign, count, at } of open.toReversed()) {
+  const openers = open.toReversed();
+  let run = '';
+  let closers = 0;
+  for (const [index, { sign, count, at }] of openers.entries()) {
     if (sign === '![' || (sign === '[' && shown[at + 1] === '^')) shown = shown.slice(0, at);
     else if (sign === '[') shown = shown.slice(0, at) + shown.slice(at + 1);
-    else if (shown.slice(at + count).trim() === '') shown = shown.slice(0, at);
-    else shown = shown.trimEnd() + sign.repeat(count);
+    else if (/^[\s>]*$/.test(shown.slice(at + count))) shown = shown.slice(0, at);
+    else {
+      if (run !== sign) {
+        run = sign;
+        shown = withoutLooseMarks(shown);
+        closers = countClosable(openers.slice(index), shown, options);
+      }
+      if (closers > 0) shown += sign.repeat(count);
+      closers -= 1;
+    }
   }
-  return shown;
+  return withoutLineBreak(shown);
+}
+
+/** Without the blanks at the end, and marks behind blanks, which would change what is added to them. */
+function withoutLooseMarks(text: string): string {
+  let end = text.length;
+  for (let turn = 0; turn < MAX_LOOSE; turn += 1) {
+    end = withoutLineBreak(text.slice(0, end)).trimEnd().length;
+    let marks = end;
+    while (/[*_~]/.test(text[marks - 1] ?? '')) marks -= 1;
+    if (marks === end || !/\s/.test(text[marks - 1] ?? '')) break;
+    end = marks;
+  }
+  return text.slice(0, end);
+}
+
+/** How many of the first openers a run of closing marks closes, if one is added for each of those that have the same sign. */
+function countClosable(openers: readonly OpenMark[], text: string, options: InlineOptions): number {
+  const sign = openers[0]?.sign ?? '';
+  const other = openers.findIndex((one) => one.sign !== sign);
+  const group = other < 0 ? openers : openers.slice(0, other);
+  const next = openers[other]?.sign ?? '';
+  for (let size = group.length; size > 0; size -= 1) {
+    const counts = group.slice(0, size);
+    const run = sign.repeat(counts.reduce((sum, { count }) => sum + count, 0));
+    const { opens } = flanking(text + run + next, text.length, text.length + run.length, '', options.cjkFriendly);
+    if (isClosedBy(counts, run.length, opens)) return size;
+  }
+  return 0;
+}
+
+/** Whether a run closes all of these, the last one first, in spite of the rule about multiples of three. */
+function isClosedBy(openers: readonly OpenMark[], size: number, opens: boolean): boolean {
+  let rest = size;
+  for (const { sign, count, closes } of openers) {
+    for (let left = count; left > 0;) {
+      if (isRuledOut(sign, left, closes, rest, opens)) return false;
+      const used = Math.min(left, rest, 2);
+      left -= used;
+      rest -= used;
+    }
+  }
+  return true;
+}
+
+/** https://spec.commonmark.org/0.31.2/#emphasis-and-strong-emphasis, rules 9 and 10 */
+function isRuledOut(
+  sign: string,
+  opener: number,
+  openerCloses: boolean,
+  closer: number,
+  closerOpens: boolean,
+): boolean {
+  return sign !== '~' && (openerCloses || closerOpens) && closer % 3 !== 0 && (opener + closer) % 3 === 0;
+}
+
+/** Without a line break at the end, and the marks of quotations behind it. */
+function withoutLineBreak(text: string): string {
+  const line = text.lastIndexOf('\n') + 1;
+  if (line === 0 || !/^[ \t>]*$/.test(text.slice(line))) return text;
+  const before = text.slice(0, line).trimEnd();
+  let end = before.length;
+  while (before[end - 1] === '\\') end -= 1;
+  return (before.length - end) % 2 === 0 ? before : before.slice(0, -1);
 }
 
 /** The offset behind a tag or an address in angle brackets; -1 for one that is not complete, 0 for other text. */

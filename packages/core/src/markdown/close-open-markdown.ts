@@ -50,6 +50,8 @@ const HALF_FENCE = /^(?:`+|~+)[ \t\r]*$/;
 interface Row {
   readonly prefix: string;
   readonly own: string;
+  /** Whether it may be the head of a table. Below another row of its kind, it is text. */
+  readonly isHead: boolean;
 }
 
 /**
@@ -74,8 +76,8 @@ export function closeOpenMarkdown(
   /** Where the block of the previous line begins: its line, and its text. */
   let blockLine = 0;
   let blockStart = 0;
-  /** The previous line, if it is in a paragraph and has cells. */
-  let head: Row | undefined;
+  /** The previous line, if it has cells and is in a paragraph. */
+  let row: Row | undefined;
   let lineStart = 0;
   for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', lineStart)) {
     const source = text.slice(lineStart, text[end - 1] === '\r' ? end - 1 : end);
@@ -84,14 +86,7 @@ export function closeOpenMarkdown(
       blockLine = lineStart;
       blockStart = lineStart + previous.column;
     }
-    // Below another one, a row is text.
-    const isBelow = head !== undefined && !previous.isFirst;
-    const own = source.slice(previous.column);
-    head =
-      previous.kind === 'paragraph' && own.includes('|')
-        ? { prefix: source.slice(0, previous.column), own }
-        : undefined;
-    if (isBelow) head = undefined;
+    row = previous.kind === 'paragraph' ? rowOf(source, previous, row) : undefined;
     lineStart = end + 1;
   }
   const before = text.slice(0, lineStart);
@@ -109,8 +104,8 @@ export function closeOpenMarkdown(
     if (isInside) return line.isVerbatim ? withoutBareLine(text.slice(0, blockStart)) : text;
     return closeLine(line);
   }
-  if (head && (head.own.startsWith('|') ? DELIMITER_ROW : ANY_DELIMITER_ROW).test(own)) {
-    return withTable(before.slice(0, -1), head, own);
+  if (row?.isHead && (row.own.startsWith('|') ? DELIMITER_ROW : ANY_DELIMITER_ROW).test(own)) {
+    return withTable(before.slice(0, -1), row, own);
   }
   if (BARE.test(own)) return previous?.kind === 'paragraph' ? closeParagraph(before, blockStart) : before;
   return closeLine(structure.add(source));
@@ -128,12 +123,12 @@ export function closeOpenMarkdown(
     if (line.kind === 'row') return closeParagraph(text, lineText + lastCell(content));
     if (line.kind === 'heading') return closeParagraph(text, lineText);
     if (line.kind !== 'paragraph') return text;
-    const isBelowRow = head !== undefined && !line.isFirst;
-    if (!content.startsWith('|') || isBelowRow) return closeParagraph(text, blockStart);
+    const last = rowOf(source, line, row);
+    if (!last?.isHead || !last.own.startsWith('|')) return closeParagraph(text, blockStart);
     // This may be the head of a table. Its second line makes it one.
     const shown = closeParagraph(text, lineText + lastCell(content));
     if (shown.length <= lineText) return shown;
-    return withTable(shown, { prefix: source.slice(0, line.column), own: shown.slice(lineText) }, '');
+    return withTable(shown, { ...last, own: shown.slice(lineText) }, '');
   }
 
   function closeParagraph(all: string, start: number): string {
@@ -144,14 +139,22 @@ export function closeOpenMarkdown(
     let end = all.length;
     while (end > start && /\s/.test(all[end - 1] ?? '')) end -= 1;
     const space = all.slice(end);
-    return withoutBareLine(all.slice(0, start) + closeInline(all.slice(start, end), space, options)) + space;
+    const shown = all.slice(0, start) + closeInline(all.slice(start, end), space, options);
+    return endsBare(shown) ? withoutBareLine(shown) : shown + space;
   }
 }
 
-function withoutBareLine(text: string): string {
-  const line = text.lastIndexOf('\n') + 1;
-  return BARE.test(text.slice(line).replace(PREFIX, '')) ? text.slice(0, line) : text;
+/** A line of a paragraph, if it has cells. */
+function rowOf(source: string, { column, isFirst }: Line, above: Row | undefined): Row | undefined {
+  const own = source.slice(column);
+  if (!/(?:^|[^\\])\|/.test(own)) return undefined;
+  const isBelow = !isFirst && above?.own.startsWith('|') === own.startsWith('|');
+  return { prefix: source.slice(0, column), own, isHead: !isBelow };
 }
+
+const endsBare = (text: string): boolean => BARE.test(text.slice(text.lastIndexOf('\n') + 1).replace(PREFIX, ''));
+
+const withoutBareLine = (text: string): string => (endsBare(text) ? text.slice(0, text.lastIndexOf('\n') + 1) : text);
 
 /** Without a tag in the HTML block at `start` that is not complete. */
 function withoutPartialTag(text: string, start: number): string {

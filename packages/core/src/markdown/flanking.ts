@@ -46,9 +46,9 @@ export function flanking(text: string, start: number, end: number, next: string,
   const before = classify(previous, cjkFriendly);
   const after = classify(following, cjkFriendly);
   const isBeforeCjk = before.isCjk || (cjkFriendly && IDEOGRAPHIC_SELECTOR.test(previous));
-  // Marks that touch other marks open and close whatever is around them.
-  const isAfterMark = (cjkFriendly ? /^~$/ : /^[*_~]$/).test(following);
-  const isBeforeMark = (cjkFriendly ? /^~$/ : /^[*_~]$/).test(previous);
+  // Emphasis that touches a mark of another extension opens and closes whatever else is around it.
+  const isAfterMark = sign !== '~' && following === '~';
+  const isBeforeMark = sign !== '~' && previous === '~';
   const canOpen =
     isAfterMark ||
     !(after.isSpace || after.isPunctuation) ||

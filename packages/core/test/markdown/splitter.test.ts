@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createMarkdownSplitter } from '../../src/markdown/splitter.ts';
-import { documents } from './support/documents.ts';
+import { documents, htmlDocuments } from './support/documents.ts';
+import { htmlInBlocks, wholeHtml } from './support/html.ts';
 import { inBlocks, whole } from './support/nodes.ts';
 
 /** More of them by hand: `RUNS=20000`. */
@@ -83,6 +84,17 @@ const ODDITIES = [
   '1. -|-\n- [x] x\n>\t<!D\n\n    [X]: /other\n\n>\t2. a|b\n\n    - [^1]:\n\n',
 ];
 
+/** Each has elements that end elsewhere than where they seem to. */
+const HTML_ODDITIES = [
+  '> <table><tr><td>\n\nriver\n',
+  '+ <table><tr><td> <div>\n`<div>`\n\n# <b>h\n',
+  ' - <ul><li>a\n\nriver\n',
+  'river\n\n</p> river\n',
+  '+ river\n<b>\n\n# <b>h\n',
+  '- <pre> `<b>`\n\nriver\n',
+  '<div>\n\n- </div>\n- river\n\nriver\n',
+];
+
 describe('the blocks of a Markdown document', () => {
   it('are parsed one by one to what the whole is parsed to', { timeout: 30_000 + RUNS * 20 }, () => {
     fc.assert(
@@ -104,6 +116,66 @@ describe('the blocks of a Markdown document', () => {
         ]),
       },
     );
+  });
+
+  it('are rendered one by one to what the whole is rendered to, with its HTML', { timeout: 30_000 + RUNS * 20 }, () => {
+    const property = fc.property(htmlDocuments, (text) => {
+      expect(htmlInBlocks(text)).toEqual(wholeHtml(text));
+    });
+    fc.assert(property, { numRuns: RUNS / 2, examples: HTML_ODDITIES.map((text) => [text]) });
+  });
+
+  it.each([
+    ['details', '<details open>\n<summary>a</summary>\n\nb\n\n- c\n\n</details>\n', '\nEnd'],
+    ['nested elements of one name', '<div>\n\n<DIV title="</div>">\n\na\n\n</div>\n\nb\n\n</Div>\n', '\nEnd'],
+    ['a table', '<table><tr><td>\n\na\n\n</td></tr></table>\n', '\nEnd'],
+    ['an own element', '<my-box>\n\na\n\n</my-box>\n', '\nEnd'],
+    ['an element that a paragraph closes', 'a <div>\n\nb </div> c\n', '\nEnd'],
+    ['emphasis that goes on', 'a <b>b\n\nc</b> d\n', '\nEnd'],
+    ['an element in a comment', '<!-- <div> -->\n', '\nEnd'],
+    ['an element in code', '`<div>`\n', '\nEnd'],
+    ['a void element', 'a<br>\n<img src="a">\n', '\nEnd'],
+    ['an inline element that is not closed', 'a List<String> b\n', '\nEnd'],
+    ['a graphic', '<svg>\n<path/>\n</svg>\n', '\nEnd'],
+  ])('are not cut within %s, if HTML is rendered', (_name, block, rest) => {
+    const splitter = createMarkdownSplitter({ html: true });
+    for (const letter of block + rest) splitter.push(letter);
+    expect([...splitter.blocks.map(({ text }) => text), splitter.tail.text]).toEqual([block, rest]);
+  });
+
+  it('keep the rest of the document with an element that is never closed, if HTML is rendered', () => {
+    const splitter = createMarkdownSplitter({ html: true });
+    splitter.push('One.\n\n<div>\n\nTwo.\n\nThree.\n\n');
+    splitter.end();
+    expect(splitter.blocks.map(({ text }) => text)).toEqual(['One.\n', '\n<div>\n\nTwo.\n\nThree.\n\n']);
+  });
+
+  it.each([
+    '<div>',
+    '</div>',
+    '<div>\n\n',
+    '<x-y><div>',
+    '</x-y>',
+    '<b>',
+    '<b></i>',
+    '<a b="',
+    "<a b='\n",
+    '= "',
+    '<!--',
+    '<?',
+    '<![CDATA[',
+    '<script>',
+    '<td><table><div></td>',
+    '`<b>',
+    '- <div>\n',
+    '> ',
+  ])('cost what is added with any amount of %j, if HTML is rendered', (piece) => {
+    const text = piece.repeat(50_000 / piece.length);
+    const splitter = createMarkdownSplitter({ html: true });
+    for (let at = 0; at < text.length; at += 500) splitter.push(text.slice(at, at + 500));
+    splitter.push('\n\nEnd');
+    splitter.end();
+    expect(splitter.blocks.map((block) => block.text).join('')).toBe(`${text}\n\nEnd`);
   });
 
   it('are cut where a block follows a blank line, and lists stay whole', () => {
