@@ -147,11 +147,7 @@ export function closeInline(text: string, next: string, options: InlineOptions):
       const { opens, closes } = flanking(text, index, end, next, cjkFriendly);
       const count = closes ? closeBy(sign, mark.length, opens, isLast) : mark.length;
       if (isLast && count > 0) hideRest(end - count);
-      else if (count > 0 && opens) {
-        // Four of them close nothing, so the one before stays text.
-        if (sign === '~') open = open.filter((one) => one.sign !== '~');
-        push(sign, count, end - count, closes);
-      }
+      else if (count > 0 && opens) push(sign, count, end - count, closes);
     }
   }
   shown += text.slice(from);
@@ -192,6 +188,8 @@ function withoutLooseMarks(text: string): string {
 /** How many of the first openers a run of closing marks closes, if one is added for each of those that have the same sign. */
 function countClosable(openers: readonly OpenMark[], text: string, options: InlineOptions): number {
   const sign = openers[0]?.sign ?? '';
+  // Four of them close nothing.
+  if (sign === '~') return 1;
   const other = openers.findIndex((one) => one.sign !== sign);
   const group = other < 0 ? openers : openers.slice(0, other);
   const next = openers[other]?.sign ?? '';
