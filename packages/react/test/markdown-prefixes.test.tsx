@@ -27,7 +27,7 @@ const CJK: Plugins = { remarkPlugins: [remarkCjkFriendly] };
 const CJK_STRIKETHROUGH: Plugins = { remarkPlugins: [remarkCjkFriendly, remarkCjkFriendlyStrikethrough] };
 const ALL: Plugins = {
   remarkPlugins: [remarkMath, remarkCjkFriendly],
-  rehypePlugins: [rehypeRaw, rehypeKatex],
+  rehypePlugins: [rehypeRaw, rehypeSanitize, rehypeKatex],
 };
 
 /** The elements of a page without the blank text between blocks. */
