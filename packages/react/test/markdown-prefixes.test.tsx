@@ -97,11 +97,20 @@ const CASES: Record<string, Case> = {
   },
   'a formula in one line': { plugins: MATH, text: 'Then $$\\frac{a}{b}$$ and\n$\\left( x\n\\right)$ end.\n' },
   'dollars in code': { plugins: MATH, text: 'A `$x` and\n\n```\n$$\n\\frac\n```\n' },
+  'a formula directly below text': {
+    plugins: MATH,
+    text: 'Then\n$$\n\\int_0^1 x\n$$\nwhere\n\n1. a\n   $$\n   b_1\n   $$\n   - $c_1$\n',
+  },
   'an amount of money': { plugins: MATH, text: 'It costs $5 now.\n\nOr **$7** then.\n', never: /[*]/ },
   'two dollars alone': { plugins: TWO_DOLLARS, text: 'From $5 to $10 or $$\\frac{a}{b}$$ **b**.\n', never: /[*\\]/ },
   'details with blank lines': {
     plugins: HTML,
     text: 'Before.\n\n<details>\n<summary>inside</summary>\n\ninside **bold** and\n\n- inside\n- `inside`\n\n```js\ninside\n\ninside\n```\n\n</details>\n\nAfter **it**.\n',
+    container: 'details',
+  },
+  'details in details, directly below text': {
+    plugins: HTML,
+    text: 'Before\n<details><summary>inside</summary>\n\n1. inside\n\n   ```py\n   inside\n\n   inside\n   ```\n\n<details>\n\n> inside **b\n> c**\n\n</details>\n\ninside\n\n</details>\n\nAfter.\n',
     container: 'details',
   },
   'details that are sanitized': {
@@ -189,6 +198,18 @@ test('emphasis that CommonMark does not read becomes text when the next letter s
   expect(container.querySelector('strong')?.textContent).toBe('这是“重点”。');
   rerender(<StreamingMarkdown text={`${text}然后`} />);
   expect(container.textContent).toBe('前**这是“重点”。**然后');
+});
+
+test('a reference to a footnote is a mark before its definition arrives, and text without one', () => {
+  const text = 'A[^1] **b[^why]\nc** `[^1]`.\n\nMore.\n\n[^1]: One.\n';
+  const { container, rerender } = render(<StreamingMarkdown text="" isStreaming />);
+  for (let end = 1; end <= text.length; end += 1) {
+    rerender(<StreamingMarkdown text={text.slice(0, end)} isStreaming />);
+    expect(visibleText(container)).not.toMatch(MARK);
+  }
+  expect(Array.from(container.querySelectorAll('sup'), (mark) => mark.textContent)).toEqual(['1', 'why', '1']);
+  rerender(<StreamingMarkdown text={text} />);
+  expect(container.querySelector('p')?.textContent).toBe('A1 b[^why]\nc [^1].');
 });
 
 test('html and math can be set where the plugins do not show them', () => {

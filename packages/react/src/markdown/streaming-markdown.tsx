@@ -120,7 +120,7 @@ export function StreamingMarkdown({
           key={index}
           blocks={blocks}
           tail={index === tailGroup ? tail : undefined}
-          isStreaming={index === tailGroup && isStreaming}
+          isStreaming={isStreaming}
           rendering={rendering}
         />
       ))}
@@ -139,12 +139,25 @@ interface GroupProps {
 
 const Group = memo(({ blocks, tail, isStreaming, rendering }: GroupProps): ReactElement => {
   const elements = blocks.map(({ id, text, definitions }) => (
-    <Block key={id} text={text} definitions={definitions} rendering={rendering} />
+    <Block
+      key={id}
+      text={text}
+      definitions={definitions}
+      awaitsNotes={isStreaming && text.includes('[^')}
+      rendering={rendering}
+    />
   ));
   if (tail) {
     const shown = isStreaming ? shownTail(tail, rendering.features) : { text: tail.text };
     elements.push(
-      <Block key={tail.id} {...shown} definitions={tail.definitions} isOpen={isStreaming} rendering={rendering} />,
+      <Block
+        key={tail.id}
+        {...shown}
+        definitions={tail.definitions}
+        isOpen={isStreaming}
+        awaitsNotes={isStreaming && tail.text.includes('[^')}
+        rendering={rendering}
+      />,
     );
   }
   return <>{elements}</>;
@@ -168,12 +181,13 @@ interface BlockProps {
   readonly definitions: string;
   readonly code?: string | undefined;
   readonly isOpen?: boolean | undefined;
+  readonly awaitsNotes: boolean;
   readonly rendering: Rendering;
 }
 
-const Block = memo(({ text, definitions, code, isOpen = false, rendering }: BlockProps): ReactElement => {
+const Block = memo(({ text, definitions, code, isOpen = false, awaitsNotes, rendering }: BlockProps): ReactElement => {
   const { components, remarkPlugins, rehypePlugins, headingShift, idPrefix } = rendering;
-  const options = { hidden: definitions.length, code, isOpen, headingShift, idPrefix };
+  const options = { hidden: definitions.length, code, isOpen, awaitsNotes, headingShift, idPrefix };
   return (
     <Markdown
       components={components}
