@@ -189,7 +189,7 @@ function withoutLooseMarks(text: string): string {
 function countClosable(openers: readonly OpenMark[], text: string, options: InlineOptions): number {
   const sign = openers[0]?.sign ?? '';
   // Four of them close nothing.
-  if (sign === '~') return 1;
+  if (sign === '~') return text.endsWith('~') ? 0 : 1;
   const other = openers.findIndex((one) => one.sign !== sign);
   const group = other < 0 ? openers : openers.slice(0, other);
   const next = openers[other]?.sign ?? '';

@@ -211,6 +211,7 @@ describe('the end of Markdown that is still coming', () => {
     ['前~', '前'],
     ['a***b ** _\n', 'a***b***\n'],
     ['a~~b。~~c', 'a~~b。~~c~~'],
+    ['a“~~(~~b~~', 'a“~~(~~b~~'],
     ['> **a\\\n> _', '> **a**\n'],
   ])('%j is shown as %j', (text, expected) => {
     expect(closeOpenMarkdown(text)).toBe(expected);
