@@ -273,11 +273,14 @@ describe('the end of Markdown that is still coming', () => {
     ['~~', 'GitHub', ['~~'], false],
   ])('closes %s as %s reads it', { timeout: 30_000 + RUNS * 20 }, (_signs, _name, signs, cjkFriendly) => {
     const word = fc.constantFrom('a', '前', 'の', '한', ' ', '.', '(', '。', '“', '（', '😀', '\n');
-    const piece = fc.tuple(fc.constantFrom('', ...signs), word).map((all) => all.join(''));
+    // Each mark up to twice: opened, or opened and closed, or opened twice.
+    const marks = fc.shuffledSubarray([...signs, ...signs]);
+    const text = fc.array(word, { minLength: 1, maxLength: 3 }).map((all) => all.join(''));
+    const words = fc.array(text, { minLength: 5, maxLength: 5 });
     const marksIn = (text: string): number => shownBy(parse(text, false, cjkFriendly)).replaceAll(/[^*_~]/g, '').length;
-    const property = fc.property(fc.array(piece, { maxLength: 10 }), (all) => {
+    const property = fc.property(marks, words, (runs, all) => {
       // Behind a letter, no line is the beginning of another block.
-      const source = `a${all.join('')}`.replaceAll(/\n+(?!$)/g, '\nb');
+      const source = `a${all.map((one, at) => `${one}${runs[at] ?? ''}`).join('')}`.replaceAll(/\n+(?!$)/g, '\nb');
       const closed = closeOpenMarkdown(source, { cjkFriendly });
       // Each mark is emphasis, or hidden, or text in the source as well.
       expect([source, closed, Math.max(marksIn(closed), marksIn(source))]).toEqual([source, closed, marksIn(source)]);

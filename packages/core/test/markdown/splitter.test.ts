@@ -205,8 +205,8 @@ describe('the blocks of a Markdown document', () => {
 
   it('are the same however the text comes, and never change', { timeout: 30_000 }, () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
-    const property = fc.property(documents, sizes, (text, lengths) => {
-      const splitter = createMarkdownSplitter();
+    const property = fc.property(fc.oneof(documents, htmlDocuments), sizes, fc.boolean(), (text, lengths, html) => {
+      const splitter = createMarkdownSplitter({ html });
       const seen: string[] = [];
       for (let from = 0, turn = 0; from < text.length; turn += 1) {
         const next = from + (lengths[turn % lengths.length] ?? 1);
@@ -217,15 +217,21 @@ describe('the blocks of a Markdown document', () => {
         expect(now.join('') + splitter.tail.text).toBe(text.slice(0, next));
         seen.splice(0, seen.length, ...now);
       }
-      expect([...seen, splitter.tail.text]).toEqual(cut(text));
-      splitter.end();
-      const once = createMarkdownSplitter();
+      const once = createMarkdownSplitter({ html });
       once.push(text);
+      expect([...seen, splitter.tail.text]).toEqual([...once.blocks.map((block) => block.text), once.tail.text]);
+      splitter.end();
       once.end();
       expect(splitter.blocks).toEqual(once.blocks);
       expect(splitter.blocks.map((block) => block.text).join('')).toBe(text);
     });
-    fc.assert(property, { numRuns: 150, examples: [[ANSWER, [1]]] });
+    fc.assert(property, {
+      numRuns: 150,
+      examples: [
+        [ANSWER, [1], false],
+        [ANSWER, [1], true],
+      ],
+    });
   });
 
   it('get definitions that come later', () => {
