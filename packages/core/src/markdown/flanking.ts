@@ -5,7 +5,7 @@ export interface Flanking {
 
 interface Neighbor {
   readonly isSpace: boolean;
-  /** Not of an East Asian script, if those are told apart. */
+  /** Punctuation, except East Asian punctuation where that is treated as letters. */
   readonly isPunctuation: boolean;
   readonly isAnyPunctuation: boolean;
   readonly isCjk: boolean;
