@@ -16,6 +16,8 @@ interface Definition {
 const DEFINITION =
   /[ \n]*(\[((?:[^\\[\]]|\\[^]){1,999})\]:[ \t]*\n?[ \t]*(?:<(?:[^<>\\\n]|\\.)*>|[^\s<]\S*)(?:(?:[ \t]+|[ \t]*\n[ \t]*)(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\((?:[^()\\]|\\[^])*\)))?)[ \t]*(?:\n|$)/y;
 const LABEL = /\[((?:[^\\[\]]|\\[^]){1,999})\]/g;
+/** An indented line behind a definition is no footnote, but may be another definition. */
+const NO_FOOTNOTE = '[^]: #\n    ';
 /** Ends a footnote, so that an indented block is not taken for its text. */
 const END = '***\n\n';
 
@@ -63,8 +65,10 @@ export function createDefinitions(onChange: (block: number, definitions: string)
       }
       DEFINITION.lastIndex = 0;
       for (let match = DEFINITION.exec(text); match; match = DEFINITION.exec(text)) {
+        const [, source = '', label = ''] = match;
         // On one line, so that it cannot be the head of a table.
-        define(match[2] ?? '', { block, source: (match[1] ?? '').replace(/\s*\n\s*/g, ' ') });
+        const onOneLine = source.replace(/\s*\n\s*/g, ' ');
+        define(label, { block, source: label.startsWith('^') ? NO_FOOTNOTE + onOneLine : onOneLine });
       }
     },
     of: (block, text) => join(block, labelsIn(text)),

@@ -1,4 +1,4 @@
-export { closeOpenMarkdown } from './close-open-markdown.ts';
+export { type CloseMarkdownOptions, closeOpenMarkdown } from './close-open-markdown.ts';
 export {
   createMarkdownSplitter,
   type MarkdownBlock,

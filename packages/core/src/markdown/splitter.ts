@@ -1,5 +1,6 @@
 import { followBlocks } from './block-structure.ts';
 import { createDefinitions } from './definitions.ts';
+import { createOpenElements } from './open-elements.ts';
 
 export interface MarkdownBlock {
   /** Its place among the blocks, from 0: a stable key. */
@@ -37,8 +38,19 @@ export interface MarkdownSplitter {
 }
 
 export interface MarkdownSplitterOptions {
-  /** Keep what stands between two lines of `$$` together, as a parser with an extension for mathematics does. Default: false. */
+  /**
+   * Whether the parser reads formulas, as remark-math does: what is between two lines of `$$` stays together.
+   *
+   * @default false
+   */
   readonly math?: boolean | undefined;
+  /**
+   * Whether HTML in the document is rendered, as rehype-raw does: nothing is cut while an HTML element is open. An element
+   * that is never closed keeps the rest of the document in one block.
+   *
+   * @default false
+   */
+  readonly html?: boolean | undefined;
 }
 
 /** So much of an unfinished line is looked at. */
@@ -49,7 +61,7 @@ const LINE_START = 16;
  * rendered anew. Rendering the blocks one by one gives what rendering the whole gives (CommonMark 0.31 with GitHub's
  * extensions), and where the cuts are does not depend on how the text came.
  */
-export function createMarkdownSplitter({ math = false }: MarkdownSplitterOptions = {}): MarkdownSplitter {
+export function createMarkdownSplitter({ math = false, html = false }: MarkdownSplitterOptions = {}): MarkdownSplitter {
   const blocks: MarkdownBlock[] = [];
   let revision = 0;
   const definitions = createDefinitions((id, known) => {
@@ -58,9 +70,11 @@ export function createMarkdownSplitter({ math = false }: MarkdownSplitterOptions
     blocks[id] = { ...block, definitions: known };
     revision += 1;
   });
-  const structure = followBlocks(math, (paragraph, isFootnote) =>
-    definitions.add(blocks.length, paragraph, isFootnote),
-  );
+  const structure = followBlocks({
+    math,
+    elements: html ? createOpenElements() : undefined,
+    onDefinitions: (paragraph, isFootnote) => definitions.add(blocks.length, paragraph, isFootnote),
+  });
   let length = 0;
   /** Complete lines of the open block. */
   let open = '';

@@ -23,7 +23,16 @@ const code = fc
 const url = fc.constantFrom('https://a.example/x', '/u', '/a_b_(c)', '</u>', '/u "a *title*"');
 const image = fc.tuple(letters, url).map(([alt, to]): Piece[] => [[`![${alt}](${to})`, alt]]);
 
-const spaced = (all: readonly Piece[][]): Piece[] => all.flatMap((one, at) => (at === 0 ? one : [mark(' '), ...one]));
+/** Words may be on two lines where the generator allows it: the prefix of the second line is `§` until it is known. */
+const gaps = fc.constantFrom(' ', ' ', ' ', '\n§', '  \n§', '\\\n§');
+const spaced = (all: readonly (readonly [gap: string, pieces: Piece[]])[]): Piece[] =>
+  all.flatMap(([gap, one], at) => (at === 0 ? one : [mark(gap), ...one]));
+/** Puts a prefix at the start of the lines within pieces, or makes one line of them. */
+const withPrefix = (pieces: readonly Piece[], prefix: string | undefined): Piece[] =>
+  pieces.map(([source, shown]) => [
+    prefix === undefined ? source.replace(/[ \\]*\n§/, ' ') : source.replace('§', prefix),
+    shown,
+  ]);
 
 function inline(depth: number, around: string): fc.Arbitrary<Piece[]> {
   const inner = depth === 0 ? undefined : (sign: string): fc.Arbitrary<Piece[]> => inline(depth - 1, around + sign);
@@ -35,17 +44,24 @@ function inline(depth: number, around: string): fc.Arbitrary<Piece[]> {
       ? fc.tuple(inner('['), url).map(([text, to]) => within('[', text, `](${to})`))
       : word;
   const one = fc.oneof({ weight: 6, arbitrary: word }, escaped, code, image, link, ...signs.map(wrapped));
-  return fc.array(one, { minLength: 1, maxLength: 4 }).map(spaced);
+  return fc.array(fc.tuple(gaps, one), { minLength: 1, maxLength: 4 }).map(spaced);
 }
 
-const text = inline(2, '');
-const cell = inline(1, '|').filter((pieces) => !pieces.some(([, shown]) => shown === '|' || shown === '\\'));
-const heading = fc.tuple(fc.constantFrom('# ', '## ', '###### '), text).map(([sign, all]) => within(sign, all));
+const inlineText = inline(2, '');
+const text = inlineText.map((pieces) => withPrefix(pieces, ''));
+const line = inlineText.map((pieces) => withPrefix(pieces, undefined));
+const indented = (prefix: string): fc.Arbitrary<Piece[]> => inlineText.map((pieces) => withPrefix(pieces, prefix));
+const cell = inline(1, '|')
+  .map((pieces) => withPrefix(pieces, undefined))
+  .filter((pieces) => !pieces.some(([, shown]) => shown === '|' || shown === '\\'));
+const heading = fc.tuple(fc.constantFrom('# ', '## ', '###### '), line).map(([sign, all]) => within(sign, all));
 const list = fc
-  .tuple(fc.constantFrom('- ', '* ', '1. ', '- [ ] ', '2) '), fc.array(text, { minLength: 1, maxLength: 3 }))
+  .tuple(fc.constantFrom('- ', '* ', '1. ', '- [ ] ', '2) '), fc.array(indented('   '), { minLength: 1, maxLength: 3 }))
   .map(([sign, items]): Piece[] => items.flatMap((item, at) => [mark(at === 0 ? sign : `\n${sign}`), ...item]));
-const nested = fc.tuple(text, text).map(([outer, inner]) => within('- ', outer).concat(within('\n  - ', inner)));
-const quote = fc.tuple(text, text).map(([a, b]) => within('> ', a).concat(within('\n> ', b)));
+const nested = fc
+  .tuple(indented('  '), indented('    '))
+  .map(([outer, inner]) => within('- ', outer).concat(within('\n  - ', inner)));
+const quote = fc.tuple(indented('> '), indented('> ')).map(([a, b]) => within('> ', a).concat(within('\n> ', b)));
 const fence = fc
   .tuple(fc.constantFrom('```', '~~~', '````js'), fc.array(letters, { minLength: 1, maxLength: 3 }))
   .map(([sign, lines]) =>
@@ -63,9 +79,13 @@ const table = fc
       ...(at === 0 ? [mark('\n| --- | :-: |')] : []),
     ]),
   );
+const tableBehindText = fc.tuple(text, table).map(([before, rows]) => before.concat(within('\n', rows)));
 const rule = fc.constant<Piece[]>([mark('---')]);
 const documents = fc
-  .array(fc.oneof(text, text, heading, list, nested, quote, fence, table, rule), { minLength: 1, maxLength: 3 })
+  .array(fc.oneof(text, text, heading, list, nested, quote, fence, table, tableBehindText, rule), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .map((blocks) => blocks.flatMap((block, at) => (at === 0 ? block : [mark('\n\n'), ...block])));
 
 function shownBy(nodes: readonly Node[]): string {
@@ -162,8 +182,78 @@ describe('the end of Markdown that is still coming', () => {
     ['> | a | b |\n', '> | a | b |\n> | - | - |'],
     ['| a | b |\n| - | - |\n| **1', '| a | b |\n| - | - |\n| **1**'],
     ['| a | b |\n| - | - |\n| **1 | 2', '| a | b |\n| - | - |\n| **1 | 2'],
+    ['**bold\n', '**bold**\n'],
+    ['**bold  \n', '**bold**  \n'],
+    ['**bold\\\n', '**bold**\n'],
+    ['_a\nb', '_a\nb_'],
+    ['`code\n', '`code`\n'],
+    ['``co\nde\n', '``co\nde``\n'],
+    ['[link\n', 'link\n'],
+    ['[link\ntext](', 'link\ntext'],
+    ['![alt\n', ''],
+    ['~~a\n', '~~a~~\n'],
+    ['> **a\n', '> **a**\n'],
+    ['> **a\n> ', '> **a**\n'],
+    ['> **a\nb', '> **a\nb**'],
+    ['- `a\n  ', '- `a`\n'],
+    ['1. *a\n   b', '1. *a\n   b*'],
+    ['A[^1\n', 'A\n'],
+    ['A <https://a\n', 'A \n'],
+    ['[a](b c', '[a](b c'],
+    ['[a]: /b\n"ti', ''],
+    ['[a]: /b\n[c]:', '[a]: /b\n'],
+    ['Text\n[a]: b', 'Text\n[a]: b'],
+    ['Text\n| a', 'Text\n| a |\n| - |'],
+    ['Text\n| a |\n', 'Text\n| a |\n| - |'],
+    ['- Text\n  | a | b', '- Text\n  | a | b |\n  | - | - |'],
+    ['> Text\n> | a |\n> | -', '> Text\n> | a |\n> | -'],
+    ['前**重', '前**重**'],
+    ['前~', '前'],
+    ['a***b ** _\n', 'a***b***\n'],
+    ['a~~b。~~c', 'a~~b。~~c~~'],
+    ['a“~~(~~b~~', 'a“~~(~~b~~'],
+    ['> **a\\\n> _', '> **a**\n'],
   ])('%j is shown as %j', (text, expected) => {
     expect(closeOpenMarkdown(text)).toBe(expected);
+  });
+
+  it.each([
+    ['A\n\n$$\n\\frac{a}', 'A\n\n'],
+    ['A\n\n$$\na\n$', 'A\n\n'],
+    ['A\n\n$$\na\n$$', 'A\n\n$$\na\n$$'],
+    ['- $$\n  a', ''],
+    ['> a\n> $$\n> a', '> a\n'],
+    ['A $x', 'A '],
+    ['A $$x$', 'A '],
+    ['A $x$ b', 'A $x$ b'],
+    ['A **$x', 'A '],
+    ['A `$x', 'A `$x`'],
+    ['```\n$$\na', '```\n$$\na'],
+    ['A \\$x', 'A \\$x'],
+    ['A $5 and', 'A $5 and'],
+    ['A $HOME is set', 'A $HOME is set'],
+    ['价格$5的书', '价格$5的书'],
+    ['A $\\text{if so}', 'A '],
+    ['| a |\n| - |\n| $x', '| a |\n| - |\n'],
+  ])('with formulas, %j is shown as %j', (text, expected) => {
+    expect(closeOpenMarkdown(text, { math: true })).toBe(expected);
+  });
+
+  it.each([
+    ['A <b', 'A '],
+    ['A <b title="a > b', 'A '],
+    ['A <b title="a > b">c', 'A <b title="a > b">c'],
+    ['A <!-- b > c', 'A '],
+    ['a <b, c', 'a <b, c'],
+    ['<details>\n<summ', '<details>\n'],
+    ['<details>\n<summary>a</summ', '<details>\n<summary>a'],
+    ['<div class="a', ''],
+    ['<div>\n<!-- <b>', '<div>\n'],
+    ['<details>\n\n**a', '<details>\n\n**a**'],
+    ['<details>\n\na\n\n</det', '<details>\n\na\n\n'],
+    ['`<b', '`<b`'],
+  ])('with HTML, %j is shown as %j', (text, expected) => {
+    expect(closeOpenMarkdown(text, { html: true })).toBe(expected);
   });
 
   it('loses no more words when it is closed again, whatever it is', { timeout: 30_000 + RUNS * 10 }, () => {
@@ -173,6 +263,29 @@ describe('the end of Markdown that is still coming', () => {
       expect(closeOpenMarkdown(closed).replaceAll(/[^a]/g, '')).toBe(closed.replaceAll(/[^a]/g, ''));
     });
     fc.assert(property, { numRuns: 20 * RUNS });
+  });
+
+  it.each([
+    ['** and _', 'CommonMark', ['**', '_'], false],
+    ['* and __', 'CommonMark', ['*', '__'], false],
+    ['** and _', 'remark-cjk-friendly', ['**', '_'], true],
+    ['* and __', 'remark-cjk-friendly', ['*', '__'], true],
+    ['~~', 'GitHub', ['~~'], false],
+  ])('closes %s as %s reads it', { timeout: 30_000 + RUNS * 20 }, (_signs, _name, signs, cjkFriendly) => {
+    const word = fc.constantFrom('a', '前', 'の', '한', ' ', '.', '(', '。', '“', '（', '😀', '\n');
+    // Each mark up to twice: opened, or opened and closed, or opened twice.
+    const marks = fc.shuffledSubarray([...signs, ...signs]);
+    const text = fc.array(word, { minLength: 1, maxLength: 3 }).map((all) => all.join(''));
+    const words = fc.array(text, { minLength: 5, maxLength: 5 });
+    const marksIn = (text: string): number => shownBy(parse(text, false, cjkFriendly)).replaceAll(/[^*_~]/g, '').length;
+    const property = fc.property(marks, words, (runs, all) => {
+      // Behind a letter, no line is the beginning of another block.
+      const source = `a${all.map((one, at) => `${one}${runs[at] ?? ''}`).join('')}`.replaceAll(/\n+(?!$)/g, '\nb');
+      const closed = closeOpenMarkdown(source, { cjkFriendly });
+      // Each mark is emphasis, or hidden, or text in the source as well.
+      expect([source, closed, Math.max(marksIn(closed), marksIn(source))]).toEqual([source, closed, marksIn(source)]);
+    });
+    fc.assert(property, { numRuns: 10 * RUNS });
   });
 
   it('keeps complete lines as they are', () => {
@@ -207,8 +320,23 @@ describe('the end of Markdown that is still coming', () => {
     '[a](',
     '"(',
     '\n',
+    '$',
+    '$ ',
+    '$a ',
+    '<a b="',
+    '<!--',
+    '<div>\n\n',
+    '</div>',
+    '= "',
+    '[a]: b\n',
+    '\\\n',
+    '**\n',
+    '** ',
+    '* a',
   ])('costs no more than its length: %j', (piece) => {
     const text = piece.repeat(100_000 / piece.length);
+    const options = { math: true, html: true, cjkFriendly: true };
     expect(closeOpenMarkdown(`${text}x`).length).toBeLessThan(8 * text.length);
+    expect(closeOpenMarkdown(`${text}x`, options).length).toBeLessThan(8 * text.length);
   });
 });

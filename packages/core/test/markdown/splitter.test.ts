@@ -1,39 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { createMarkdownSplitter } from '../../src/markdown/splitter.ts';
-import { type Node, parse } from './support/parse.ts';
-
-function withoutPositions(nodes: readonly Node[]): unknown {
-  return JSON.parse(
-    JSON.stringify(nodes, function (this: Node, key, value: unknown) {
-      if (key === 'position' || (key === 'data' && this.type === 'math')) return undefined;
-      // Line ends stay at the end of what is not closed, depending on what follows.
-      return key === 'value' && /^(?:html|code|math)$/.test(this.type) ? String(value).replace(/[\r\n]+$/, '') : value;
-    }),
-  );
-}
+import { documents, htmlDocuments } from './support/documents.ts';
+import { htmlInBlocks, wholeHtml } from './support/html.ts';
+import { inBlocks, whole } from './support/nodes.ts';
 
 /** More of them by hand: `RUNS=20000`. */
 const RUNS = Number(process.env['RUNS'] ?? 300);
-
-/** The nodes of a document, parsed at once. */
-function whole(text: string, math = false): unknown {
-  return withoutPositions(parse(text, math));
-}
-
-/** The nodes of a document, parsed block by block. */
-function inBlocks(text: string, math = false): unknown {
-  const splitter = createMarkdownSplitter({ math });
-  splitter.push(text);
-  splitter.end();
-  return withoutPositions(
-    splitter.blocks.flatMap((block) =>
-      parse(block.definitions + block.text, math).filter(
-        ({ position }) => (position?.start.offset ?? 0) >= block.definitions.length,
-      ),
-    ),
-  );
-}
 
 /** The blocks of a document that is not over, and its tail. */
 function cut(...deltas: readonly string[]): string[] {
@@ -57,110 +30,6 @@ function charactersRead(work: () => void): number {
   }
   return count;
 }
-
-const word = fc.constantFrom(
-  'river',
-  'a|b',
-  '**bold**',
-  '[x]',
-  '[x][y]',
-  '[^1]',
-  '`code`',
-  '<b>',
-  '$$',
-  'x',
-  '![i][x]',
-  '\\',
-);
-const words = fc.array(word, { minLength: 1, maxLength: 3 }).map((all) => all.join(' '));
-const leaf = fc.oneof(
-  { weight: 6, arbitrary: words },
-  fc.constantFrom(
-    '',
-    '',
-    '',
-    '',
-    '```',
-    '```js',
-    '````',
-    '~~~',
-    '~~~~ x',
-    '$$',
-    '$$$',
-    '# h',
-    '## h ##',
-    '#',
-    '---',
-    '***',
-    '===',
-    '=',
-    '-',
-    '+',
-    '- - -',
-  ),
-  fc.constantFrom('a|b', '|a|b|', '-|-', '|-|-|', '| a |', '| - |', ':-', 'a', '| x \\| y |', '--- | ---', '- | -'),
-  fc.constantFrom(
-    '<div>',
-    '</div>',
-    '<script>',
-    '</script>',
-    '<!-- c',
-    '-->',
-    '<!-- c -->',
-    '<x-y a="b">',
-    '<a>',
-    '<?p',
-    '?>',
-    '<!D',
-    '<pre>',
-    '</pre> x',
-  ),
-  fc.constantFrom(
-    '[x]: /u',
-    '[y]: <u> "t"',
-    '[x]:',
-    '/u "t"',
-    '"t"',
-    '[X]: /other',
-    '[^1]: note',
-    '[^1]:',
-    '[^a]: river',
-    '[y]: /v (t',
-    'u)',
-  ),
-);
-const prefix = fc.constantFrom(
-  '',
-  '',
-  '',
-  '',
-  '',
-  '',
-  '> ',
-  '>',
-  '- ',
-  '* ',
-  '+ ',
-  '1. ',
-  '2. ',
-  '2) ',
-  '-',
-  '10. ',
-  ' ',
-  '  ',
-  '   ',
-  '    ',
-  '      ',
-  '\t',
-  '-\t',
-  '>\t',
-  '-     ',
-  ' - ',
-  '  - ',
-);
-const line = fc.tuple(fc.array(prefix, { maxLength: 3 }), leaf).map(([all, text]) => all.join('') + text);
-const lineEnd = fc.constantFrom('\n', '\n', '\n', '\n', '\n\n', '\n\n', '\r\n', '\r');
-const documents = fc.array(fc.tuple(line, lineEnd), { maxLength: 12 }).map((lines) => lines.flat().join(''));
 
 const ANSWER = `# Rivers
 
@@ -203,6 +72,9 @@ Inside.
 
 /** Each is read otherwise in pieces if it is cut where it seems to be. */
 const ODDITIES = [
+  '[x] river\n\nriver\n   - <div>\n\triver\n2. \n[x]: /u\n',
+  '[x]: /u\n\t[^1]: note\n\n[^1] [a][^1]\n',
+  '   > ```\n    a\n2. b\n[x]: /u\n\n[x]\n',
   '    code\n\n2. two\n',
   '      x\n\n>\t-\t\n>\tx\n\n>x x\n',
   '1. x\n  - -\t![i][x]\n2. + #\r+ "t"\n<b>\r\n[x]: /u\n$$ $$\n',
@@ -210,6 +82,17 @@ const ODDITIES = [
   '      -|-\n+ 1. [x]: /u\n<b>\n$$\n\n    [y]: <u> "t"\n> 1. [x]: /u\n\n+ river\n* 10. [x]\n  - 10. \ta|b\n[x][y]\n',
   '     x **bold** [^1]\n> \\\\ `code`\n</script>\r"t"\n10. 2. [^1]: note\n2. ![i][x]\n   * a|b [x]\n\n',
   '1. -|-\n- [x] x\n>\t<!D\n\n    [X]: /other\n\n>\t2. a|b\n\n    - [^1]:\n\n',
+];
+
+/** Each has elements that end elsewhere than where they seem to. */
+const HTML_ODDITIES = [
+  '> <table><tr><td>\n\nriver\n',
+  '+ <table><tr><td> <div>\n`<div>`\n\n# <b>h\n',
+  ' - <ul><li>a\n\nriver\n',
+  'river\n\n</p> river\n',
+  '+ river\n<b>\n\n# <b>h\n',
+  '- <pre> `<b>`\n\nriver\n',
+  '<div>\n\n- </div>\n- river\n\nriver\n',
 ];
 
 describe('the blocks of a Markdown document', () => {
@@ -233,6 +116,66 @@ describe('the blocks of a Markdown document', () => {
         ]),
       },
     );
+  });
+
+  it('are rendered one by one to what the whole is rendered to, with its HTML', { timeout: 30_000 + RUNS * 20 }, () => {
+    const property = fc.property(htmlDocuments, (text) => {
+      expect(htmlInBlocks(text)).toEqual(wholeHtml(text));
+    });
+    fc.assert(property, { numRuns: RUNS / 2, examples: HTML_ODDITIES.map((text) => [text]) });
+  });
+
+  it.each([
+    ['details', '<details open>\n<summary>a</summary>\n\nb\n\n- c\n\n</details>\n', '\nEnd'],
+    ['nested elements of one name', '<div>\n\n<DIV title="</div>">\n\na\n\n</div>\n\nb\n\n</Div>\n', '\nEnd'],
+    ['a table', '<table><tr><td>\n\na\n\n</td></tr></table>\n', '\nEnd'],
+    ['an own element', '<my-box>\n\na\n\n</my-box>\n', '\nEnd'],
+    ['an element that a paragraph closes', 'a <div>\n\nb </div> c\n', '\nEnd'],
+    ['emphasis that goes on', 'a <b>b\n\nc</b> d\n', '\nEnd'],
+    ['an element in a comment', '<!-- <div> -->\n', '\nEnd'],
+    ['an element in code', '`<div>`\n', '\nEnd'],
+    ['a void element', 'a<br>\n<img src="a">\n', '\nEnd'],
+    ['an inline element that is not closed', 'a List<String> b\n', '\nEnd'],
+    ['a graphic', '<svg>\n<path/>\n</svg>\n', '\nEnd'],
+  ])('are not cut within %s, if HTML is rendered', (_name, block, rest) => {
+    const splitter = createMarkdownSplitter({ html: true });
+    for (const letter of block + rest) splitter.push(letter);
+    expect([...splitter.blocks.map(({ text }) => text), splitter.tail.text]).toEqual([block, rest]);
+  });
+
+  it('keep the rest of the document with an element that is never closed, if HTML is rendered', () => {
+    const splitter = createMarkdownSplitter({ html: true });
+    splitter.push('One.\n\n<div>\n\nTwo.\n\nThree.\n\n');
+    splitter.end();
+    expect(splitter.blocks.map(({ text }) => text)).toEqual(['One.\n', '\n<div>\n\nTwo.\n\nThree.\n\n']);
+  });
+
+  it.each([
+    '<div>',
+    '</div>',
+    '<div>\n\n',
+    '<x-y><div>',
+    '</x-y>',
+    '<b>',
+    '<b></i>',
+    '<a b="',
+    "<a b='\n",
+    '= "',
+    '<!--',
+    '<?',
+    '<![CDATA[',
+    '<script>',
+    '<td><table><div></td>',
+    '`<b>',
+    '- <div>\n',
+    '> ',
+  ])('cost what is added with any amount of %j, if HTML is rendered', (piece) => {
+    const text = piece.repeat(50_000 / piece.length);
+    const splitter = createMarkdownSplitter({ html: true });
+    for (let at = 0; at < text.length; at += 500) splitter.push(text.slice(at, at + 500));
+    splitter.push('\n\nEnd');
+    splitter.end();
+    expect(splitter.blocks.map((block) => block.text).join('')).toBe(`${text}\n\nEnd`);
   });
 
   it('are cut where a block follows a blank line, and lists stay whole', () => {
@@ -262,8 +205,8 @@ describe('the blocks of a Markdown document', () => {
 
   it('are the same however the text comes, and never change', { timeout: 30_000 }, () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
-    const property = fc.property(documents, sizes, (text, lengths) => {
-      const splitter = createMarkdownSplitter();
+    const property = fc.property(fc.oneof(documents, htmlDocuments), sizes, fc.boolean(), (text, lengths, html) => {
+      const splitter = createMarkdownSplitter({ html });
       const seen: string[] = [];
       for (let from = 0, turn = 0; from < text.length; turn += 1) {
         const next = from + (lengths[turn % lengths.length] ?? 1);
@@ -274,15 +217,21 @@ describe('the blocks of a Markdown document', () => {
         expect(now.join('') + splitter.tail.text).toBe(text.slice(0, next));
         seen.splice(0, seen.length, ...now);
       }
-      expect([...seen, splitter.tail.text]).toEqual(cut(text));
-      splitter.end();
-      const once = createMarkdownSplitter();
+      const once = createMarkdownSplitter({ html });
       once.push(text);
+      expect([...seen, splitter.tail.text]).toEqual([...once.blocks.map((block) => block.text), once.tail.text]);
+      splitter.end();
       once.end();
       expect(splitter.blocks).toEqual(once.blocks);
       expect(splitter.blocks.map((block) => block.text).join('')).toBe(text);
     });
-    fc.assert(property, { numRuns: 150, examples: [[ANSWER, [1]]] });
+    fc.assert(property, {
+      numRuns: 150,
+      examples: [
+        [ANSWER, [1], false],
+        [ANSWER, [1], true],
+      ],
+    });
   });
 
   it('get definitions that come later', () => {
@@ -328,7 +277,7 @@ describe('the blocks of a Markdown document', () => {
   it.each(['[', '](', '`', '* ', '> ', '- ', '1. ', '|', '<a ', '\\', '[a]: ', '    ', '\t', '`'.repeat(9) + ' '])(
     'take any amount of %j',
     (piece) => {
-      const text = piece.repeat(20_000 / piece.length);
+      const text = piece.repeat(100_000 / piece.length);
       const splitter = createMarkdownSplitter();
       splitter.push(`${text}\n${text}\n\n`);
       splitter.push('End');

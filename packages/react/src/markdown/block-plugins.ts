@@ -21,6 +21,8 @@ export interface BlockOptions {
   /** The content of the fence of code at the end, of which the source has the first line only. */
   readonly code: string | undefined;
   readonly isOpen: boolean;
+  /** Whether the definitions of footnotes may still follow. */
+  readonly awaitsNotes: boolean;
   readonly headingShift: number;
   readonly idPrefix: string;
 }
@@ -33,6 +35,15 @@ const as = (hName: string, hProperties: Record<string, unknown>, children: Node[
   data: { hName, hProperties },
   children,
 });
+
+/** The parts of a text, with references to footnotes that are not defined yet as marks without a link. */
+function withPendingNotes(value: string): Node[] {
+  const parts = value.split(/\[\^([^\s[\]\\]+)\]/);
+  return parts.flatMap((part, index) => {
+    if (index % 2 === 1) return [as('sup', {}, [text(part)])];
+    return part === '' ? [] : [text(part)];
+  });
+}
 
 /** What makes one block of Markdown out of a document of its own. */
 export function remarkBlock(options: BlockOptions) {
@@ -54,6 +65,8 @@ export function remarkBlock(options: BlockOptions) {
 
     function change(node: Node): Node[] {
       if (node.type === 'link' && isHalf(node)) return node.children ?? [];
+      if (options.awaitsNotes && node.type === 'text' && node.value?.includes('[^'))
+        return withPendingNotes(node.value);
       if (node.children) node.children = node.children.flatMap(change);
       const label = node.label ?? node.identifier ?? '';
       if (node.type === 'heading') node.depth = Math.min(6, Math.max(1, (node.depth ?? 1) + options.headingShift));

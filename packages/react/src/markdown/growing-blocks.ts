@@ -1,4 +1,9 @@
-import { createMarkdownSplitter, type MarkdownBlock, type OpenMarkdownBlock } from '@rivulet/core/markdown';
+import {
+  createMarkdownSplitter,
+  type MarkdownBlock,
+  type MarkdownSplitterOptions,
+  type OpenMarkdownBlock,
+} from '@rivulet/core/markdown';
 
 /** So many blocks are one component, so that a new one is not laid beside all that came before. */
 export const GROUP_SIZE = 32;
@@ -14,8 +19,10 @@ export interface GrowingBlocks {
  * Cuts a text that is longer each time. Reads only what was added; a text that does not start with the one before is
  * read anew. A complete text that grows after all is taken for one that is not.
  */
-export function createGrowingBlocks(math: boolean): (text: string, isComplete: boolean) => GrowingBlocks {
-  let splitter = createMarkdownSplitter({ math });
+export function createGrowingBlocks(
+  options: MarkdownSplitterOptions,
+): (text: string, isComplete: boolean) => GrowingBlocks {
+  let splitter = createMarkdownSplitter(options);
   let seen = '';
   let isEnded = false;
   let grewAfterEnd = false;
@@ -24,7 +31,7 @@ export function createGrowingBlocks(math: boolean): (text: string, isComplete: b
   let groups: (readonly MarkdownBlock[])[] = [];
 
   function startAnew(): void {
-    splitter = createMarkdownSplitter({ math });
+    splitter = createMarkdownSplitter(options);
     seen = '';
     isEnded = false;
     revision = 0;

@@ -3,9 +3,9 @@
 import { closeOpenMarkdown, type MarkdownBlock, type OpenMarkdownBlock } from '@rivulet/core/markdown';
 import { type ComponentType, memo, type ReactElement, type ReactNode, useId, useMemo } from 'react';
 import Markdown, { type Components, defaultUrlTransform, type Options } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
 import { type Node, rehypeUrls, remarkBlock } from './block-plugins.ts';
 import { createGrowingBlocks, GROUP_SIZE } from './growing-blocks.ts';
+import { GFM, NO_PLUGINS, type ParserFeatures, parserFeatures, type Plugins } from './parser-features.ts';
 import { allowUsualLink } from './url-rules.ts';
 
 export interface CodeBlockProps {
@@ -42,21 +42,30 @@ export interface StreamingMarkdownProps {
    * block anew.
    */
   readonly allowImage?: ((url: string) => boolean) | undefined;
-  /** Keeps what stands between two lines of `$$` together. For a plugin like remark-math. Default: false. */
+  /**
+   * Whether formulas are read: each is kept together, and hidden until it is complete.
+   *
+   * @default whether one of the plugins reads them, as remark-math does
+   */
   readonly math?: boolean | undefined;
+  /**
+   * Whether HTML in the text is rendered: an element is kept together, and a tag is hidden until it is complete.
+   *
+   * @default whether one of the plugins renders it, as rehype-raw does
+   */
+  readonly html?: boolean | undefined;
   /** Run on each block, behind remark-gfm and what the other props do. A new array renders every block anew. */
   readonly remarkPlugins?: Options['remarkPlugins'] | undefined;
   /** Run on each block; links and images are checked behind them. A new array renders every block anew. */
   readonly rehypePlugins?: Options['rehypePlugins'] | undefined;
 }
 
-type Pluggable = NonNullable<Options['remarkPlugins']>[number];
-
 /** What all blocks have in common. */
 interface Rendering {
   readonly components: Components;
-  readonly remarkPlugins: NonNullable<Options['remarkPlugins']>;
-  readonly rehypePlugins: NonNullable<Options['rehypePlugins']>;
+  readonly remarkPlugins: Plugins;
+  readonly rehypePlugins: Plugins;
+  readonly features: ParserFeatures;
   readonly headingShift: number;
   readonly idPrefix: string;
 }
@@ -76,21 +85,30 @@ export function StreamingMarkdown({
   headingShift = 0,
   allowLink = allowUsualLink,
   allowImage,
-  math = false,
+  math,
+  html,
   remarkPlugins,
   rehypePlugins,
 }: StreamingMarkdownProps): ReactElement {
   const idPrefix = useId();
-  const read = useMemo(() => createGrowingBlocks(math), [math]);
+  const features = useMemo<ParserFeatures>(() => {
+    const found = parserFeatures(remarkPlugins ?? NO_PLUGINS, rehypePlugins ?? NO_PLUGINS);
+    return { ...found, math: math ?? found.math, html: html ?? found.html };
+  }, [remarkPlugins, rehypePlugins, math, html]);
+  const read = useMemo(
+    () => createGrowingBlocks({ math: features.math, html: features.html }),
+    [features.math, features.html],
+  );
   const rendering = useMemo<Rendering>(
     () => ({
       components: CodeBlock ? { ...components, pre: preOf(CodeBlock) } : (components ?? {}),
-      remarkPlugins: remarkPlugins ?? [],
-      rehypePlugins: [...(rehypePlugins ?? []), [rehypeUrls, { allowLink, allowImage }]],
+      remarkPlugins: remarkPlugins ?? NO_PLUGINS,
+      rehypePlugins: [...(rehypePlugins ?? NO_PLUGINS), [rehypeUrls, { allowLink, allowImage }]],
+      features,
       headingShift,
       idPrefix,
     }),
-    [components, CodeBlock, headingShift, allowLink, allowImage, remarkPlugins, rehypePlugins, idPrefix],
+    [components, CodeBlock, headingShift, allowLink, allowImage, remarkPlugins, rehypePlugins, features, idPrefix],
   );
   const { groups, tail } = read(text, !isStreaming);
   const tailGroup = tail ? Math.floor(tail.id / GROUP_SIZE) : -1;
@@ -102,7 +120,7 @@ export function StreamingMarkdown({
           key={index}
           blocks={blocks}
           tail={index === tailGroup ? tail : undefined}
-          isStreaming={index === tailGroup && isStreaming}
+          isStreaming={isStreaming}
           rendering={rendering}
         />
       ))}
@@ -121,20 +139,36 @@ interface GroupProps {
 
 const Group = memo(({ blocks, tail, isStreaming, rendering }: GroupProps): ReactElement => {
   const elements = blocks.map(({ id, text, definitions }) => (
-    <Block key={id} text={text} definitions={definitions} rendering={rendering} />
+    <Block
+      key={id}
+      text={text}
+      definitions={definitions}
+      awaitsNotes={isStreaming && text.includes('[^')}
+      rendering={rendering}
+    />
   ));
   if (tail) {
-    const shown = isStreaming ? shownTail(tail) : { text: tail.text };
+    const shown = isStreaming ? shownTail(tail, rendering.features) : { text: tail.text };
     elements.push(
-      <Block key={tail.id} {...shown} definitions={tail.definitions} isOpen={isStreaming} rendering={rendering} />,
+      <Block
+        key={tail.id}
+        {...shown}
+        definitions={tail.definitions}
+        isOpen={isStreaming}
+        awaitsNotes={isStreaming && tail.text.includes('[^')}
+        rendering={rendering}
+      />,
     );
   }
   return <>{elements}</>;
 });
 
 /** What is shown of the tail. Code is not parsed: it comes apart from the line that opens it. */
-function shownTail({ text, fence }: OpenMarkdownBlock): { readonly text: string; readonly code?: string } {
-  if (!fence) return { text: closeOpenMarkdown(text) };
+function shownTail(
+  { text, fence }: OpenMarkdownBlock,
+  features: ParserFeatures,
+): { readonly text: string; readonly code?: string } {
+  if (!fence) return { text: closeOpenMarkdown(text, features) };
   const code = text.slice(fence.start);
   const lastLine = code.lastIndexOf('\n') + 1;
   // Half of the closing fence may be there.
@@ -142,19 +176,18 @@ function shownTail({ text, fence }: OpenMarkdownBlock): { readonly text: string;
   return { text: text.slice(0, fence.start), code: code.slice(0, end).replace(/\r?\n$/, '') };
 }
 
-const GFM: Pluggable = [remarkGfm, { singleTilde: false }];
-
 interface BlockProps {
   readonly text: string;
   readonly definitions: string;
   readonly code?: string | undefined;
   readonly isOpen?: boolean | undefined;
+  readonly awaitsNotes: boolean;
   readonly rendering: Rendering;
 }
 
-const Block = memo(({ text, definitions, code, isOpen = false, rendering }: BlockProps): ReactElement => {
+const Block = memo(({ text, definitions, code, isOpen = false, awaitsNotes, rendering }: BlockProps): ReactElement => {
   const { components, remarkPlugins, rehypePlugins, headingShift, idPrefix } = rendering;
-  const options = { hidden: definitions.length, code, isOpen, headingShift, idPrefix };
+  const options = { hidden: definitions.length, code, isOpen, awaitsNotes, headingShift, idPrefix };
   return (
     <Markdown
       components={components}

@@ -1,4 +1,5 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { cjkFriendlyExtension } from 'micromark-extension-cjk-friendly';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { mathFromMarkdown } from 'mdast-util-math';
 import { gfm } from 'micromark-extension-gfm';
@@ -13,9 +14,13 @@ export interface Node {
 }
 
 /** The nodes that the reference parser sees in a whole document. */
-export function parse(text: string, math = false): readonly Node[] {
+export function parse(text: string, math = false, cjkFriendly = false): readonly Node[] {
   const tree = fromMarkdown(text, {
-    extensions: [gfm({ singleTilde: false }), ...(math ? [mathSyntax()] : [])],
+    extensions: [
+      gfm({ singleTilde: false }),
+      ...(math ? [mathSyntax()] : []),
+      ...(cjkFriendly ? [cjkFriendlyExtension()] : []),
+    ],
     mdastExtensions: [gfmFromMarkdown(), ...(math ? [mathFromMarkdown()] : [])],
   });
   return (tree as Node).children ?? [];
