@@ -41,3 +41,9 @@ export function toFinishReason(raw: string): FinishReason | 'error' {
     .replace(/^finish_reason_/, '');
   return REASONS.get(word) ?? 'other';
 }
+
+/** The same for wires that send failures as errors: `undefined` for words that are not a finish reason. */
+export function finishReasonOf(raw: unknown): FinishReason | undefined {
+  const reason = typeof raw === 'string' ? toFinishReason(raw) : 'other';
+  return reason === 'error' || reason === 'other' ? undefined : reason;
+}
