@@ -2,7 +2,7 @@ import { LLMClient, RateLimitError } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
 
 export async function ask(baseURL: string, question: string, show: (text: string) => void): Promise<string> {
-  const client = new LLMClient({ provider: openai({ baseURL }), model: 'gpt-4.1-mini' });
+  const client = new LLMClient({ provider: openai({ baseURL }), model: 'gpt-5.4-mini' });
   const run = client.stream(question);
   try {
     for await (const text of run.textStream) show(text);

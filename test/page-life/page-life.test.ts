@@ -19,7 +19,8 @@ const POLL = { timeout: 15_000 };
 
 const UNFIT = 'this build of Chromium neither hides its tabs nor keeps pages in a cache: install Chromium or Chrome';
 
-let script = '';
+/** The built page, by path. */
+let files: ReadonlyMap<string, string>;
 let browser: Browser;
 let isWhole = false;
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
   });
   const [bundle] = [result].flat();
   if (!bundle || !('output' in bundle)) throw new Error('The page was not built');
-  script = bundle.output[0].code;
+  files = new Map(bundle.output.flatMap((file) => (file.type === 'chunk' ? [[`/${file.fileName}`, file.code]] : [])));
   browser = await startBrowser();
   isWhole = await canHide(browser);
 }, 60_000);
@@ -47,7 +48,8 @@ afterAll(() => browser.close());
 function serve(answer: Answer): Promise<HttpServer> {
   return startHttpServer(({ path }): Answer => {
     if (path === '/chat/completions') return answer;
-    if (path === '/page.js') return { headers: { 'content-type': 'text/javascript' }, chunks: [{ text: script }] };
+    const code = files.get(path);
+    if (code !== undefined) return { headers: { 'content-type': 'text/javascript' }, chunks: [{ text: code }] };
     return { headers: { 'content-type': 'text/html' }, chunks: [{ text: HTML }] };
   });
 }

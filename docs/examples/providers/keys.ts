@@ -8,4 +8,4 @@ async function apiKey(): Promise<string> {
   return response.text();
 }
 
-export const client = new LLMClient({ provider: openai({ apiKey }), model: 'gpt-4.1-mini' });
+export const client = new LLMClient({ provider: openai({ apiKey }), model: 'gpt-5.4-mini' });

@@ -2,4 +2,4 @@ import { LLMClient } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
 
 const provider = openai({ baseURL: 'https://app.example/llm/v1' }); // your proxy, which adds the key
-export const client = new LLMClient({ provider, model: 'gpt-4.1-mini' });
+export const client = new LLMClient({ provider, model: 'gpt-5.4-mini' });
