@@ -30,7 +30,7 @@ import { completeToolCall } from './tool-call.ts';
 export interface OpenAIResponsesOptions extends EndpointOptions {
   /** Address up to, and without, `/responses`. Default `https://api.openai.com/v1`. */
   readonly baseURL?: string | undefined;
-  /** Name for messages to people, and the key in `providerOptions`. Default `openai-responses`. */
+  /** Name for messages to people, and the key in `providerOptions`. Default `openaiResponses`. */
   readonly name?: string | undefined;
 }
 
