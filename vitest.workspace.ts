@@ -37,6 +37,9 @@ const typeTests = (
   ignoreSourceErrors: true,
 });
 
+// Nothing takes long, but the machine may be busy with something else.
+const testTimeout = 30_000;
+
 const modelServer = ['./test/support/model-server.ts'];
 const reactTests = ['packages/react/test/**/*.test.{ts,tsx}', 'test/**/*.browser.test.{ts,tsx}'];
 const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
@@ -78,6 +81,7 @@ export default defineConfig({
         root,
         test: {
           name: 'core',
+          testTimeout,
           environment: 'node',
           include: ['packages/core/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
@@ -94,6 +98,7 @@ export default defineConfig({
         cacheDir: 'node_modules/.vite/core-browser',
         test: {
           name: 'core-browser',
+          testTimeout,
           include: ['packages/core/test/**/*.browser.test.ts'],
           globalSetup: modelServer,
           browser: inChromium(),
@@ -107,6 +112,7 @@ export default defineConfig({
         cacheDir: 'node_modules/.vite/react',
         test: {
           name: 'react',
+          testTimeout,
           include: reactTests,
           exclude: serverTests,
           setupFiles: ['./test/support/testing-library.ts'],
@@ -136,6 +142,7 @@ export default defineConfig({
         cacheDir: 'node_modules/.vite/react-18',
         test: {
           name: 'react-18',
+          testTimeout,
           include: reactTests,
           exclude: serverTests,
           setupFiles: ['./test/support/testing-library.ts'],
@@ -154,6 +161,7 @@ export default defineConfig({
         root,
         test: {
           name: 'react-server',
+          testTimeout,
           environment: 'node',
           include: serverTests,
           globalSetup: modelServer,
@@ -185,7 +193,7 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['**/*.browser.test.{ts,tsx}'],
           globalSetup: modelServer,
-          testTimeout: 30_000,
+          testTimeout,
         },
       },
     ],

@@ -1,12 +1,9 @@
 import { LLMClient, type GenerateRequest, type LLMConfig, type Run, type RunSnapshot } from '@rivulet/core';
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 
 // Fake timers do not wait for code that is loaded.
 await openai().load?.();
-
-// Nothing here takes long, but the machine may be busy with something else.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** A client for the server at `baseURL`, which tries once. */
 export function clientOf(baseURL: string, config: Partial<LLMConfig> = {}, options: OpenAIOptions = {}): LLMClient {

@@ -45,7 +45,14 @@ function renderNotes(): OwnForm {
 
 test.for([
   ['is cut', 'truncated', (page: OwnForm) => page.calls[0]!.cut()],
-  ['stops being JSON', 'parse', (page: OwnForm) => page.calls[0]!.text('"tal" = 12')],
+  [
+    'stops being JSON',
+    'parse',
+    (page: OwnForm) => {
+      page.calls[0]!.text('"tal" = 12');
+      page.calls[0]!.finish();
+    },
+  ],
   ['is refused', 'refusal', (page: OwnForm) => page.calls[0]!.refuse()],
 ] as const)(
   'an answer that %s in the middle leaves what came, which the next fill writes over',
