@@ -120,6 +120,7 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
   const followRef = isEmpty ? undefined : scrollRef;
   const isUnanswered = isLoading && last?.role !== 'assistant';
   const hasPart = last?.role === 'assistant';
+  const isReturned = error !== undefined && returned?.error === error;
 
   return (
     <SayContext value={announce}>
@@ -146,8 +147,8 @@ export function Conversation({ chat, mode, models, onSaid }: ConversationProps) 
             {hasPart && retry && <RetryNotice retry={retry} />}
             {error && (
               <div className="chat-failure">
-                <ErrorNotice error={error} mode={mode} hasText={hasPart} />
-                {returned?.error !== error && (
+                <ErrorNotice error={error} mode={mode} hasText={hasPart && !isReturned} />
+                {!isReturned && (
                   <div className="chat-failure-actions">
                     {hasPart && <AgainButton label="Continue" waitMs={error.retryAfterMs} onPress={goOn} />}
                     <AgainButton label="Try again" waitMs={error.retryAfterMs} onPress={tryAgain} />
