@@ -160,9 +160,12 @@ export function sentMessages(sent: unknown): SentMessages {
   return { lastUserId, messageIds, callIds, answeredCallIds, steps };
 }
 
+/** The name of a file is metadata, because the wire has no field for it. https://docs.ag-ui.com/sdk/js/core/multimodal-inputs */
 function toContent(part: Part): unknown[] {
   if (part.type === 'text') return [{ type: 'text', text: part.text }];
-  return part.type === 'file' ? [{ type: kindOf(part), source: sourceOf(part) }] : [];
+  if (part.type !== 'file') return [];
+  const { filename } = part;
+  return [{ type: kindOf(part), source: sourceOf(part), metadata: filename === undefined ? undefined : { filename } }];
 }
 
 function kindOf({ mediaType }: FilePart): string {
