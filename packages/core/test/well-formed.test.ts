@@ -101,9 +101,11 @@ const request: GenerateRequest = {
       parts: [
         { type: 'text', text: cut },
         { type: 'tool-call', id: 'c', name: 'weather', rawInput: '{}', input: { city: 'Oslo' } },
+        { type: 'tool-call', id: 'd', name: 'weather', rawInput: '{}', input: { city: 'Rome' } },
       ],
     },
     { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c', name: 'weather', output: `${LOW}rest` }] },
+    { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'd', name: 'weather', output: { text: [cut] } }] },
     { role: 'user', content: `${LOW}${HIGH}😀` },
   ],
 };
