@@ -32,7 +32,9 @@ const BAD_ARGUMENTS: readonly (readonly [
   ['a list', { rawInput: '["Paris"]', input: ['Paris'] }],
   ['a number', { rawInput: '7', input: 7 }],
   ['null', { rawInput: 'null', input: null }],
+  ['a parsed value that is not an object', { rawInput: '', input: ['Paris'] }],
   ['empty', { rawInput: '' }],
+  ['blank', { rawInput: ' \n', input: {} }],
 ];
 
 /** Emojis, and after how many code units they are cut. */
@@ -77,14 +79,15 @@ function user(content: string): MessageInput {
 }
 
 describe.each(rows)('$name', (row) => {
+  const { lacks = {} } = row;
   const { itWith, clientOf, answerWith } = setUp(row);
-  const hasCalls = !row.lacks?.['tool-calls'];
+  const hasCalls = !lacks['tool-calls'];
   const plainAnswer = answerWith(row.stream(forWire(row, { parts: TEXT.parts, finish: 'stop' })).frames);
 
-  it('has each feature that it does not lack', () => {
-    expect(row.repeatFinish === undefined).toBe('repeated-finish' in row.lacks!);
-    expect(row.unknownContent === undefined).toBe('unknown-content' in row.lacks!);
-    expect(row.refusable === undefined).toBe('refusable-fields' in row.lacks!);
+  it('lacks each feature that it does not describe', () => {
+    expect(row.repeatFinish === undefined).toBe('repeated-finish' in lacks);
+    expect(row.unknownContent === undefined).toBe('unknown-content' in lacks);
+    expect(row.refusable === undefined).toBe('refusable-fields' in lacks);
   });
 
   describe('the history', () => {
@@ -220,7 +223,7 @@ describe.each(rows)('$name', (row) => {
       expect(stringsIn(JSON.parse(server.requests[1]!.body))).toContain('Rain 🌧 today');
     });
 
-    const types = (['text', 'reasoning'] as const).filter((type) => type === 'text' || !row.lacks?.reasoning);
+    const types = (['text', 'reasoning'] as const).filter((type) => type === 'text' || !lacks.reasoning);
     itWith('split-pairs').each(types)(
       'is sent as well-formed text after a stop between the halves: %s',
       async (type) => {
