@@ -10,7 +10,7 @@ import {
 } from '@rivulet/core';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer, type HttpServer, type ReceivedRequest } from '../../../../test/support/http-server.ts';
-import { failureOf } from '../support/client.ts';
+import { failureOf, settled, toBytes, until } from '../support/client.ts';
 import { conversationAfter, HISTORY, type MixedContent, type RefusableField } from './row.ts';
 import { rows } from './rows.ts';
 import { forWire, TEXT, TOOL_CALL } from './scenarios.ts';
@@ -163,6 +163,42 @@ describe.each(rows)('$name', (row) => {
       expect(sent(server.requests[2]!.body)).toEqual(contents.flat());
     });
   });
+
+  itWith('unknown-content')(
+    'an answer that is stopped at any frame is sent back without unfinished content',
+    async () => {
+      const { items, stream, sent } = row.unknownContent!;
+      const known = items(0);
+      const content: MixedContent = ['One.', ...known, 'Two.'];
+      const frames = stream(content);
+      await using server = await startHttpServer(plainAnswer);
+      const client = clientOf(server.url);
+
+      for (let count = 1; count <= frames.length - 1; count += 1) {
+        const left = frames.slice(0, count).map(toBytes);
+        let isRead = false;
+        const body = new ReadableStream<Uint8Array>({
+          pull(controller) {
+            const next = left.shift();
+            if (next) controller.enqueue(next);
+            isRead = !next;
+          },
+        });
+        const fetch: LLMConfig['fetch'] = () =>
+          Promise.resolve(new Response(body, { headers: { 'content-type': row.contentType } }));
+        const run = clientOf('http://127.0.0.1', { fetch }).stream('hello');
+        await until(() => isRead);
+        await settled();
+        run.abort();
+        const { partial } = (await failureOf(run.result)) as AbortError;
+
+        await client.complete({ messages: [user('First'), stored(partial!.message), user('Second')] });
+
+        const back = sent(server.requests.at(-1)!.body);
+        expect(content, `stopped after ${count} frames`).toEqual(expect.arrayContaining([...back]));
+      }
+    },
+  );
 
   describe('text that is cut within an emoji', () => {
     it.each(CUTS)('is sent as well-formed text, wherever it is: %s, after %d', async (emoji, length) => {

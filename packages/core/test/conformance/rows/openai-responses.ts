@@ -161,7 +161,10 @@ export const row: ConformanceRow = {
         ...content.flatMap<object>((item, at) =>
           typeof item === 'string'
             ? eventsOf({ type: 'text', pieces: [item] }, at)
-            : ['added', 'done'].map((name) => ({ type: `response.output_item.${name}`, output_index: at, item })),
+            : [
+                { type: 'response.output_item.added', output_index: at, item: { ...item, status: 'in_progress' } },
+                { type: 'response.output_item.done', output_index: at, item },
+              ],
         ),
         { type: 'response.completed', response },
       ]);
