@@ -243,18 +243,21 @@ describe.each(rows)('$name', (row) => {
       ['text', TEXT],
       ['a text cut by its length', { parts: TEXT.parts, finish: 'length' }],
       ['reasoning, text and calls', ALL],
+      ['calls, all with the reason stop', { ...ALL, finish: 'stop' }],
     ];
     itWith('repeated-finish').each(scenarios)('ends the answer once, behind all of it: %s', async (_, scenario) => {
       const wanted = forWire(row, scenario);
       const frames = row.stream(wanted).frames.map((frame) => row.repeatFinish!(frame, wanted));
       await using server = await startHttpServer(answerWith(frames));
 
+      const finish = wanted.parts.some(({ type }) => type === 'tool-call') ? 'tool-calls' : wanted.finish;
+
       const run = clientOf(server.url).stream('hello');
       const { items } = await readAll(run);
 
-      expectSaid(row, await run.result, wanted);
+      expectSaid(row, await run.result, { ...wanted, finish });
       expect(items.filter(({ type }) => type === 'finish')).toHaveLength(1);
-      expect(items.at(-1)).toMatchObject({ type: 'finish', reason: wanted.finish });
+      expect(items.at(-1)).toMatchObject({ type: 'finish', reason: finish });
     });
   });
 

@@ -9,9 +9,21 @@ import {
   type Part,
 } from '@rivulet/core';
 import { describe, expect, it } from 'vitest';
-import { startHttpServer, type HttpServer, type ReceivedRequest } from '../../../../test/support/http-server.ts';
+import {
+  startHttpServer,
+  type Answer,
+  type HttpServer,
+  type ReceivedRequest,
+} from '../../../../test/support/http-server.ts';
 import { failureOf, settled, toBytes, until } from '../support/client.ts';
-import { conversationAfter, HISTORY, type MixedContent, type RefusableField } from './row.ts';
+import {
+  conversationAfter,
+  HISTORY,
+  type Feature,
+  type MixedContent,
+  type RefusableField,
+  type ScenarioPart,
+} from './row.ts';
 import { rows } from './rows.ts';
 import { forWire, TEXT, TOOL_CALL } from './scenarios.ts';
 import { setUp } from './setup.ts';
@@ -91,9 +103,14 @@ describe.each(rows)('$name', (row) => {
   });
 
   describe('the history', () => {
-    it('is sent back as it was received', async () => {
-      const scenario = forWire(row, HISTORY);
-      await using server = await startHttpServer(answerWith(row.stream(scenario).frames));
+    const history = forWire(row, HISTORY);
+    const answers: [string, Answer][] = [['a stream', answerWith(row.stream(history).frames)]];
+    if (row.whole) {
+      const json = { headers: { 'content-type': 'application/json' }, chunks: [{ text: row.whole(history) }] };
+      answers.push(['one document', json]);
+    }
+    it.each(answers)('is sent back as it was received: %s', async (_, answer) => {
+      await using server = await startHttpServer([answer, plainAnswer]);
       const client = clientOf(server.url);
       const { message } = await client.complete('How warm is it in Paris?');
 
@@ -259,18 +276,27 @@ describe.each(rows)('$name', (row) => {
       expect(stringsIn(JSON.parse(server.requests[1]!.body))).toContain('Rain 🌧 today');
     });
 
-    const types = (['text', 'reasoning'] as const).filter((type) => type === 'text' || !lacks.reasoning);
-    itWith('split-pairs').each(types)(
+    const halves = [`Rain ${HIGH}`, `${LOW} today`];
+    const parts: [string, ScenarioPart, Feature?][] = [
+      ['text', { type: 'text', pieces: halves }],
+      ['reasoning', { type: 'reasoning', pieces: halves }, 'reasoning'],
+      [
+        'arguments',
+        { type: 'tool-call', id: 'call_1', name: 'weather', pieces: [`{"city":"Rain ${HIGH}`, `${LOW}"}`] },
+        'broken-arguments',
+      ],
+    ];
+    const sendable = parts.filter(([, , needs]) => !needs || !lacks[needs]);
+    itWith('split-pairs').each(sendable)(
       'is sent as well-formed text after a stop between the halves: %s',
-      async (type) => {
-        const parts = [{ type, pieces: [`Rain ${HIGH}`, `${LOW} today`] }];
-        const { frames } = row.stream({ parts, finish: 'stop' });
+      async (name, part) => {
+        const { frames } = row.stream({ parts: [part], finish: name === 'arguments' ? 'tool-calls' : 'stop' });
         const upToHalf = frames.slice(0, frames.findIndex((frame) => frame.includes('\\ud83c')) + 1);
         await using server = await startHttpServer([{ ...answerWith(upToHalf), end: 'hang' }, plainAnswer]);
         const client = clientOf(server.url);
         const run = client.stream('hello');
         run.subscribe(() => {
-          if (run.getSnapshot()[type].startsWith('Rain ')) run.abort();
+          if (JSON.stringify(run.getSnapshot().message).includes('Rain ')) run.abort();
         });
         const error = (await failureOf(run.result)) as AbortError;
 
@@ -279,7 +305,7 @@ describe.each(rows)('$name', (row) => {
         expect(error).toBeInstanceOf(AbortError);
         const strings = stringsIn(JSON.parse(server.requests[1]!.body));
         expect(strings.filter((text) => LONE.test(text))).toEqual([]);
-        if (type === 'text') expect(strings.join('\n')).toContain('Rain ');
+        if (name === 'text') expect(strings.join('\n')).toContain('Rain ');
       },
     );
   });
@@ -312,25 +338,29 @@ describe.each(rows)('$name', (row) => {
       expect(userText).toContain('What is in it?');
     });
 
-    /** A server that refuses a request with 400 if `isRefused` is true for its body. */
-    function startRefusingServer(
-      { refusal }: RefusableField,
-      isRefused: (body: string) => boolean,
-    ): Promise<HttpServer> {
-      const { status, body } = row.errorResponse('invalid_request', refusal)!;
-      return startHttpServer((request: ReceivedRequest) =>
-        isRefused(request.body)
-          ? { status, headers: { 'content-type': 'application/json' }, chunks: [{ text: body }] }
-          : plainAnswer,
-      );
+    type Refuse = (message: string) => Answer;
+
+    const byStatus: Refuse = (message) => {
+      const { status, body } = row.errorResponse('invalid_request', message)!;
+      return { status, headers: { 'content-type': 'application/json' }, chunks: [{ text: body }] };
+    };
+    const inBand: Refuse = (message) => answerWith([row.errorFrame!('invalid_request', message)!]);
+
+    /** A server that refuses a request if `isRefused` is true for its body. */
+    function startRefusingServer(refusal: Answer, isRefused: (body: string) => boolean): Promise<HttpServer> {
+      return startHttpServer(({ body }: ReceivedRequest) => (isRefused(body) ? refusal : plainAnswer));
     }
 
-    itWith('refusable-fields').each(row.refusable ?? [])(
-      'has a field that the client chose only until it is refused: $at',
-      async (field) => {
-        const { at, healed, request: options } = field;
+    const ways: [string, Refuse][] = [['by status', byStatus]];
+    if (!lacks['in-band-error-kinds']) ways.push(['in band', inBand]);
+    const refused = (row.refusable ?? []).flatMap((field) =>
+      ways.map(([way, refuse]): [string, string, RefusableField, Refuse] => [field.at, way, field, refuse]),
+    );
+    itWith('refusable-fields').each(refused)(
+      'has a field that the client chose only until it is refused: %s, %s',
+      async (at, _, { healed, request: options, refusal }, refuse) => {
         let chosen: unknown;
-        await using server = await startRefusingServer(field, (body) => {
+        await using server = await startRefusingServer(refuse(refusal), (body) => {
           const value = valueAt(body, at);
           chosen ??= value;
           return JSON.stringify(value) === JSON.stringify(chosen);
@@ -349,12 +379,12 @@ describe.each(rows)('$name', (row) => {
       },
     );
 
-    itWith('refusable-fields').each(row.refusable ?? [])(
-      'fails if a field is refused that the caller set: $at',
-      async (field) => {
-        await using server = await startRefusingServer(field, (body) => valueAt(body, field.at) !== undefined);
+    itWith('refusable-fields').each(refused)(
+      'fails if a field is refused that the caller set: %s, %s',
+      async (at, _, { set, refusal }, refuse) => {
+        await using server = await startRefusingServer(refuse(refusal), (body) => valueAt(body, at) !== undefined);
 
-        const error = await failureOf(clientOf(server.url).complete({ prompt: 'hello', ...field.set }));
+        const error = await failureOf(clientOf(server.url).complete({ prompt: 'hello', ...set }));
 
         expect(error).toBeInstanceOf(InvalidRequestError);
         expect(server.requests).toHaveLength(1);
