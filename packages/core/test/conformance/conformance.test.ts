@@ -20,10 +20,10 @@ import {
   type Run,
 } from '@rivulet/core';
 import { array, assert, asyncProperty, nat } from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { startHttpServer } from '../../../../test/support/http-server.ts';
-import { cutAt, failureOf, readAll, settled, streamOf, toBytes } from '../support/client.ts';
+import { cutAt, failureOf, readAll, settled, streamOf, toBytes, writable } from '../support/client.ts';
 import { everythingIn } from '../support/everything-in.ts';
 import { fold } from '../support/fold.ts';
 import { ERROR_KINDS, type ErrorKind, type Scenario } from './row.ts';
@@ -258,6 +258,32 @@ describe.each(rows)('$name', (row) => {
       expectSaid(row, await run.result, { ...wanted, finish });
       expect(items.filter(({ type }) => type === 'finish')).toHaveLength(1);
       expect(items.at(-1)).toMatchObject({ type: 'finish', reason: finish });
+    });
+  });
+
+  describe('a finish reason in each frame of a slow answer', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    itWith('repeated-finish')('does not end it', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const wanted = forWire(row, { parts: TEXT.parts, finish: 'stop' });
+      const { stream, write, end, isCancelled } = writable<Uint8Array>();
+      const run = clientWith(stream).stream('hello');
+
+      for (const frame of row.stream(wanted).frames) {
+        await settled();
+        // The end mark, or the end of the time for it, is behind the whole text.
+        if (isCancelled()) break;
+        write(toBytes(row.repeatFinish!(frame, wanted)));
+        await settled();
+        // Within the two seconds that a server has for counts behind the reason.
+        await vi.advanceTimersByTimeAsync(1500);
+      }
+      if (!isCancelled()) end();
+
+      expectSaid(row, await run.result, wanted);
     });
   });
 
