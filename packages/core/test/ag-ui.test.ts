@@ -485,7 +485,7 @@ describe('a request', () => {
             parts: [
               { type: 'text', text: 'What is this?' },
               { type: 'file', mediaType: 'image/png', data: 'aGk=' },
-              { type: 'file', mediaType: 'application/pdf', url: 'https://example.com/a.pdf' },
+              { type: 'file', mediaType: 'application/pdf', url: 'https://example.com/a.pdf', filename: 'a.pdf' },
             ],
           },
         ],
@@ -502,6 +502,7 @@ describe('a request', () => {
           {
             type: 'document',
             source: { type: 'url', value: 'https://example.com/a.pdf', mimeType: 'application/pdf' },
+            metadata: { filename: 'a.pdf' },
           },
         ],
       },

@@ -557,6 +557,21 @@ describe('the streamed arguments of a call', () => {
     expect(message.parts[0]?.providerMetadata).toEqual({ gemini: { thoughtSignature: 'sig' } });
   });
 
+  it('go on behind a finish reason, which some servers send with each chunk', async () => {
+    const chunk = (functionCall: object): string =>
+      frame({ candidates: [{ content: { parts: [{ functionCall }] }, finishReason: 'STOP' }] });
+    const { toolCalls, finishReason } = await clientReading(
+      frame({ candidates: [{ content: { parts: [{ text: 'Let me see.' }] }, finishReason: 'STOP' }] }),
+      chunk({ name: 'cook', willContinue: true }),
+      chunk(at('$.text', { stringValue: 'Boil ', willContinue: true })),
+      chunk(at('$.text', { stringValue: 'water' })),
+      chunk({}),
+    ).complete('hello');
+
+    expect(toolCalls).toMatchObject([{ name: 'cook', input: { text: 'Boil water' } }]);
+    expect(finishReason).toBe('tool-calls');
+  });
+
   it('are not taken for whole where the answer was cut', async () => {
     const { toolCalls, finishReason } = await clientReading(
       piece({ name: 'cook', willContinue: true }),

@@ -15,7 +15,7 @@ import { startHttpServer } from '../../../test/support/http-server.ts';
 import { sliceText, stringifyWellFormed, toWellFormed } from '../src/well-formed.ts';
 import { excerpt } from '../src/wire/excerpt.ts';
 import { clientOf, failureOf } from './support/client.ts';
-import { clientFor, wires } from './support/wires.ts';
+import { clientFor } from './support/wires.ts';
 
 const HIGH = '\ud83d';
 const LOW = '\ude00';
@@ -91,24 +91,7 @@ describe('an excerpt', () => {
 
 const cut = `weather: ${HIGH}`;
 
-/** A conversation that has a lone half wherever text may be. */
-const request: GenerateRequest = {
-  system: cut,
-  messages: [
-    { role: 'user', content: cut },
-    {
-      role: 'assistant',
-      parts: [
-        { type: 'text', text: cut },
-        { type: 'tool-call', id: 'c', name: 'weather', rawInput: '{}', input: { city: 'Oslo' } },
-      ],
-    },
-    { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c', name: 'weather', output: `${LOW}rest` }] },
-    { role: 'user', content: `${LOW}${HIGH}😀` },
-  ],
-};
-
-async function bodyOf(provider: (url: string) => HttpProvider, sent: GenerateRequest = request): Promise<string> {
+async function bodyOf(provider: (url: string) => HttpProvider, sent: GenerateRequest): Promise<string> {
   await using server = await startHttpServer({ status: 400 });
   await failureOf(clientFor(provider(server.url)).complete(sent));
   return server.requests[0]!.body;
@@ -119,19 +102,6 @@ function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return value && typeof value === 'object' ? Object.values(value).flatMap(stringsIn) : [];
 }
-
-describe.each(wires)('the body of a request by $name', ({ name, provider }) => {
-  it('has no lone half of a surrogate pair', async () => {
-    const plain = { prompt: cut, system: cut };
-    const body = await bodyOf(provider, name === 'plainText' ? plain : request);
-    const strings = stringsIn(JSON.parse(body));
-
-    expect(strings.filter((text) => LONE.test(text))).toEqual([]);
-    expect(strings).toContain('weather: \ufffd');
-    expect(body).not.toContain('\\ud');
-    if (name !== 'plainText') expect(strings).toContain('\ufffd\ufffd😀');
-  });
-});
 
 describe('a body', () => {
   it.each<[string, (baseURL: string) => HttpProvider]>([

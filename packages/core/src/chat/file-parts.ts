@@ -12,16 +12,20 @@ export function toFilePart(file: File | FilePart): FilePart {
     : { type: 'file', mediaType: file.type || 'application/octet-stream', filename: file.name };
 }
 
-/** Reads what is in a file. */
+/** Reads what is in a file, from the moment of the call on. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
+  const chunk = loadChunk(() => import('../providers/file-content.ts'), 'files');
+  const [bytes, { contentOf, isTextType, toBase64 }] = await Promise.all([readBytes(file), chunk]);
+  const part = { ...toFilePart(file), data: toBase64(bytes) };
+  // Browsers know no type for most source files, and a wrong one for some.
+  const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);
+  return isUnlabelledText ? { ...part, mediaType: 'text/plain' } : part;
+}
+
+async function readBytes(file: File): Promise<Uint8Array> {
   try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const { contentOf, isTextType, toBase64 } = await loadChunk(() => import('../providers/file-content.ts'), 'files');
-    const part = { ...toFilePart(file), data: toBase64(bytes) };
-    // Browsers know no type for most source files, and a wrong one for some.
-    const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);
-    return isUnlabelledText ? { ...part, mediaType: 'text/plain' } : part;
+    return new Uint8Array(await file.arrayBuffer());
   } catch (cause) {
     throw invalidRequest(`Cannot read ${file.name}: ${String(cause)}`, cause);
   }

@@ -6,7 +6,7 @@ import { idIn, objectIn, objectsIn, PROTOCOL_VERSION, textOr, type Own } from '.
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
-import { argumentsOf } from './tool-history.ts';
+import { argumentsOf, outputText } from './tool-history.ts';
 
 /**
  * The body of a request. https://docs.ag-ui.com/spec/1.0/basic/run-input
@@ -113,8 +113,8 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
       case 'tool-result': {
         const { toolCallId, output, isError } = part;
         // A result of this wire may be a list of content parts.
-        const content = typeof output === 'string' || (own && Array.isArray(output)) ? output : toText(output);
-        const error = isError ? (own?.error ?? toText(output)) : undefined;
+        const content = typeof output === 'string' || (own && Array.isArray(output)) ? output : outputText(output);
+        const error = isError ? (own?.error ?? outputText(output)) : undefined;
         add({ role: 'tool', toolCallId, content, error }, own);
         break;
       }
@@ -132,10 +132,6 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
     }
   }
   return messages;
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** Indexes the messages of a request for `merge`, which has to skip them. */
@@ -160,9 +156,12 @@ export function sentMessages(sent: unknown): SentMessages {
   return { lastUserId, messageIds, callIds, answeredCallIds, steps };
 }
 
+/** The name of a file is metadata, because the wire has no field for it. https://docs.ag-ui.com/sdk/js/core/multimodal-inputs */
 function toContent(part: Part): unknown[] {
   if (part.type === 'text') return [{ type: 'text', text: part.text }];
-  return part.type === 'file' ? [{ type: kindOf(part), source: sourceOf(part) }] : [];
+  if (part.type !== 'file') return [];
+  const { filename } = part;
+  return [{ type: kindOf(part), source: sourceOf(part), metadata: filename === undefined ? undefined : { filename } }];
 }
 
 function kindOf({ mediaType }: FilePart): string {

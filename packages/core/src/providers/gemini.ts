@@ -323,9 +323,10 @@ function createDecoder(): Decoder {
   let events: StreamEvent[] = [];
   let open: OpenCall | undefined;
   let isStarted = false;
-  let isFinished = false;
   let isSigned = false;
   let hasCalls = false;
+  /** The last reason that was received: some servers send one with each chunk. */
+  let ending: { readonly reason: FinishReason; readonly raw: string } | undefined;
   let failure: ErrorFrame | undefined;
 
   function closeCall(): void {
@@ -408,7 +409,7 @@ function createDecoder(): Decoder {
     const all = { text: '', reasoning: '' };
     for (const { text, thought } of parts) all[thought ? 'reasoning' : 'text'] += text ?? '';
     const hasSameReasoning = all.reasoning === '' || all.reasoning === received.reasoning;
-    return received.pieces > 1 && all.text === received.text && hasSameReasoning;
+    return ending === undefined && received.pieces > 1 && all.text === received.text && hasSameReasoning;
   }
 
   /** Adds the new content of a repetition: signatures, and other calls. */
@@ -426,11 +427,6 @@ function createDecoder(): Decoder {
     events.push({ type: 'source', url: uri, title: title ?? undefined });
   }
 
-  function finish(reason: FinishReason, raw: string): void {
-    if (!isFinished) events.push({ type: 'finish', reason, raw });
-    isFinished = true;
-  }
-
   function candidate(wire: WireCandidate): void {
     const { content, finishReason: raw, finishMessage, groundingMetadata, citationMetadata } = wire;
     const parts = (content?.parts ?? []).filter((each) => isObject(each));
@@ -442,12 +438,8 @@ function createDecoder(): Decoder {
     const reason = finishReasonOf(raw) ?? (FILTERED.test(raw) ? 'content-filter' : 'other');
     if (/^MALFORMED/i.test(raw)) {
       failure = new ErrorFrame(NAME, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
-    } else if (reason === 'stop' || reason === 'tool-calls') {
-      // Google has one word for both; some gateways have two.
-      closeCall();
-      finish(hasCalls ? 'tool-calls' : 'stop', raw);
     } else {
-      finish(reason, raw);
+      ending = { reason, raw };
     }
   }
 
@@ -464,27 +456,46 @@ function createDecoder(): Decoder {
     if (usageMetadata) events.push({ type: 'usage', usage: toUsage(usageMetadata) });
     const first = candidates?.find(({ index }) => !index);
     if (first) candidate(first);
-    else if (promptFeedback?.blockReason) finish('content-filter', promptFeedback.blockReason);
+    else if (promptFeedback?.blockReason) ending = { reason: 'content-filter', raw: promptFeedback.blockReason };
   }
 
-  /** What stands beside a failure is told first. */
-  function end(): StreamEvent[] {
+  function finish(): void {
+    if (!ending) return;
+    const { reason, raw } = ending;
+    ending = undefined;
+    const isNormal = reason === 'stop' || reason === 'tool-calls';
+    if (isNormal) closeCall();
+    // Google has one word for both; some gateways have two.
+    events.push({ type: 'finish', reason: !isNormal ? reason : hasCalls ? 'tool-calls' : 'stop', raw });
+  }
+
+  /** Events of the same chunk are emitted before a failure is thrown. */
+  function throwFailure(): void {
     if (failure) throw failure;
-    return [];
   }
 
-  return {
+  const decoder = {
+    isEnding: false,
     push({ data }: Frame): StreamEvent[] {
-      events = end();
+      throwFailure();
+      events = [];
       // Without `alt=sse` the answer is one document, a list of responses.
       for (const wire of [JSON.parse(data) as WireResponse | WireResponse[]].flat()) {
         response(wire);
         if (failure) break;
       }
-      return events.length > 0 ? events : end();
+      decoder.isEnding = ending !== undefined && !failure;
+      if (events.length === 0) throwFailure();
+      return events;
     },
-    end,
+    end(): StreamEvent[] {
+      throwFailure();
+      events = [];
+      finish();
+      return events;
+    },
   };
+  return decoder;
 }
 
 /** The fields of a part that have a value. */

@@ -2,7 +2,7 @@ import { partsOf, type MessageInput, type Part } from '../message.ts';
 import type { Body } from './endpoint.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { isObject } from './merge-bodies.ts';
-import { argumentsOf } from './tool-history.ts';
+import { argumentsOf, outputText } from './tool-history.ts';
 
 /** A call whose input is text in place of JSON; a tool that is called so is named in `body` or `providerOptions`. */
 export const CUSTOM_CALL = 'custom_tool_call';
@@ -104,7 +104,7 @@ function toItems(message: MessageInput, name: string, customCalls: Set<string>):
         items.push({
           type: customCalls.has(toolCallId) ? `${CUSTOM_CALL}_output` : 'function_call_output',
           call_id: toolCallId,
-          output: typeof output === 'string' ? output : (JSON.stringify(output) ?? ''),
+          output: outputText(output),
         });
         break;
       }

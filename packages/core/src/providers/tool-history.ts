@@ -1,4 +1,5 @@
 import { partsOf, type MessageInput, type ToolCall, type ToolResultPart } from '../message.ts';
+import { stringifyWellFormed } from '../well-formed.ts';
 import { isObject } from './merge-bodies.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -31,6 +32,15 @@ export function argumentsOf(call: ToolCall): string {
     // A value of the app's own: a cycle, or a bigint.
     return '{}';
   }
+}
+
+/**
+ * The output of a tool as text: JSON, unless it is text already. Lone halves of surrogate pairs are replaced, because
+ * `JSON.stringify` escapes them, and an escape within text is not recognized in the body.
+ */
+export function outputText(output: unknown): string {
+  if (typeof output === 'string') return output;
+  return output === undefined ? '' : stringifyWellFormed(output);
 }
 
 function parsedInputOf({ id, name, rawInput }: ToolCall): unknown {

@@ -8,7 +8,7 @@ import {
   type ToolCallPart,
   type ToolResultPart,
 } from '../message.ts';
-import { inputOf } from './tool-history.ts';
+import { inputOf, outputText } from './tool-history.ts';
 
 /**
  * The fields of a UI message part for which our parts have none. They are kept as metadata of the part, under the name of
@@ -127,7 +127,7 @@ function toToolPart(call: ToolCallPart, result: ToolResultPart | undefined, own:
     input: inputEncoding === 'text' ? (input ?? rawInput) : inputOf(call),
     output,
     preliminary: result?.preliminary,
-    errorText: state === 'output-error' ? toText(result ? result.output : error?.message) : undefined,
+    errorText: state === 'output-error' ? outputText(result ? result.output : error?.message) : undefined,
     // A result of a call that was not allowed has no approval.
     approval: state.startsWith('output-') && approval?.approved !== (state !== 'output-denied') ? undefined : approval,
   };
@@ -141,8 +141,4 @@ function stateOf(isDone: boolean, isFailed: boolean, approval: UIApproval | unde
   }
   if (!approval) return 'input-available';
   return approval.approved === undefined ? 'approval-requested' : 'approval-responded';
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

@@ -1,15 +1,18 @@
 import {
   AbortError,
   AuthenticationError,
+  completeObject,
   ContextLengthError,
   InsufficientQuotaError,
   InvalidRequestError,
-  LLMClient,
+  type LLMClient,
   NotFoundError,
   OverloadedError,
   PermissionDeniedError,
   RateLimitError,
+  RefusalError,
   ServerError,
+  streamObject,
   TruncatedError,
   type LLMConfig,
   type LLMError,
@@ -17,16 +20,16 @@ import {
   type Run,
 } from '@rivulet/core';
 import { array, assert, asyncProperty, nat } from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
-import { startHttpServer, type Answer } from '../../../../test/support/http-server.ts';
-import { cutAt, failureOf, readAll, settled, streamOf, toBytes } from '../support/client.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { startHttpServer } from '../../../../test/support/http-server.ts';
+import { cutAt, failureOf, readAll, settled, streamOf, toBytes, writable } from '../support/client.ts';
 import { everythingIn } from '../support/everything-in.ts';
 import { fold } from '../support/fold.ts';
-import { conversationAfter, ERROR_KINDS, HISTORY, type ErrorKind, type Feature, type Scenario } from './row.ts';
+import { ERROR_KINDS, type ErrorKind, type Scenario } from './row.ts';
 import { rows } from './rows.ts';
 import { ALL, expectSaid, forWire, MULTI_BYTE, saidIn, SCENARIOS, TEXT, TOOL_CALL } from './scenarios.ts';
-
-const KEY = 'sk-test-0123456789abcdefghijklmnopqrstuvwxyz';
+import { KEY, setUp } from './setup.ts';
 
 const CLASSES = {
   rate_limit: RateLimitError,
@@ -38,9 +41,25 @@ const CLASSES = {
   context_length: ContextLengthError,
   invalid_request: InvalidRequestError,
   server: ServerError,
-} satisfies Record<ErrorKind, unknown>;
+} satisfies Record<Exclude<ErrorKind, 'refusal'>, unknown>;
 
 const RETRYABLE: readonly ErrorKind[] = ['rate_limit', 'overloaded', 'server'];
+
+const PERSON = z.object({ name: z.string(), age: z.number() });
+
+const ADA = { name: 'Ada', age: 36 };
+
+/** A thought with drafts of the answer, one of them fenced. */
+const DRAFTS = 'Maybe {"name":"Bob","age":1}?\n```json\n{"name":"Eve","age":2}\n```\nHalf: {"name":"Max';
+
+const THOUGHT_TAGS: readonly (readonly [opening: string, closing: string])[] = [
+  ['<think>', '</think>'],
+  ['<thinking>\n', '\n</thinking>\n\n'],
+  ['<seed:think>', '</seed:think>'],
+  ['[THINK]', '[/THINK]'],
+  ['◁think▷', '◁/think▷'],
+  ['<|channel|>analysis<|message|>', '<|end|>'],
+];
 
 /** At most so many of the numbers below `count`, from the first to the last one. */
 function someBelow(count: number, most: number): number[] {
@@ -52,13 +71,8 @@ describe.each(rows)('$name', (row) => {
   const { lacks = {}, contentType } = row;
   for (const [feature, reason] of Object.entries(lacks)) console.log(`${row.name} has no ${feature}: ${reason}`);
 
-  /** A test of what not every wire has. */
-  const itWith = (feature: Feature): typeof it => (lacks[feature] ? (it.skip as typeof it) : it);
+  const { itWith, clientOf, answerWith } = setUp(row);
   const streamOfScenario = (scenario: Scenario) => row.stream(forWire(row, scenario));
-
-  function clientOf(baseURL: string, config: Partial<LLMConfig> = {}): LLMClient {
-    return new LLMClient({ provider: row.provider(baseURL, KEY), model: 'model-1', retry: false, ...config });
-  }
 
   function clientWith(body: BodyInit, type = contentType): LLMClient {
     const response = new Response(body, { headers: { 'content-type': type } });
@@ -68,10 +82,6 @@ describe.each(rows)('$name', (row) => {
   /** A run over exactly these pieces as network chunks, which a socket does not promise. */
   function runOf(...pieces: readonly (string | Uint8Array)[]): Run {
     return clientWith(streamOf(pieces.map((piece) => toBytes(piece)))).stream('hello');
-  }
-
-  function answerWith(frames: readonly string[]): Answer {
-    return { headers: { 'content-type': contentType }, chunks: frames.map((text) => ({ text })) };
   }
 
   /** What has to be the same, however the bytes arrive. */
@@ -228,6 +238,98 @@ describe.each(rows)('$name', (row) => {
     });
   });
 
+  describe('a finish reason in each frame', () => {
+    const scenarios: [string, Scenario][] = [
+      ['text', TEXT],
+      ['a text cut by its length', { parts: TEXT.parts, finish: 'length' }],
+      ['reasoning, text and calls', ALL],
+      ['calls, all with the reason stop', { ...ALL, finish: 'stop' }],
+    ];
+    itWith('repeated-finish').each(scenarios)('ends the answer once, behind all of it: %s', async (_, scenario) => {
+      const wanted = forWire(row, scenario);
+      const frames = row.stream(wanted).frames.map((frame) => row.repeatFinish!(frame, wanted));
+      await using server = await startHttpServer(answerWith(frames));
+
+      const finish = wanted.parts.some(({ type }) => type === 'tool-call') ? 'tool-calls' : wanted.finish;
+
+      const run = clientOf(server.url).stream('hello');
+      const { items } = await readAll(run);
+
+      expectSaid(row, await run.result, { ...wanted, finish });
+      expect(items.filter(({ type }) => type === 'finish')).toHaveLength(1);
+      expect(items.at(-1)).toMatchObject({ type: 'finish', reason: finish });
+    });
+  });
+
+  describe('a finish reason in each frame of a slow answer', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    itWith('repeated-finish')('does not end it', async () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const wanted = forWire(row, { parts: TEXT.parts, finish: 'stop' });
+      const { stream, write, end, isCancelled } = writable<Uint8Array>();
+      const run = clientWith(stream).stream('hello');
+
+      for (const frame of row.stream(wanted).frames) {
+        await settled();
+        // The end mark, or the end of the time for it, is behind the whole text.
+        if (isCancelled()) break;
+        write(toBytes(row.repeatFinish!(frame, wanted)));
+        await settled();
+        // Within the two seconds that a server has for counts behind the reason.
+        await vi.advanceTimersByTimeAsync(1500);
+      }
+      if (!isCancelled()) end();
+
+      expectSaid(row, await run.result, wanted);
+    });
+  });
+
+  describe('thoughts in tags', () => {
+    const answerOf = (text: string, pieceLength: number) => {
+      const pieces = Array.from({ length: Math.ceil(text.length / pieceLength) }, (_, at) =>
+        text.slice(at * pieceLength, (at + 1) * pieceLength),
+      );
+      return answerWith(row.stream({ parts: [{ type: 'text', pieces }], finish: 'stop' }).frames);
+    };
+
+    it.each(THOUGHT_TAGS)('are reasoning where the wire has them, and else text: %s', async (opening, closing) => {
+      const text = `${opening}Let me see.${closing}It is so.`;
+
+      for (const pieceLength of [1, 3, 1000]) {
+        await using server = await startHttpServer(answerOf(text, pieceLength));
+        const completion = await clientOf(server.url).complete('hello');
+
+        expect(completion).toMatchObject(
+          lacks['tagged-thoughts'] ? { text, reasoning: '' } : { text: 'It is so.', reasoning: 'Let me see.' },
+        );
+      }
+    });
+
+    describe.each(['schema', 'prompt'] as const)('are never read for an object in the mode %s', (mode) => {
+      it.each(THOUGHT_TAGS)('%s', async (opening, closing) => {
+        const text = `${opening}${DRAFTS}${closing}${JSON.stringify(ADA)}`;
+        await using server = await startHttpServer(answerOf(text, 5));
+        const run = streamObject(clientOf(server.url), { prompt: 'hello', schema: PERSON, mode });
+
+        const { items } = await readAll(run.partialStream);
+
+        expect((await run.result).object).toEqual(ADA);
+        for (const { name = '' } of items) expect('Ada'.startsWith(name), `partial name ${name}`).toBe(true);
+      });
+
+      it('where only the closing tag is in the answer', async () => {
+        await using server = await startHttpServer(answerOf(`${DRAFTS}</think>${JSON.stringify(ADA)}`, 5));
+
+        const { object } = await completeObject(clientOf(server.url), { prompt: 'hello', schema: PERSON, mode });
+
+        expect(object).toEqual(ADA);
+      });
+    });
+  });
+
   describe('an answer that is cut', () => {
     itWith('end-mark')('before its end is whole is no success, and keeps the text of its whole frames', async () => {
       for (const scenario of [TEXT, ALL].map((each) => forWire(row, each))) {
@@ -285,7 +387,7 @@ describe.each(rows)('$name', (row) => {
   describe('a failure', () => {
     const failures = ERROR_KINDS.flatMap((kind) => {
       const response = row.errorResponse(kind);
-      return response ? [{ kind, response }] : [];
+      return response && kind !== 'refusal' ? [{ kind, response }] : [];
     });
 
     it.each(failures)('by status is told by its class: $kind', async ({ kind, response }) => {
@@ -344,6 +446,37 @@ describe.each(rows)('$name', (row) => {
 
       expectSaid(row, completion, scenario);
       expect(server.requests).toHaveLength(2);
+    });
+
+    const blocked = row.errorResponse('refusal');
+    it.skipIf(!blocked)('that is a blocked prompt ends the answer as filtered content', async () => {
+      const { status, body } = blocked!;
+      await using server = await startHttpServer({
+        status,
+        headers: { 'content-type': 'application/json' },
+        chunks: [{ text: body }],
+      });
+      const client = clientOf(server.url);
+
+      const completion = await client.complete('hello');
+
+      expect(completion).toMatchObject({ finishReason: 'content-filter', text: '' });
+      expect(server.requests).toHaveLength(1);
+      expect(await failureOf(completeObject(client, { prompt: 'hello', schema: PERSON }))).toBeInstanceOf(RefusalError);
+    });
+
+    const blockedFrame = lacks['in-band-error-kinds'] ? undefined : row.errorFrame?.('refusal');
+    it.skipIf(blockedFrame === undefined)('that is a blocked prompt, in band, keeps the text before it', async () => {
+      const scenario = forWire(row, TEXT);
+      const { frames, end } = row.stream(scenario);
+
+      for (let at = 0; at <= end; at += 1) {
+        const head = frames.slice(0, at);
+        await using server = await startHttpServer(answerWith([...head, blockedFrame!]));
+        const { text, finishReason } = await clientOf(server.url).complete('hello');
+
+        expect({ text, finishReason }).toEqual({ text: saidIn(head, scenario), finishReason: 'content-filter' });
+      }
     });
 
     itWith('pages')('that is a page in place of an answer quotes its start', async () => {
@@ -424,29 +557,5 @@ describe.each(rows)('$name', (row) => {
     const count = await readUntil(Infinity);
     expect(count).toBeGreaterThan(1);
     for (let at = 0; at < count; at += 1) await readUntil(at);
-  });
-
-  it('a history comes back to the server as it was', async () => {
-    const scenario = forWire(row, HISTORY);
-    await using server = await startHttpServer(answerWith(row.stream(scenario).frames));
-    const client = clientOf(server.url);
-    const { message } = await client.complete('How warm is it in Paris?');
-
-    await client.complete({ messages: conversationAfter(message) });
-
-    expect(JSON.parse(server.requests[1]!.body)).toMatchObject(row.history(message));
-  });
-
-  it('a request has exactly the headers that its server has to allow', async () => {
-    const { frames } = streamOfScenario(TEXT);
-    const sent: string[][] = [];
-    const fetch: LLMConfig['fetch'] = (_, { headers }) => {
-      sent.push([...new Headers(headers).keys()]);
-      return Promise.resolve(new Response(frames.join(''), { headers: { 'content-type': contentType } }));
-    };
-
-    await clientOf('http://127.0.0.1', { fetch }).complete('hello');
-
-    expect(sent).toEqual([row.headers]);
   });
 });

@@ -1,4 +1,4 @@
-import type { FinishReason, HttpProvider, Message, MessageInput } from '@rivulet/core';
+import type { FinishReason, GenerateRequest, HttpProvider, Message, MessageInput } from '@rivulet/core';
 
 /** One part of an answer, as the pieces in which the model says it; the pieces of a call are those of its arguments. */
 export type ScenarioPart =
@@ -18,7 +18,7 @@ export interface Scenario {
   };
 }
 
-/** A failure, by the code that the error has to have. */
+/** A failure, by the code that the error has to have. A `refusal` is a blocked prompt: the run ends as filtered content. */
 export type ErrorKind =
   | 'rate_limit'
   | 'insufficient_quota'
@@ -28,6 +28,7 @@ export type ErrorKind =
   | 'not_found'
   | 'context_length'
   | 'invalid_request'
+  | 'refusal'
   | 'server';
 
 export const ERROR_KINDS: readonly ErrorKind[] = [
@@ -39,6 +40,7 @@ export const ERROR_KINDS: readonly ErrorKind[] = [
   'not_found',
   'context_length',
   'invalid_request',
+  'refusal',
   'server',
 ];
 
@@ -70,7 +72,17 @@ export type Feature =
   /** A mark of the end, without which a cut answer looks whole. */
   | 'end-mark'
   /** A page in place of an answer can be told from it. */
-  | 'pages';
+  | 'pages'
+  /** Thoughts in tags at the start of the text are reasoning; without it they are text. */
+  | 'tagged-thoughts'
+  /** The finish reason in each frame of the answer: `repeatFinish`. */
+  | 'repeated-finish'
+  /** Halves of a surrogate pair in two frames. */
+  | 'split-pairs'
+  /** Content of types that the client has no part for: `unknownContent`. */
+  | 'unknown-content'
+  /** Fields of the body that the client chooses: `refusable`. */
+  | 'refusable-fields';
 
 export interface ErrorResponse {
   readonly status: number;
@@ -78,6 +90,41 @@ export interface ErrorResponse {
   readonly body: string;
   /** The delay that the response names, if it does. */
   readonly retryAfterMs?: number;
+}
+
+/** The content of a request, as the server reads it from the body. */
+export interface SentContent {
+  /** The text of the last message of the user, with the names and the texts of its files. */
+  readonly userText: string;
+  /** The arguments of each call, parsed where the wire has them as text. Absent for a wire without calls. */
+  readonly callInputs?: readonly unknown[];
+}
+
+/** The content of an answer: texts as strings, and content of unknown types as the objects of the wire. */
+export type MixedContent = readonly (string | object)[];
+
+/** How a wire carries content of types that the client has no part for. */
+export interface UnknownContent {
+  /** At least four such objects of different types. Those that have ids have other ones in each turn. */
+  items(turn: number): readonly object[];
+  /** The frames of an answer with this content. */
+  stream(content: MixedContent): readonly string[];
+  /** The content of all answers in the body of a request, in order. */
+  sent(body: string): MixedContent;
+}
+
+/** A field of the body that the client chooses: a default, or the translation of an option. */
+export interface RefusableField {
+  /** Its path, with dots. */
+  readonly at: string;
+  /** The options for which the client chooses it. @default none: it is sent with every request */
+  readonly request?: Partial<GenerateRequest>;
+  /** The message of a server that refuses it. */
+  readonly refusal: string;
+  /** The value after the refusal. @default the field is left out */
+  readonly healed?: unknown;
+  /** A request whose caller sets the field. */
+  readonly set: Partial<GenerateRequest>;
 }
 
 /** One wire, told so that the suite can write every scenario in it. A new provider gets the whole suite by its row. */
@@ -101,6 +148,10 @@ export interface ConformanceRow {
   readonly unknownFrame?: string;
   /** Frames that may come twice in a row and then count once. */
   mayRepeat?(frame: string): boolean;
+  /** A frame of the answer to this scenario, with the finish reason in it. */
+  repeatFinish?(frame: string, scenario: Scenario): string;
+  readonly unknownContent?: UnknownContent;
+  readonly refusable?: readonly RefusableField[];
   /** What this wire cannot say, each with the reason. */
   readonly lacks?: Partial<Record<Feature, string>>;
   /** The request headers that the provider sends when it has a key, in lower case and sorted; what `fetch` adds left out. */
@@ -110,6 +161,8 @@ export interface ConformanceRow {
    * message of a run over `stream(HISTORY)`.
    */
   history(answer: Message): object;
+  /** Reads the body of a request. */
+  sent(body: string): SentContent;
 }
 
 /** The answer that is sent back to check that nothing of it is lost; without the parts that the wire lacks. */
@@ -145,4 +198,10 @@ export function argumentsOf(pieces: readonly string[]): unknown {
 /** One server-sent event with this JSON, and the name that some wires give it. */
 export function sseFrame(json: unknown, event?: string): string {
   return `${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(json)}\n\n`;
+}
+
+/** The text of base64 data, which may be in a `data:` URL. */
+export function textFromBase64(data: string): string {
+  const binary = atob(data.slice(data.indexOf(',') + 1));
+  return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
 }

@@ -1,5 +1,5 @@
 import { agui } from '@rivulet/core/ag-ui';
-import { sseFrame, type ConformanceRow, type ErrorKind, type Scenario } from '../row.ts';
+import { sseFrame, textFromBase64, type ConformanceRow, type ErrorKind, type Scenario } from '../row.ts';
 
 const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, code: string, says: string]>> = {
   rate_limit: [429, 'rate_limit', 'Rate limit reached. Please try again in 1.5s.'],
@@ -10,8 +10,28 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, code: string,
   not_found: [404, 'not_found', 'There is no such agent.'],
   context_length: [400, 'context_length_exceeded', 'The prompt is too long.'],
   invalid_request: [400, 'invalid_request', 'threadId is missing.'],
+  refusal: [400, 'content_filter', 'The prompt was blocked.'],
   server: [500, 'INTERNAL', 'The agent failed.'],
 };
+
+interface WireContent {
+  readonly text?: string;
+  readonly source?: { readonly value: string };
+  readonly metadata?: { readonly filename: string };
+}
+
+interface WireMessage {
+  readonly role: string;
+  readonly content?: string | readonly WireContent[];
+  readonly toolCalls?: readonly { readonly function: { readonly arguments: string } }[];
+}
+
+function textOf(content: WireMessage['content']): string {
+  if (typeof content === 'string') return content;
+  return (content ?? [])
+    .map(({ text, source, metadata }) => text ?? `${metadata?.filename}\n${textFromBase64(source!.value)}`)
+    .join('');
+}
 
 const RUN = { threadId: 'thread-1', runId: 'run-1' };
 
@@ -72,6 +92,10 @@ export const row: ConformanceRow = {
     sseFrame({ type: 'RUN_ERROR', code: ERRORS[kind][1], message: message ?? ERRORS[kind][2] }),
   unknownFrame: sseFrame({ type: 'NEWS', delta: 'none' }),
   lacks: {
+    'tagged-thoughts': 'the agent separates thoughts from the text',
+    'repeated-finish': 'a run ends once',
+    'unknown-content': 'what an agent sends beside its messages is for the page',
+    'refusable-fields': 'the agent has its own defaults',
     refusal: 'the wire has no such reason',
     'refusal-text': 'a refusal is text',
     length: 'a run ends, or it fails',
@@ -80,6 +104,7 @@ export const row: ConformanceRow = {
   headers: ['authorization', 'content-type'],
   history: () => ({
     threadId: 'message-1',
+    protocolVersion: '1.0',
     tools: [],
     context: [],
     state: {},
@@ -96,4 +121,13 @@ export const row: ConformanceRow = {
       { id: 'message-4', role: 'user', content: 'And tomorrow?' },
     ],
   }),
+  sent(body) {
+    const { messages } = JSON.parse(body) as { readonly messages: readonly WireMessage[] };
+    return {
+      userText: textOf(messages.findLast(({ role }) => role === 'user')!.content),
+      callInputs: messages.flatMap(({ toolCalls = [] }) =>
+        toolCalls.map((call): unknown => JSON.parse(call.function.arguments)),
+      ),
+    };
+  },
 };

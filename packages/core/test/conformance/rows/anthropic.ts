@@ -9,6 +9,23 @@ const REASONS: Partial<Record<string, string>> = {
   pause: 'pause_turn',
 };
 
+interface WireBlock {
+  readonly type: string;
+  readonly text?: string;
+  readonly input?: unknown;
+  readonly title?: string;
+  readonly source?: { readonly data: string };
+}
+
+interface WireMessage {
+  readonly role: string;
+  readonly content: readonly WireBlock[];
+}
+
+function messagesOf(body: string): readonly WireMessage[] {
+  return (JSON.parse(body) as { readonly messages: readonly WireMessage[] }).messages;
+}
+
 function event(type: string, fields: object = {}): string {
   return sseFrame({ type, ...fields }, type);
 }
@@ -80,6 +97,7 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string,
   not_found: [404, 'not_found_error', 'model: model-1'],
   context_length: [400, 'invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'],
   invalid_request: [400, 'invalid_request_error', 'messages: at least one message is required'],
+  refusal: [400, 'invalid_request_error', 'Output blocked by content filtering policy'],
   server: [500, 'api_error', 'Internal server error'],
 };
 
@@ -121,7 +139,66 @@ export const row: ConformanceRow = {
   errorFrame: (kind, message) => sseFrame(errorBody(kind, message), 'error'),
   unknownFrame: event('ping'),
   mayRepeat: (frame) => !frame.includes('content_block_delta'),
-  lacks: { 'content-filter': 'what Anthropic filters is a refusal' },
+  unknownContent: {
+    items: (turn) => [
+      { type: 'server_tool_use', id: `srvtoolu_${turn}`, name: 'web_search', input: { query: 'Paris', limit: [1] } },
+      {
+        type: 'web_search_tool_result',
+        tool_use_id: `srvtoolu_${turn}`,
+        content: [{ type: 'web_search_result', url: 'https://paris.example', encrypted_content: 'abc' }],
+      },
+      { type: 'new_block', id: `new_${turn}`, steps: [{ at: [1, 2] }] },
+      { type: 'compaction', content: 'The user asked for Paris.' },
+    ],
+    stream(content) {
+      const frames = [
+        event('message_start', {
+          message: { ...MESSAGE, content: [], stop_reason: null, usage: { output_tokens: 1 } },
+        }),
+      ];
+      for (const [index, item] of content.entries()) {
+        // Arguments come in deltas, as in the calls of the client's tools.
+        const { input, ...rest } = typeof item === 'string' ? { input: undefined } : (item as { input?: object });
+        const block = typeof item === 'string' ? { type: 'text', text: '' } : { ...rest, ...(input && { input: {} }) };
+        frames.push(event('content_block_start', { index, content_block: block }));
+        const delta =
+          typeof item === 'string'
+            ? { type: 'text_delta', text: item }
+            : input && { type: 'input_json_delta', partial_json: JSON.stringify(input) };
+        if (delta) frames.push(event('content_block_delta', { index, delta }));
+        frames.push(event('content_block_stop', { index }));
+      }
+      return [
+        ...frames,
+        event('message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } }),
+        event('message_stop'),
+      ];
+    },
+    sent: (body) =>
+      messagesOf(body).flatMap(({ role, content }) =>
+        role === 'assistant' ? content.map((block) => (block.type === 'text' ? block.text! : block)) : [],
+      ),
+  },
+  refusable: [
+    { at: 'temperature', refusal: '`temperature` is deprecated for this model.', set: { temperature: 0.2 } },
+    {
+      at: 'max_tokens',
+      refusal: 'max_tokens: 2000 > 1024, which is the maximum allowed number of output tokens for model-1',
+      healed: 1024,
+      set: { maxTokens: 5000 },
+    },
+    {
+      at: 'thinking',
+      request: { reasoning: { effort: 'none' } },
+      refusal: '"thinking.type.disabled" is not supported for this model.',
+      set: { providerOptions: { anthropic: { thinking: { type: 'disabled' } } } },
+    },
+  ],
+  lacks: {
+    'content-filter': 'what Anthropic filters is a refusal',
+    'tagged-thoughts': 'its servers separate thoughts from the text',
+    'repeated-finish': 'the reason has an event of its own',
+  },
   headers: ['anthropic-version', 'content-type', 'x-api-key'],
   history: () => ({
     messages: [
@@ -143,4 +220,16 @@ export const row: ConformanceRow = {
       },
     ],
   }),
+  sent(body) {
+    const messages = messagesOf(body);
+    return {
+      userText: messages
+        .findLast(({ role }) => role === 'user')!
+        .content.map(({ text, title = '', source }) => text ?? (source ? `${title}\n${source.data}` : ''))
+        .join(''),
+      callInputs: messages.flatMap(({ content }) =>
+        content.flatMap<unknown>((block) => (block.type === 'tool_use' ? [block.input] : [])),
+      ),
+    };
+  },
 };

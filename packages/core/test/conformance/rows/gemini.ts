@@ -53,6 +53,20 @@ function responseOf(scenario: Scenario, parts: readonly object[], finishReason?:
   };
 }
 
+interface WirePart {
+  readonly text?: string;
+  readonly functionCall?: { readonly args: unknown };
+}
+
+interface WireContent {
+  readonly role: string;
+  readonly parts: readonly WirePart[];
+}
+
+function contentsOf(body: string): readonly WireContent[] {
+  return (JSON.parse(body) as { readonly contents: readonly WireContent[] }).contents;
+}
+
 const ERRORS: Readonly<Record<ErrorKind, readonly [code: number, status: string, says: string, details?: object[]]>> = {
   rate_limit: [
     429,
@@ -79,6 +93,8 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [code: number, status: string,
     'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
   ],
   invalid_request: [400, 'INVALID_ARGUMENT', 'Thinking level MINIMAL is not supported for this model.'],
+  // https://ai.google.dev/api/generate-content#BlockReason
+  refusal: [400, 'PROHIBITED_CONTENT', 'The prompt was blocked.'],
   server: [500, 'INTERNAL', 'An internal error has occurred.'],
 };
 
@@ -86,6 +102,8 @@ function errorBody(kind: ErrorKind, message?: string): object {
   const [code, status, says, details] = ERRORS[kind];
   return { error: { code, message: message ?? says, status, ...(details && { details }) } };
 }
+
+const NO_PARTS: Scenario = { parts: [], finish: 'stop' };
 
 export const row: ConformanceRow = {
   name: 'gemini',
@@ -115,7 +133,49 @@ export const row: ConformanceRow = {
   }),
   errorFrame: (kind, message) => sseFrame(errorBody(kind, message)),
   unknownFrame: sseFrame({ news: { text: 'none' }, candidates: [], promptFeedback: { safetyRatings: [] } }),
+  repeatFinish(frame, scenario) {
+    const reason = `"finishReason":"${FINISH_REASONS[scenario.finish]}"`;
+    return frame.includes(reason) ? frame : frame.replace('"index":0', `${reason},"index":0`);
+  },
+  unknownContent: {
+    items: (turn) => [
+      { executableCode: { language: 'PYTHON', code: 'print(1)', id: `code-${turn}` } },
+      { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '1' } },
+      { newPart: { steps: [{ at: [1, 2] }], empty: '' }, thoughtSignature: SIGNATURE },
+      { toolCall: { id: `tool-${turn}`, toolType: 'GOOGLE_SEARCH', args: { queries: ['Paris'] } } },
+    ],
+    stream: (content) => [
+      ...content.map((item) => sseFrame(responseOf(NO_PARTS, [typeof item === 'string' ? { text: item } : item]))),
+      sseFrame(responseOf(NO_PARTS, [{ text: '' }], 'STOP')),
+    ],
+    sent: (body) =>
+      contentsOf(body).flatMap(({ role, parts }) => (role === 'model' ? parts.map((part) => part.text ?? part) : [])),
+  },
+  refusable: [
+    {
+      at: 'generationConfig.temperature',
+      refusal: 'Temperature is not supported for this model.',
+      set: { temperature: 0.2 },
+    },
+    {
+      at: 'generationConfig.maxOutputTokens',
+      refusal:
+        'It has a maxOutputTokens value of 2000 but the supported range is from 1 (inclusive) to 1025 (exclusive).',
+      healed: 1024,
+      set: { maxTokens: 5000 },
+    },
+    {
+      at: 'generationConfig.thinkingConfig.thinkingLevel',
+      request: { reasoning: { effort: 'minimal' } },
+      refusal: 'Thinking level MINIMAL is not supported for this model.',
+      healed: 'low',
+      set: {
+        providerOptions: { gemini: { generationConfig: { thinkingConfig: { thinkingLevel: 'minimal' } } } },
+      },
+    },
+  ],
   lacks: {
+    'tagged-thoughts': 'its servers separate thoughts from the text',
     refusal: 'it has no such reason',
     'refusal-text': 'it has no such parts',
     'broken-arguments': 'arguments are values; broken ones end the answer',
@@ -139,4 +199,16 @@ export const row: ConformanceRow = {
       { role: 'user', parts: [{ text: 'And tomorrow?' }] },
     ],
   }),
+  sent(body) {
+    const contents = contentsOf(body);
+    return {
+      userText: contents
+        .findLast(({ role }) => role === 'user')!
+        .parts.map(({ text = '' }) => text)
+        .join(''),
+      callInputs: contents.flatMap(({ parts }) =>
+        parts.flatMap<unknown>(({ functionCall }) => (functionCall ? [functionCall.args] : [])),
+      ),
+    };
+  },
 };

@@ -1,6 +1,12 @@
 import { ollama } from '@rivulet/core/ollama';
 import { argumentsOf, type ConformanceRow, type ErrorKind, type Scenario, type ScenarioPart } from '../row.ts';
 
+interface WireMessage {
+  readonly role: string;
+  readonly content: string;
+  readonly tool_calls?: readonly { readonly function: { readonly arguments: unknown } }[];
+}
+
 function line(fields: object): string {
   return `${JSON.stringify({ model: 'model-1', created_at: '2026-11-20T10:00:00.000000001Z', ...fields })}\n`;
 }
@@ -73,7 +79,28 @@ export const row: ConformanceRow = {
   },
   errorFrame: (kind, message) => ERRORS[kind] && `${JSON.stringify({ error: message ?? ERRORS[kind][1] })}\n`,
   unknownFrame: line({ news: { text: 'none' }, message: { role: 'assistant', content: '' }, done: false }),
+  refusable: [
+    {
+      at: 'options.temperature',
+      refusal: 'option "temperature" is not supported by this model',
+      set: { temperature: 0.2 },
+    },
+    {
+      at: 'options.num_predict',
+      refusal: 'num_predict must be at most 1024',
+      healed: 1024,
+      set: { maxTokens: 5000 },
+    },
+    {
+      at: 'think',
+      request: { reasoning: true },
+      refusal: '"model-1" does not support thinking',
+      set: { providerOptions: { ollama: { think: true } } },
+    },
+  ],
   lacks: {
+    'repeated-finish': 'the reason is in the line that ends the answer',
+    'unknown-content': 'a message has text, thoughts, images and calls only',
     refusal: 'it has no such reason',
     'refusal-text': 'it has no such field',
     'content-filter': 'it has no such reason',
@@ -96,4 +123,11 @@ export const row: ConformanceRow = {
       { role: 'user', content: 'And tomorrow?' },
     ],
   }),
+  sent(body) {
+    const { messages } = JSON.parse(body) as { readonly messages: readonly WireMessage[] };
+    return {
+      userText: messages.findLast(({ role }) => role === 'user')!.content,
+      callInputs: messages.flatMap(({ tool_calls: calls = [] }) => calls.map((call) => call.function.arguments)),
+    };
+  },
 };

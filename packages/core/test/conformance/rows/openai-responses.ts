@@ -4,6 +4,17 @@ import { sseFrame, type ConformanceRow, type ErrorKind, type Scenario, type Scen
 /** What comes encrypted with the thoughts, and has to go back with them. */
 const ENCRYPTED = 'gAAAAAB-encrypted';
 
+interface WireInput {
+  readonly type?: string;
+  readonly role?: string;
+  readonly content?: readonly { readonly text?: string }[];
+  readonly arguments?: string;
+}
+
+function inputOf(body: string): readonly WireInput[] {
+  return (JSON.parse(body) as { readonly input: readonly WireInput[] }).input;
+}
+
 function usageOf({ usage }: Scenario): object | null {
   if (!usage) return null;
   return {
@@ -87,6 +98,8 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string,
       'Your input exceeds the context window of this model.',
     ],
     invalid_request: [400, 'invalid_request_error', null, 'Unsupported value.'],
+    // https://platform.openai.com/docs/api-reference/responses/object
+    refusal: [400, 'image_generation_user_error', 'image_content_policy_violation', 'The prompt was rejected.'],
     server: [500, 'server_error', 'server_error', 'The server had an error while processing your request.'],
   };
 
@@ -126,7 +139,72 @@ export const row: ConformanceRow = {
     sseFrame({ type: 'error', sequence_number: 9, error: errorOf(kind, message) }, 'error'),
   unknownFrame: sseFrame({ type: 'response.web_search_call.searching', output_index: 99, item_id: 'ws_1' }),
   mayRepeat: () => true,
-  lacks: { refusal: 'a refusal always has words' },
+  unknownContent: {
+    items: (turn) => [
+      { id: `ws_${turn}`, type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'Paris' } },
+      {
+        id: `mcpl_${turn}`,
+        type: 'mcp_list_tools',
+        server_label: 'maps',
+        tools: [{ name: 'route', input_schema: {} }],
+      },
+      { id: `new_${turn}`, type: 'new_call', status: 'completed', steps: [{ at: [1, 2] }], result: null },
+      { id: `ci_${turn}`, type: 'code_interpreter_call', status: 'completed', code: '1 + 1', outputs: [] },
+    ],
+    stream(content) {
+      const output = content.map((item, at) =>
+        typeof item === 'string' ? itemOf({ type: 'text', pieces: [item] }, at) : item,
+      );
+      const response = { ...responseOf({ parts: [], finish: 'stop' }), output };
+      return numbered([
+        { type: 'response.created', response: { ...response, status: 'in_progress', output: [] } },
+        ...content.flatMap<object>((item, at) =>
+          typeof item === 'string'
+            ? eventsOf({ type: 'text', pieces: [item] }, at)
+            : [
+                { type: 'response.output_item.added', output_index: at, item: { ...item, status: 'in_progress' } },
+                { type: 'response.output_item.done', output_index: at, item },
+              ],
+        ),
+        { type: 'response.completed', response },
+      ]);
+    },
+    sent: (body) =>
+      inputOf(body).flatMap<string | object>((item) => {
+        if (item.role === 'user') return [];
+        return item.role === 'assistant' ? item.content!.map(({ text = '' }) => text) : item;
+      }),
+  },
+  refusable: [
+    {
+      at: 'temperature',
+      refusal: "Unsupported parameter: 'temperature' is not supported with this model.",
+      set: { temperature: 0.2 },
+    },
+    {
+      at: 'max_output_tokens',
+      refusal: "Invalid 'max_output_tokens': must be <= 1024.",
+      healed: 1024,
+      set: { maxTokens: 5000 },
+    },
+    {
+      at: 'store',
+      refusal: "Unknown parameter: 'store'.",
+      set: { providerOptions: { openaiResponses: { store: true } } },
+    },
+    {
+      at: 'reasoning.effort',
+      request: { reasoning: { effort: 'minimal' } },
+      refusal: "'reasoning.effort' does not support 'minimal'. Supported values are: 'low', 'medium' and 'high'.",
+      healed: 'low',
+      set: { providerOptions: { openaiResponses: { reasoning: { effort: 'minimal' } } } },
+    },
+  ],
+  lacks: {
+    refusal: 'a refusal always has words',
+    'tagged-thoughts': 'its servers separate thoughts from the text',
+    'repeated-finish': 'only the last event has the state of the response',
+  },
   headers: ['authorization', 'content-type'],
   history: () => ({
     input: [
@@ -142,5 +220,14 @@ export const row: ConformanceRow = {
       { type: 'function_call_output', call_id: 'call_1', output: '{"celsius":21}' },
       { role: 'user', content: [{ type: 'input_text', text: 'And tomorrow?' }] },
     ],
+  }),
+  sent: (body) => ({
+    userText: inputOf(body)
+      .findLast(({ role }) => role === 'user')!
+      .content!.map(({ text = '' }) => text)
+      .join(''),
+    callInputs: inputOf(body).flatMap<unknown>((item) =>
+      item.type === 'function_call' ? [JSON.parse(item.arguments!)] : [],
+    ),
   }),
 };

@@ -1,5 +1,18 @@
 import { openai } from '@rivulet/core/openai';
-import { sseFrame, type ConformanceRow, type ErrorKind, type Scenario } from '../row.ts';
+import { sseFrame, type ConformanceRow, type ErrorKind, type Scenario, type ScenarioPart } from '../row.ts';
+
+/** What a thinking model of Google signs its first call with: it has to go back. */
+const SIGNED = { extra_content: { google: { thought_signature: 'c2lnbmF0dXJl' } } };
+
+interface WireMessage {
+  readonly role: string;
+  readonly content?: string | null | readonly { readonly text?: string }[];
+  readonly tool_calls?: readonly { readonly function: { readonly arguments: string } }[];
+}
+
+function textOf(content: WireMessage['content']): string {
+  return typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('');
+}
 
 function usageOf({ usage }: Scenario): object | undefined {
   return (
@@ -27,10 +40,16 @@ function deltasOf(scenario: Scenario): object[] {
     calls += 1;
     const index = calls;
     return [
-      { tool_calls: [{ index, id: part.id, type: 'function', function: { name: part.name, arguments: '' } }] },
+      { tool_calls: [{ index, ...callOf(part, index, '') }] },
       ...part.pieces.map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
     ];
   });
+}
+
+type CallPart = Extract<ScenarioPart, { type: 'tool-call' }>;
+
+function callOf({ id, name }: CallPart, index: number, args: string): object {
+  return { id, type: 'function', function: { name, arguments: args }, ...(index === 0 && SIGNED) };
 }
 
 function joined(scenario: Scenario, type: keyof typeof FIELDS): string | null {
@@ -52,6 +71,8 @@ const ERRORS: Readonly<Record<ErrorKind, readonly [status: number, type: string,
       "This model's maximum context length is 8192 tokens.",
     ],
     invalid_request: [400, 'invalid_request_error', null, 'Unsupported value: stop.'],
+    // https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
+    refusal: [400, 'invalid_request_error', 'content_filter', 'The prompt triggered the content management policy.'],
     server: [500, 'server_error', null, 'The server had an error while processing your request.'],
   };
 
@@ -79,11 +100,9 @@ export const row: ConformanceRow = {
     };
   },
   whole(scenario) {
-    const calls = scenario.parts.flatMap((part) =>
-      part.type === 'tool-call'
-        ? { id: part.id, type: 'function', function: { name: part.name, arguments: part.pieces.join('') } }
-        : [],
-    );
+    const calls = scenario.parts
+      .filter((part) => part.type === 'tool-call')
+      .map((part, index) => callOf(part, index, part.pieces.join('')));
     return JSON.stringify({
       id: 'chatcmpl-1',
       object: 'chat.completion',
@@ -112,7 +131,36 @@ export const row: ConformanceRow = {
   }),
   errorFrame: (kind, message) => sseFrame(errorBody(kind, message)),
   unknownFrame: sseFrame({ object: 'chat.completion.news', choices: [], news: { text: 'none' } }),
-  lacks: { refusal: 'a refusal is told by its words' },
+  repeatFinish: (frame, scenario) => frame.replace('"finish_reason":null', `"finish_reason":"${finishOf(scenario)}"`),
+  refusable: [
+    {
+      at: 'temperature',
+      refusal: "Unsupported value: 'temperature' does not support 0.7 with this model.",
+      set: { temperature: 0.2 },
+    },
+    {
+      at: 'max_tokens',
+      refusal: 'max_tokens is too large: 2000. This model supports at most 1024 completion tokens.',
+      healed: 1024,
+      set: { maxTokens: 5000 },
+    },
+    {
+      at: 'stream_options',
+      refusal: "Unknown parameter: 'stream_options'.",
+      set: { providerOptions: { openai: { stream_options: { include_usage: false } } } },
+    },
+    {
+      at: 'reasoning_effort',
+      request: { reasoning: { effort: 'minimal' } },
+      refusal: "'reasoning_effort' does not support 'minimal'. Supported values are: 'medium' and 'high'.",
+      healed: 'medium',
+      set: { providerOptions: { openai: { reasoning_effort: 'minimal' } } },
+    },
+  ],
+  lacks: {
+    refusal: 'a refusal is told by its words',
+    'unknown-content': 'a message has no list of items; unknown fields are in the history',
+  },
   headers: ['authorization', 'content-type'],
   history: () => ({
     messages: [
@@ -120,10 +168,27 @@ export const row: ConformanceRow = {
       {
         role: 'assistant',
         content: 'I will look.',
-        tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Paris"}' } }],
+        reasoning_content: 'Let me see.',
+        tool_calls: [
+          {
+            id: 'call_1',
+            type: 'function',
+            function: { name: 'weather', arguments: '{"city":"Paris"}' },
+            ...SIGNED,
+          },
+        ],
       },
       { role: 'tool', tool_call_id: 'call_1', content: '{"celsius":21}' },
       { role: 'user', content: 'And tomorrow?' },
     ],
   }),
+  sent(body) {
+    const { messages } = JSON.parse(body) as { readonly messages: readonly WireMessage[] };
+    return {
+      userText: textOf(messages.findLast(({ role }) => role === 'user')?.content),
+      callInputs: messages.flatMap(({ tool_calls: calls = [] }) =>
+        calls.map((call): unknown => JSON.parse(call.function.arguments)),
+      ),
+    };
+  },
 };

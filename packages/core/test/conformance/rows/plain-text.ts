@@ -1,5 +1,6 @@
 import { plainText } from '@rivulet/core/plain-text';
-import type { ConformanceRow, ErrorKind } from '../row.ts';
+import type { FilePart, TextPart } from '@rivulet/core';
+import { textFromBase64, type ConformanceRow, type ErrorKind } from '../row.ts';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   rate_limit: 429,
@@ -10,8 +11,28 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   not_found: 404,
   context_length: 400,
   invalid_request: 400,
+  refusal: 400,
   server: 500,
 };
+
+const MESSAGES: Readonly<Partial<Record<ErrorKind, string>>> = {
+  context_length: 'The prompt is too long.',
+  refusal: 'content_filter: The prompt was blocked.',
+};
+
+/** A backend gets the messages as they are. */
+interface WireMessage {
+  readonly role: string;
+  readonly content: string;
+  readonly parts?: readonly (TextPart | FilePart)[];
+}
+
+function textOf({ content, parts }: WireMessage): string {
+  if (!parts) return content;
+  return parts
+    .map((part) => (part.type === 'text' ? part.text : `${part.filename}\n${textFromBase64(part.data!)}`))
+    .join('');
+}
 
 const NO_EVENTS = 'the wire is text';
 
@@ -24,7 +45,7 @@ export const row: ConformanceRow = {
     // No frame ends it.
     return { frames, end: frames.length };
   },
-  errorResponse: (kind, message = kind === 'context_length' ? 'The prompt is too long.' : 'No.') => ({
+  errorResponse: (kind, message = MESSAGES[kind] ?? 'No.') => ({
     status: STATUS[kind],
     body: message,
     ...(kind === 'rate_limit' && { headers: { 'retry-after': '2' }, retryAfterMs: 2000 }),
@@ -46,6 +67,11 @@ export const row: ConformanceRow = {
     'in-band-error-kinds': NO_EVENTS,
     'end-mark': 'the end of the body is the end of the answer',
     pages: 'a page is text too',
+    'tagged-thoughts': 'the backend separates thoughts from the text',
+    'repeated-finish': NO_EVENTS,
+    'split-pairs': 'UTF-8 has no halves of a pair',
+    'unknown-content': NO_EVENTS,
+    'refusable-fields': 'the backend has its own defaults',
   },
   headers: ['authorization', 'content-type'],
   history: () => ({
@@ -56,4 +82,8 @@ export const row: ConformanceRow = {
       { role: 'user', content: 'And tomorrow?' },
     ],
   }),
+  sent(body) {
+    const { messages } = JSON.parse(body) as { readonly messages: readonly WireMessage[] };
+    return { userText: textOf(messages.findLast(({ role }) => role === 'user')!) };
+  },
 };
