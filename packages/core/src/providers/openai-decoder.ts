@@ -261,6 +261,10 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   }
 
   function addDelta(part: WireDelta, isWhole = false): void {
+    if (isPlainText(part)) {
+      received.text += part.content;
+      return delta('text', part.content);
+    }
     const fields = reasoningIn(part);
     const added = isWhole ? kept.addWhole(part) : kept.add(part);
     hasReasoningField ||= fields.size > 0;
@@ -422,6 +426,14 @@ function listOf(value: unknown): readonly unknown[] {
 /** Whether a text begins with all of the text before. It costs no more than the text. */
 function isRest(before: string, whole: string): boolean {
   return whole.length >= before.length && whole.startsWith(before);
+}
+
+/** Whether a delta has nothing but text, as most have: it is not searched for anything else. */
+function isPlainText(part: WireDelta): part is { readonly content: string } {
+  for (const name in part) {
+    if (name !== 'content' && name !== 'role' && part[name] != null) return false;
+  }
+  return typeof part.content === 'string';
 }
 
 function reasoningIn(part: WireDelta): Map<ReasoningField, string> {

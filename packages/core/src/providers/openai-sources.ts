@@ -15,15 +15,23 @@ export interface WireSource {
  * https://docs.z.ai/guides/tools/web-search
  */
 export function sourcesIn(...holders: readonly unknown[]): WireSource[] {
-  return holders.flatMap((holder) => {
-    if (!isObject(holder)) return [];
+  const sources: WireSource[] = [];
+  for (const holder of holders) {
+    if (!isObject(holder)) continue;
     const { annotations, citations, search_results: results, web_search: pages, context, content } = holder;
-    const cited = isObject(context) ? context['citations'] : undefined;
-    const references = Array.isArray(content) ? content.filter(isReference) : undefined;
-    return [annotations, citations, results, pages, cited, references].flatMap((list) =>
-      Array.isArray(list) ? list.flatMap(toSource) : [],
-    );
-  });
+    addSources(sources, annotations);
+    addSources(sources, citations);
+    addSources(sources, results);
+    addSources(sources, pages);
+    if (isObject(context)) addSources(sources, context['citations']);
+    if (Array.isArray(content)) addSources(sources, content.filter(isReference));
+  }
+  return sources;
+}
+
+function addSources(sources: WireSource[], list: unknown): void {
+  if (!Array.isArray(list)) return;
+  for (const wire of list) sources.push(...toSource(wire));
 }
 
 function isReference(piece: unknown): boolean {
