@@ -170,13 +170,16 @@ describe('the word for the end', () => {
   it.each([
     [
       'stop',
-      'stop end_turn END_TURN eos eos_token STOP Stop stop_sequence completed COMPLETE FINISH_REASON_STOP end-turn',
+      'stop end_turn END_TURN eos eos_token STOP Stop stop_sequence completed COMPLETE FINISH_REASON_STOP end-turn EndTurn stopSequence',
     ],
-    ['length', 'length max_tokens MAX_TOKENS model_length max_output_tokens model_context_window_exceeded'],
-    ['tool-calls', 'tool_calls tool_use function_call TOOL_CALL tool-calls'],
+    [
+      'length',
+      'length max_tokens MAX_TOKENS model_length max_output_tokens model_context_window_exceeded maxTokens MaxTokens token_limit_reached',
+    ],
+    ['tool-calls', 'tool_calls tool_use function_call TOOL_CALL tool-calls ToolUse toolCalls'],
     [
       'content-filter',
-      'content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII guardrail_intervened content-filter',
+      'content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII guardrail_intervened content-filter ContentFiltered',
     ],
     ['refusal', 'refusal'],
     ['pause', 'pause_turn'],
@@ -271,6 +274,34 @@ describe('a whole message', () => {
       'calls with other ids',
       piece(0, '{"zone":"UTC"}', first, {}) + whole({ tool_calls: [{ ...calls[0], id: 'other' }] }),
       { toolCalls: [{ id: 'call_1', input: { zone: 'UTC' } }] },
+    ],
+    [
+      'calls with other ids and other white space',
+      piece(0, '{"zone":"UTC"}', first, {}) +
+        whole({ tool_calls: [{ id: 'x', function: { name: 'clock', arguments: '{ "zone": "UTC" }' } }] }),
+      { toolCalls: [{ id: 'call_1', input: { zone: 'UTC' } }] },
+    ],
+    [
+      'calls with other ids in another order',
+      piece(0, '{"zone":"UTC"}', first, {}) +
+        piece(1, '{}', { id: 'call_2', name: 'now' }, {}) +
+        whole({
+          tool_calls: [
+            { id: 'x', function: { name: 'now', arguments: {} } },
+            { id: 'y', function: { name: 'clock', arguments: '{"zone":"UTC"}' } },
+          ],
+        }),
+      { toolCalls: [{ id: 'call_1' }, { id: 'call_2' }] },
+    ],
+    [
+      'calls that are counted from 1',
+      piece(1, '{"zone":"UTC"}', first, {}) + whole({ tool_calls: [{ ...calls[0], id: 'x', index: 1 }] }),
+      { toolCalls: [{ id: 'call_1' }] },
+    ],
+    [
+      'a call that is also a function_call',
+      piece(0, '{"zone":"UTC"}', first, {}) + whole({ tool_calls: calls, function_call: calls[0]?.function }),
+      { toolCalls: [{ id: 'call_1' }] },
     ],
     [
       'the rest of a call',

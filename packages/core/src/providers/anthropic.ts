@@ -24,7 +24,7 @@ import {
   type Effort,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { finishReasonOf } from './finish-words.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';

@@ -11,7 +11,14 @@ import { isObject } from './merge-bodies.ts';
 import { createKeptFields, joinFields, REASONING_FIELDS, type ReasoningField } from './openai-kept-fields.ts';
 import type { OwnFields } from './openai-messages.ts';
 import { sourcesIn, type WireSource } from './openai-sources.ts';
-import { createCallRouter, readCallPiece, settledInput, type OpenCall } from './openai-tool-calls.ts';
+import {
+  createCallRouter,
+  readCallPiece,
+  settledInput,
+  type CallPiece,
+  type OpenCall,
+  type RoutedPiece,
+} from './openai-tool-calls.ts';
 import type { Decoder } from './provider.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -192,10 +199,15 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (!isEnd || carrier.type !== 'tool-call') update(carrier);
   }
 
-  function toolCall(wire: unknown): void {
-    const piece = readCallPiece(wire);
-    if (!piece) return;
-    const { call, input } = router.add(piece);
+  function toolCalls(list: readonly unknown[], isWhole: boolean): void {
+    const siblings = new Set<OpenCall>();
+    for (const wire of list) {
+      const piece = readCallPiece(wire);
+      if (piece) toolCall(piece, isWhole ? router.addWhole(piece) : router.add(piece, siblings));
+    }
+  }
+
+  function toolCall(piece: CallPiece, { call, input }: RoutedPiece): void {
     const { name } = call;
     if (!name) return;
     thoughts.flush();
@@ -221,17 +233,18 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       own.set(index, { ...own.get(index), ...call, ...called, ...(isCustom && { isCustom }) });
   }
 
-  /** A call of a whole message, which may have come in pieces already. */
-  function wholeCall(wire: unknown, at: number): void {
-    const piece = readCallPiece(wire);
-    if (!piece) return;
-    const { id, name, input } = piece;
-    const call = (id && router.byId(id)) || router.calls[typeof piece.key === 'number' ? piece.key : at];
-    const isKnown =
-      call && (!name || call.name === name) && (id === call.id || !id || !call.id || isRest(call.input, input));
-    if (!call || !isKnown) return toolCall(wire);
-    joinFields(call.fields, piece.fields);
-    joinFields(call.functionFields, piece.functionFields);
+  /** The calls of a whole message, which may have come in pieces already, with other ids or in another order. */
+  function wholeCalls(list: readonly unknown[]): void {
+    const pieces = list.flatMap((wire) => readCallPiece(wire) ?? []);
+    for (const { piece, call } of router.match(pieces)) {
+      if (call) completeCall(call, piece);
+      else toolCall(piece, router.addWhole(piece));
+    }
+  }
+
+  function completeCall(call: OpenCall, { input, fields, functionFields }: CallPiece): void {
+    joinFields(call.fields, fields);
+    joinFields(call.functionFields, functionFields);
     const rest = isRest(call.input, input) ? input.slice(call.input.length) : hasDeltas ? '' : input;
     if (!rest || call.end.isClosed) return;
     router.append(call, rest);
@@ -268,8 +281,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     received.text += plainTextOf(part.content);
     delta('text', part.content);
     refusal(part.refusal);
-    for (const call of listOf(part.tool_calls)) toolCall(call);
-    if (isObject(part['function_call'])) toolCall({ index: 'function_call', function: part['function_call'] });
+    toolCalls(listOf(part.tool_calls), isWhole);
+    // Some gateways send the one call in both fields.
+    if (isObject(part['function_call']) && !listOf(part.tool_calls)[0]) {
+      toolCalls([{ index: 'function_call', function: part['function_call'] }], isWhole);
+    }
     listOf(part['images']).forEach(image);
     audio(part['audio']);
     files(part['annotations']);
@@ -306,8 +322,10 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     received.text += text;
     delta('text', text);
     refusal(restOf(received.refusal, typeof message.refusal === 'string' ? message.refusal : ''));
-    listOf(message.tool_calls).forEach(wholeCall);
-    if (isObject(message['function_call'])) wholeCall({ function: message['function_call'] }, 0);
+    wholeCalls(listOf(message.tool_calls));
+    if (isObject(message['function_call']) && !listOf(message.tool_calls)[0]) {
+      wholeCalls([{ function: message['function_call'] }]);
+    }
     listOf(message['images']).forEach(image);
     files(message['annotations']);
   }
@@ -343,6 +361,9 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     isFinished = true;
     thoughts.flush();
     closeThought();
+    for (const { call, input } of router.settle()) {
+      events.push({ type: 'tool-call-delta', index: call.index, delta: input });
+    }
     const calls = router.calls.filter(({ index }) => index >= 0);
     // DeepSeek wants the field with each call while it thinks, also if it is empty.
     // https://api-docs.deepseek.com/guides/thinking_mode#tool-calls
