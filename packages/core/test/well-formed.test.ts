@@ -104,6 +104,14 @@ const request: GenerateRequest = {
       ],
     },
     { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c', name: 'weather', output: `${LOW}rest` }] },
+    {
+      role: 'assistant',
+      parts: [{ type: 'tool-call', id: 'd', name: 'weather', rawInput: `{"at":"\\ud83d${LOW}"}` }],
+    },
+    {
+      role: 'tool',
+      parts: [{ type: 'tool-result', toolCallId: 'd', name: 'weather', output: { [LOW]: [cut] } }],
+    },
     { role: 'user', content: `${LOW}${HIGH}😀` },
   ],
 };

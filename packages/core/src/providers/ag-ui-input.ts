@@ -6,7 +6,7 @@ import { idIn, objectIn, objectsIn, PROTOCOL_VERSION, textOr, type Own } from '.
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
-import { argumentsOf } from './tool-history.ts';
+import { argumentsOf, toText } from './tool-history.ts';
 
 /**
  * The body of a request. https://docs.ag-ui.com/spec/1.0/basic/run-input
@@ -132,10 +132,6 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
     }
   }
   return messages;
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** Indexes the messages of a request for `merge`, which has to skip them. */

@@ -1,7 +1,7 @@
 import { partsOf, type FilePart, textOf, type MessageInput, type Part, type Role } from '../message.ts';
 import type { Body } from './endpoint.ts';
 import { inlineDataOf, textFromBase64 } from './inline-data.ts';
-import { inputOf } from './tool-history.ts';
+import { inputOf, toText } from './tool-history.ts';
 
 export interface Turns {
   readonly messages: object[];
@@ -70,7 +70,7 @@ function toBlock(part: Part, role: Role, provider: string): Body | undefined {
       return { type: 'tool_use', id: part.id, name: part.name, input: inputOf(part), ...own };
     case 'tool-result': {
       const { toolCallId, output, isError } = part;
-      const content = typeof output === 'string' ? output : JSON.stringify(output);
+      const content = toText(output);
       return { type: 'tool_result', tool_use_id: toolCallId, content, is_error: isError, ...own };
     }
     case 'file': {

@@ -26,7 +26,7 @@ import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './p
 import { withSendableFiles, type FileSupport } from './sendable-files.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
-import { createToolNames, inputOf } from './tool-history.ts';
+import { createToolNames, inputOf, toText } from './tool-history.ts';
 
 export interface OllamaOptions extends EndpointOptions, ThoughtsOption {
   /** Address up to, and without, `/api/chat`. Default `http://localhost:11434`. */
@@ -141,7 +141,7 @@ function toWireMessages(
     const last = messages.at(-1);
     if (part.type === 'tool-result') {
       const { toolCallId, output } = part;
-      const content = typeof output === 'string' ? output : (JSON.stringify(output) ?? '');
+      const content = toText(output);
       messages.push({ role: 'tool', content, tool_name: nameOf(part), tool_call_id: toolCallId });
     } else if (Array.isArray(last)) {
       last.push(part);

@@ -1,7 +1,7 @@
 import { partsOf, textOf, type MessageInput, type Part, type ToolCallPart, type ToolResultPart } from '../message.ts';
 import type { Body } from './endpoint.ts';
 import { isObject } from './merge-bodies.ts';
-import { argumentsOf } from './tool-history.ts';
+import { argumentsOf, toText } from './tool-history.ts';
 
 /**
  * The fields that a server attached to a part, in `providerMetadata` under the name of the provider. They go back in the
@@ -173,9 +173,4 @@ function toWirePart(part: Part): unknown[] {
     return [{ type: 'input_audio', input_audio: audio }];
   }
   return [{ type: 'file', file: { filename: part.filename ?? 'file', file_data: url } }];
-}
-
-/** A value as text: strings as they are, anything else as JSON. */
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

@@ -1,4 +1,5 @@
 import { partsOf, type MessageInput, type ToolCall, type ToolResultPart } from '../message.ts';
+import { stringifyWellFormed } from '../well-formed.ts';
 import { isObject } from './merge-bodies.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -40,6 +41,8 @@ function parsedInputOf({ id, name, rawInput }: ToolCall): unknown {
 
 /** Whether the text has no lone surrogate, escaped or not, and no key twice in one object. */
 function isPortable(text: string, value: object): boolean {
+  // Of a pair, one half may be escaped and the other one not.
+  if (LONE_SURROGATE.test(text)) return false;
   let members = 0;
   const open: object[] = [value];
   for (let container = open.pop(); container; container = open.pop()) {
@@ -61,6 +64,12 @@ function wellFormed(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [key.replace(LONE_SURROGATES, '\uFFFD'), member]),
   );
+}
+
+/** A tool result as text: strings as they are, anything else as JSON. */
+export function toText(output: unknown): string {
+  if (typeof output === 'string') return output;
+  return output === undefined ? '' : stringifyWellFormed(output);
 }
 
 /** Finds for a tool result the name of its tool, which the result itself may lack. */

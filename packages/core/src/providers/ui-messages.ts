@@ -8,7 +8,7 @@ import {
   type ToolCallPart,
   type ToolResultPart,
 } from '../message.ts';
-import { inputOf } from './tool-history.ts';
+import { inputOf, toText } from './tool-history.ts';
 
 /**
  * The fields of a UI message part for which our parts have none. They are kept as metadata of the part, under the name of
@@ -141,8 +141,4 @@ function stateOf(isDone: boolean, isFailed: boolean, approval: UIApproval | unde
   }
   if (!approval) return 'input-available';
   return approval.approved === undefined ? 'approval-requested' : 'approval-responded';
-}
-
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
