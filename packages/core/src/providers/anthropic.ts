@@ -732,6 +732,7 @@ function createDecoder(): Decoder {
         return events;
       }
       const json: unknown = JSON.parse(data);
+      if (Array.isArray(json) && isErrorBody(json)) throw toLLMError(NAME, json);
       const chunk: WireEvent = isObject(json) ? json : {};
       const { index, message, content_block: wire, delta: piece } = chunk;
       const isWhole = !chunk.type && chunk.role === 'assistant' && Array.isArray(chunk.content);

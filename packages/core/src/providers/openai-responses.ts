@@ -643,6 +643,7 @@ function createDecoder(provider: string): Decoder {
       events = [];
       if (event === 'ping') return events;
       const json: unknown = data && data.trim() !== '[DONE]' ? JSON.parse(data) : null;
+      if (Array.isArray(json) && isErrorBody(json)) throw toLLMError(provider, json);
       // Every event has a number, so the same one twice is a mistake.
       if (!isObject(json) || (data === last && Number(json['sequence_number']) > 0)) return events;
       last = data;
