@@ -55,6 +55,7 @@ describe('a finish reason in each chunk', () => {
     [['stop', 'length'], 'length'],
     [['length', 'stop'], 'stop'],
     [['stop', null, 'content_filter', ''], 'content-filter'],
+    [['null', 'stop', 'null'], 'stop'],
   ])('is the last one of %j', async (reasons, finishReason) => {
     const chunks = reasons.map((reason) => delta({ content: 'Hi' }, { finish_reason: reason }));
 
@@ -162,6 +163,7 @@ it.each([
   ['text', text('Hello')],
   ['a call', piece(0, '{}', first, {})],
   ['[DONE]', text('Hello') + DONE],
+  ['the word null', delta({ content: 'Hello' }, { finish_reason: 'null' }) + DONE],
 ])('%s without a finish reason is truncated', async (_, body) => {
   expect(await failureOf(decode(body))).toBeInstanceOf(TruncatedError);
 });

@@ -31,7 +31,7 @@ interface WireDelta {
 }
 
 interface WireChoice {
-  readonly index?: number;
+  readonly index?: number | string | null;
   readonly delta?: WireDelta | null;
   /** In a whole answer, in place of `delta`; some servers send it behind the deltas, or with each of them. */
   readonly message?: WireDelta | null;
@@ -350,7 +350,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     }
     if (isObject(message)) addWhole(message);
     const word = isObject(raw) ? raw['type'] : raw;
-    if (typeof word === 'string' && word) finishReason = word;
+    // DashScope has the word `null` while an answer goes on.
+    if (typeof word === 'string' && word && word !== 'null') finishReason = word;
     if (finishReason && toFinishReason(finishReason) === 'error') {
       failure = toLLMError(provider, `the answer broke off: ${finishReason}`, 500);
     }
@@ -411,8 +412,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
         isStarted = true;
         events.push({ type: 'start', id, model });
       }
-      const first = choices?.[0];
-      if (first && !first.index) choice(first);
+      const first = listOf(choices).find(isFirstChoice);
+      if (first) choice(first);
       sourcesIn(first?.delta, first?.message, chunk).forEach(source);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
@@ -430,6 +431,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     },
   };
   return decoder;
+}
+
+/** Other choices come if the caller asks for several. */
+function isFirstChoice(choice: unknown): choice is WireChoice {
+  return isObject(choice) && Number(choice['index'] ?? 0) === 0;
 }
 
 function listOf(value: unknown): readonly unknown[] {
