@@ -434,8 +434,8 @@ function createDecoder(): Decoder {
 
   function addDelta(block: Block, type: 'text' | 'reasoning', text: string | null | undefined): void {
     // A block of another type may have its text in the same field.
-    const start = block.wire[FIELDS[type]];
-    if (block.part < 0 && !KNOWN_BLOCKS.has(block.wire.type) && typeof start === 'string') announce(block, type, start);
+    const held = block.part < 0 && !KNOWN_BLOCKS.has(block.wire.type) ? block.wire[FIELDS[type]] : undefined;
+    if (typeof held === 'string') announce(block, type, held);
     add(block, type, text ? (block.announced.get(type)?.push(text) ?? text) : text);
   }
 

@@ -104,9 +104,9 @@ export function createCallRouter(): CallRouter {
   const calls: OpenCall[] = [];
   const byId = new Map<string, OpenCall>();
   const byKey = new Map<unknown, OpenCall>();
-  /** The calls with the same name and arguments, of the first `indexed` calls. */
+  /** The calls with the same name and arguments, of the first `comparable` calls. */
   const byContent = new Map<string, OpenCall[]>();
-  let indexed = 0;
+  let comparable = 0;
   let last: OpenCall | undefined;
 
   /** The call that the piece goes on with; `undefined` if it opens another one. */
@@ -187,8 +187,8 @@ export function createCallRouter(): CallRouter {
   function put(piece: CallPiece, known: OpenCall | undefined): RoutedPiece {
     const { key, id, name, input } = piece;
     const call = known ?? open(piece);
-    // Results are matched by id, so a second call of the same id gets its own.
-    if (known || !byId.has(id)) call.id ||= id;
+    // Results are matched by id, so another call of the same id gets its own.
+    call.id ||= known || !byId.has(id) ? id : `${id}_${calls.length}`;
     if (key !== undefined && (!known || !byKey.has(key))) byKey.set(key, call);
     if (id && (!known || !byId.has(id))) byId.set(id, call);
     last = call;
@@ -252,13 +252,13 @@ export function createCallRouter(): CallRouter {
 
   /** Each call once: it is complete when a whole message repeats it. */
   function indexContents(): void {
-    for (const call of calls.slice(indexed)) {
+    for (const call of calls.slice(comparable)) {
       const content = contentOf(call);
       const same = byContent.get(content);
       if (same) same.push(call);
       else byContent.set(content, [call]);
     }
-    indexed = calls.length;
+    comparable = calls.length;
   }
 
   return { calls, add, addWhole: (piece) => put(piece, undefined), match, settle, append };
