@@ -15,9 +15,12 @@ export function toFilePart(file: File | FilePart): FilePart {
 /** Reads what is in a file. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
+  const reading = file.arrayBuffer();
+  // It may fail before the chunk is there.
+  reading.catch(() => undefined);
   const { contentOf, isTextType, toBase64 } = await loadChunk(() => import('../providers/file-content.ts'), 'files');
   try {
-    const part = { ...toFilePart(file), data: toBase64(new Uint8Array(await file.arrayBuffer())) };
+    const part = { ...toFilePart(file), data: toBase64(new Uint8Array(await reading)) };
     // Browsers know no type for most source files, and a wrong one for some.
     const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);
     return isUnlabelledText ? { ...part, mediaType: 'text/plain' } : part;
