@@ -106,6 +106,28 @@ describe('a connection that stays open behind the finish reason', () => {
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two three.' });
   });
 
+  it('waits for the answer behind a thought that has the finish reason', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { run, write } = byHand();
+    await write(delta({ reasoning_content: 'hm' }, STOP));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await write(piece(0, '{"zone":"UTC"}', first));
+    await vi.advanceTimersByTimeAsync(2000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'tool-calls', reasoning: 'hm' });
+  });
+
+  it('settles after thoughts whose finish reason comes alone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { run, write } = byHand();
+    await write(delta({ reasoning_content: 'hm' }) + finish('length'));
+    await vi.advanceTimersByTimeAsync(2000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'length', reasoning: 'hm' });
+  });
+
   it('is not delayed by comments and counts', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { run, write } = byHand();

@@ -94,6 +94,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let hasEmptyReasoning = false;
   let isStarted = false;
   let isFinished = false;
+  /** The finish reason came with a thought, and nothing but thoughts has come: an answer has to follow. */
+  let isThoughtOnly = false;
   let finishReason: string | undefined;
   let failure: LLMError | undefined;
 
@@ -351,7 +353,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (isObject(message)) addWhole(message);
     const word = isObject(raw) ? raw['type'] : raw;
     // DashScope has the word `null` while an answer goes on.
-    if (typeof word === 'string' && word && word !== 'null') finishReason = word;
+    if (typeof word === 'string' && word && word !== 'null') {
+      finishReason = word;
+      const hasAnswer = received.text || received.refusal || router.calls.length > 0 || images.size > 0;
+      isThoughtOnly = !hasAnswer && events.some(({ type }) => type === 'reasoning');
+    }
     if (finishReason && toFinishReason(finishReason) === 'error') {
       failure = toLLMError(provider, `the answer broke off: ${finishReason}`, 500);
     }
@@ -417,7 +423,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       sourcesIn(first?.delta, first?.message, chunk).forEach(source);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
-      decoder.isEnding = finishReason !== undefined && !failure;
+      decoder.isEnding = finishReason !== undefined && !failure && !isThoughtOnly;
       decoder.done = failure !== undefined;
       return events;
     },
