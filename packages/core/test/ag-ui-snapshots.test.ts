@@ -167,6 +167,16 @@ describe('MESSAGES_SNAPSHOT', () => {
       ['reasoning: Hm.', 'text: So.'],
     ],
     [
+      'recognizes streamed texts that it has as one, under another id',
+      [chunk('a', 'One. '), chunk('b', 'Two.'), snapshot(user, said('x', 'One. Two. Three.'))],
+      ['text: One. ', 'text: Two. Three.'],
+    ],
+    [
+      'recognizes streamed texts that it has as one, under the id of the first',
+      [chunk('a', 'One. '), chunk('b', 'Two.'), snapshot(user, said('a', 'One. Two.'), said('c', 'Three.'))],
+      ['text: One. ', 'text: Two.', 'text: Three.'],
+    ],
+    [
       'adds the same text twice if two messages have it',
       [chunk('a', 'OK'), snapshot(user, said('x', 'OK'), said('y', 'OK'))],
       ['text: OK', 'text: OK'],

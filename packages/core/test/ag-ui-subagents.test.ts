@@ -4,7 +4,7 @@ import { createChat } from '@rivulet/core/chat';
 import { RunAgentInputSchema } from '@ag-ui/core/schemas';
 import { array, assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { complete, finished, startAgent, started, streamEvents } from './support/ag-ui.ts';
+import { complete, finished, sse, startAgent, started, streamEvents } from './support/ag-ui.ts';
 import { eventually, failureOf, readAll } from './support/client.ts';
 import { fold } from './support/fold.ts';
 
@@ -182,6 +182,17 @@ describe('a subagent', () => {
       { type: 'data', name: 'PLAN', data: { n: 2 } },
       { type: 'tool-call', name: 'think', error: { code: 'parse' } },
     ]);
+  });
+
+  it('may use a message id of the agent', async () => {
+    const { message, text: answer } = await complete([
+      text('a', 'Ma'),
+      text('a', 'INNER', 's'),
+      { type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'in' },
+    ]);
+
+    expect(answer).toBe('Main');
+    expect(textsOf(subagentsOf(message)[0]?.parts)).toEqual(['INNER']);
   });
 
   it('streams beside another one and beside the agent', async () => {
@@ -379,16 +390,33 @@ describe('a run', () => {
     ['fails', { type: 'RUN_ERROR', message: 'boom', code: 'RATE_LIMIT', usage }],
     ['is cancelled', { ...finished, outcome: { type: 'cancelled' }, usage }],
   ])('has the token counts of what it did before it %s', async (_, last) => {
+    const counts = { inputTokens: 11, outputTokens: 7, totalTokens: 15, cacheWriteTokens: 1, raw: usage };
     await using agent = await startAgent([started, text('a', 'Once'), last]);
 
     const error = await failureOf(agent.client.complete('hello'));
 
-    expect(error).toMatchObject({
-      partial: {
-        text: 'Once',
-        usage: { inputTokens: 11, outputTokens: 7, totalTokens: 15, cacheWriteTokens: 1, raw: usage },
-      },
-    });
+    expect(error).toMatchObject({ partial: { text: 'Once', usage: counts } });
+
+    agent.answer([started, last]);
+    expect(await failureOf(agent.client.complete('hello'))).toMatchObject({ partial: { text: '', usage: counts } });
+  });
+
+  it('has the token counts of its last attempt', async () => {
+    const failed = sse([started, { type: 'RUN_ERROR', message: 'boom', usage }]);
+    await using agent = await startAgent([], { retry: { maxRetries: 1 } });
+    agent.server.answer([{ chunks: [{ text: failed }] }, { chunks: [{ text: sse([started, text('a', 'Once')]) }] }]);
+
+    const error = await failureOf(agent.client.complete('hello'));
+
+    expect(error).toMatchObject({ code: 'truncated', partial: { text: 'Once' } });
+    expect((error as LLMError).partial?.usage).toBeUndefined();
+  });
+
+  it('may have its counts in one object', async () => {
+    const [counts] = usage;
+    await using agent = await startAgent([started, { ...finished, usage: counts }]);
+
+    expect((await agent.client.complete('hello')).usage).toMatchObject({ inputTokens: 10, outputTokens: 5 });
   });
 
   it('is not asked for again if the backend cancelled it', async () => {
@@ -438,12 +466,11 @@ describe('a run', () => {
     expect(fold(items).finishReason).toBe(finishReason);
   });
 
-  it('has the ids of the calls that wait in its metadata', async () => {
-    await using agent = await startAgent([
-      started,
-      called('c'),
-      { ...finished, outcome: { type: 'success', pendingToolCallIds: ['c'] } },
-    ]);
+  it.each([
+    ['in its outcome', { outcome: { type: 'success', pendingToolCallIds: ['c'] } }],
+    ['beside it', { pendingToolCallIds: ['c'] }],
+  ])('has the ids of the calls that wait, %s, in its metadata', async (_, fields) => {
+    await using agent = await startAgent([started, called('c'), { ...finished, ...fields }]);
 
     expect((await agent.client.complete('hello')).message.metadata).toMatchObject({ pendingToolCallIds: ['c'] });
   });

@@ -129,6 +129,7 @@ describe('arguments at the start of a block', () => {
     ['with a delta of an empty object', given, ['{}'], OSLO],
     ['with deltas that are cut', given, ['{"city":"Os'], OSLO],
     ['as JSON text', { ...TOOL, input: OSLO }, [], OSLO],
+    ['as JSON text that deltas continue', { ...TOOL, input: '{"city":' }, ['"Oslo"}'], OSLO],
     ['with other deltas, which win', { ...TOOL, input: { city: '' } }, [OSLO], OSLO],
     ['that are empty', TOOL, ['{"city":', '"Oslo"}'], OSLO],
     ['that are null', { ...TOOL, input: null }, [OSLO], OSLO],
@@ -205,6 +206,23 @@ describe('a delta of another type than its block', () => {
       'arguments in a text block, without a name',
       block(0, NO_TEXT, inputDelta('{"a":'), inputDelta('1}')),
       { text: '{"a":1}' },
+    ],
+    [
+      'text and thinking in blocks of unknown types',
+      block(0, { type: 'reasoning', thinking: '' }, thinkingDelta('Hm')) +
+        block(1, { type: 'output_text', text: 'Hel' }, textDelta('Hel'), textDelta('lo')),
+      { reasoning: 'Hm', text: 'Hello' },
+    ],
+    [
+      'both at the start of a block, and again in deltas',
+      block(0, { type: 'text', text: 'Hi', thinking: 'Hm' }, thinkingDelta('Hm'), textDelta('Hi'), textDelta('!')),
+      { reasoning: 'Hm', text: 'Hi!' },
+    ],
+    ['thinking in the field of text', block(0, NO_TEXT, { type: 'thinking_delta', text: 'Hm' }), { reasoning: 'Hm' }],
+    [
+      'arguments in the text block behind their call',
+      block(0, TOOL) + block(1, NO_TEXT, inputDelta('{"city":'), inputDelta('"Oslo"}')),
+      { toolCalls: [OSLO_CALL], finishReason: 'tool-calls' },
     ],
     ['a delta without a type', block(0, NO_TEXT, { text: 'Hi' }), { text: 'Hi' }],
     [
@@ -295,6 +313,11 @@ describe('a block with an incomplete frame sequence', () => {
         toolCalls: [OSLO_CALL],
         finishReason: 'tool-calls',
       },
+    ],
+    [
+      'a call that stops before its arguments, which have another index',
+      block(0, TOOL) + blockDelta(-1, inputDelta(OSLO)),
+      { toolCalls: [OSLO_CALL], finishReason: 'tool-calls' },
     ],
     [
       'two calls with one index, and no stops',

@@ -62,6 +62,12 @@ const blocked: [string, number, unknown, string][] = [
     },
     'invalid_prompt',
   ],
+  [
+    'a gateway that quotes Azure',
+    400,
+    { error: { message: `Error code: 400 - {'error': {'message': "${azure.error.message}"}}`, type: 'bad_request' } },
+    'bad_request',
+  ],
   ['DashScope', 400, { code: 'DataInspectionFailed', message: 'No', request_id: 'a' }, 'DataInspectionFailed'],
   [
     'DashScope, OpenAI-compatible',
@@ -74,6 +80,12 @@ const blocked: [string, number, unknown, string][] = [
     400,
     { error: { message: '<400> InternalError.Algo.DataInspectionFailed: Input text data may …', code: null } },
     'InternalError.Algo.DataInspectionFailed',
+  ],
+  [
+    'a gateway that quotes DashScope',
+    400,
+    { error: { message: 'Upstream error: Input text data may contain inappropriate content.', type: 'upstream' } },
+    'upstream',
   ],
   ['Zhipu', 400, { contentFilter: [{ level: 1, role: 'user' }], error: { code: '1301', message: '敏感' } }, '1301'],
   ['Moonshot', 400, { error: { message: 'high risk', type: 'content_filter' } }, 'content_filter'],

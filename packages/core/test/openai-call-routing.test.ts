@@ -1,8 +1,11 @@
 import type { ToolCall } from '@rivulet/core';
+import { createChat, tool } from '@rivulet/core/chat';
 import { array, assert as check, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delta, DONE, finish, frame } from './support/chat-completions.ts';
-import { clientReading } from './support/client.ts';
+import { z } from 'zod';
+import { startHttpServer } from '../../../test/support/http-server.ts';
+import { answer, delta, DONE, finish, frame } from './support/chat-completions.ts';
+import { clientOf, clientReading, settled } from './support/client.ts';
 
 interface Piece {
   index?: number | string | null;
@@ -344,11 +347,141 @@ const SHAPES: readonly [name: string, frames: Frames, expected: unknown[]][] = [
     ],
     [['weather', { city: '}"{Oslo' }]],
   ],
+  [
+    'a nested object begins in a piece with another id',
+    [
+      [{ index: 0, id: 'x', name: 'weather', input: '{"at":' }],
+      [{ index: 0, id: 'y', name: 'weather', input: '{"city":"Oslo"}}' }],
+    ],
+    [['weather', { at: { city: 'Oslo' } }]],
+  ],
+  [
+    'a nested object begins in a piece with the name alone',
+    [[{ name: 'weather', input: '{"all":[1,' }], [{ name: 'weather', input: '{"city":"Oslo"}]}' }]],
+    [['weather', { all: [1, { city: 'Oslo' }] }]],
+  ],
+  [
+    'a call that is cut is followed by one with another id',
+    [
+      [{ index: 0, id: 'a', name: 'weather', input: '{"city":"Os' }],
+      [{ index: 0, id: 'b', name: 'weather', input: rome }],
+    ],
+    [['weather', undefined], ROME],
+  ],
+  [
+    'an empty object stands in for arguments of an unknown index',
+    [
+      [{ index: 0, id: 'a', name: 'weather', input: '{}' }],
+      [{ index: 1, input: '{"city":' }],
+      [{ index: 2, input: '"Oslo"}' }],
+    ],
+    [OSLO],
+  ],
+  [
+    'the index counts pieces that all have the name',
+    [[{ index: 0, name: 'weather', input: '{"city":' }], [{ index: 1, name: 'weather', input: '"Oslo"}' }]],
+    [OSLO],
+  ],
+  [
+    'one list has equal calls without ids',
+    [
+      [
+        { index: 0, name: 'weather', input: oslo },
+        { index: 0, name: 'weather', input: oslo },
+      ],
+    ],
+    [OSLO, OSLO],
+  ],
+  [
+    'one list has equal calls with one id',
+    [
+      [
+        { index: 0, id: 'x', name: 'weather', input: oslo },
+        { index: 1, id: 'x', name: 'weather', input: oslo },
+      ],
+    ],
+    [OSLO, OSLO],
+  ],
+  [
+    'one list has a call without arguments before one of the same name',
+    [
+      [
+        { name: 'weather', input: '' },
+        { name: 'weather', input: oslo },
+      ],
+    ],
+    [['weather', {}], OSLO],
+  ],
+  [
+    'one list has the pieces of one call',
+    [
+      [
+        { index: 0, id: 'a', name: 'weather', input: '' },
+        { index: 0, id: 'a', name: 'weather', input: '{"city":' },
+        { index: 0, id: 'a', name: 'weather', input: '"Oslo"}' },
+      ],
+    ],
+    [OSLO],
+  ],
 ];
 
 describe('the pieces of calls', () => {
   it.each(SHAPES)('are joined if %s', async (_, frames, expected) => {
-    expect(valuesOf(await callsOf(bodyOf(frames)))).toEqual(expected);
+    const calls = await callsOf(bodyOf(frames));
+
+    expect(valuesOf(calls)).toEqual(expected);
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length);
+  });
+
+  it.each([
+    ['no ids', [{}, {}]],
+    ['empty ids', [{ id: '' }, { id: '' }]],
+    ['one id', [{ id: 'x' }, { id: 'x' }]],
+    [
+      'one index',
+      [
+        { index: 0, id: 'x' },
+        { index: 0, id: 'x' },
+      ],
+    ],
+  ])('of a whole message are a call each, with %s', async (_, heads) => {
+    for (const [first, second] of [
+      [oslo, oslo],
+      ['', rome],
+      ['{"city":', rome],
+    ]) {
+      const list = heads.map((head, at) => ({
+        ...head,
+        function: { name: 'weather', arguments: at ? second : first },
+      }));
+      const calls = await callsOf(
+        JSON.stringify({ choices: [{ message: { tool_calls: list }, finish_reason: 'stop' }] }),
+      );
+
+      expect(calls.map(({ rawInput }) => rawInput)).toEqual([first, second]);
+      expect(new Set(calls.map(({ id }) => id)).size).toBe(2);
+    }
+  });
+
+  it('are all carried out if the calls have one id', async () => {
+    const call = (input: string): Piece[] => [{ index: 0, id: 'x', name: 'weather', input }];
+    await using server = await startHttpServer([
+      { chunks: [{ text: bodyOf([call(oslo), call(rome)]) }] },
+      { chunks: [{ text: answer('Done') }] },
+    ]);
+    const weather = tool({
+      inputSchema: z.object({ city: z.string() }),
+      execute: async ({ city }) => {
+        await settled();
+        return city;
+      },
+    });
+    const chat = createChat({ client: clientOf(server.url), tools: { weather } });
+
+    await chat.sendMessage('hello');
+
+    const { messages } = JSON.parse(server.requests[1]!.body) as { messages: Record<string, unknown>[] };
+    expect(messages.filter(({ role }) => role === 'tool').map(({ content }) => content)).toEqual(['Oslo', 'Rome']);
   });
 
   it('have an id for each call', async () => {

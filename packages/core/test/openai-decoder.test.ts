@@ -94,6 +94,15 @@ describe('text', () => {
     expect(message.parts).toEqual([{ type: 'text', text: 'Hello' }]);
   });
 
+  it.each([[[{ index: '0' }, { index: 1 }]], [[{ index: 1 }, { index: 0 }]], [[null, { index: null }]]])(
+    'is that of the first choice of %j',
+    async (heads) => {
+      const choices = heads.map((head) => head && { ...head, delta: { content: head.index === 1 ? 'No' : 'Yes' } });
+
+      expect((await decode(frame({ choices }), finish(), DONE)).text).toBe('Yes');
+    },
+  );
+
   it('may stand in the frame that finishes', async () => {
     expect((await decode(text('Hel'), delta({ content: 'lo' }, { finish_reason: 'stop' }))).text).toBe('Hello');
   });

@@ -55,6 +55,7 @@ describe('a finish reason in each chunk', () => {
     [['stop', 'length'], 'length'],
     [['length', 'stop'], 'stop'],
     [['stop', null, 'content_filter', ''], 'content-filter'],
+    [['null', 'stop', 'null'], 'stop'],
   ])('is the last one of %j', async (reasons, finishReason) => {
     const chunks = reasons.map((reason) => delta({ content: 'Hi' }, { finish_reason: reason }));
 
@@ -103,6 +104,28 @@ describe('a connection that stays open behind the finish reason', () => {
     await settled();
 
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two three.' });
+  });
+
+  it('waits for the answer behind a thought that has the finish reason', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { run, write } = byHand();
+    await write(delta({ reasoning_content: 'hm' }, STOP));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await write(piece(0, '{"zone":"UTC"}', first));
+    await vi.advanceTimersByTimeAsync(2000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'tool-calls', reasoning: 'hm' });
+  });
+
+  it('settles after thoughts whose finish reason comes alone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { run, write } = byHand();
+    await write(delta({ reasoning_content: 'hm' }) + finish('length'));
+    await vi.advanceTimersByTimeAsync(2000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'length', reasoning: 'hm' });
   });
 
   it('is not delayed by comments and counts', async () => {
@@ -162,6 +185,7 @@ it.each([
   ['text', text('Hello')],
   ['a call', piece(0, '{}', first, {})],
   ['[DONE]', text('Hello') + DONE],
+  ['the word null', delta({ content: 'Hello' }, { finish_reason: 'null' }) + DONE],
 ])('%s without a finish reason is truncated', async (_, body) => {
   expect(await failureOf(decode(body))).toBeInstanceOf(TruncatedError);
 });
@@ -170,13 +194,16 @@ describe('the word for the end', () => {
   it.each([
     [
       'stop',
-      'stop end_turn END_TURN eos eos_token STOP Stop stop_sequence completed COMPLETE FINISH_REASON_STOP end-turn',
+      'stop end_turn END_TURN eos eos_token STOP Stop stop_sequence completed COMPLETE FINISH_REASON_STOP end-turn EndTurn stopSequence',
     ],
-    ['length', 'length max_tokens MAX_TOKENS model_length max_output_tokens model_context_window_exceeded'],
-    ['tool-calls', 'tool_calls tool_use function_call TOOL_CALL tool-calls'],
+    [
+      'length',
+      'length max_tokens MAX_TOKENS model_length max_output_tokens model_context_window_exceeded maxTokens MaxTokens token_limit_reached',
+    ],
+    ['tool-calls', 'tool_calls tool_use function_call TOOL_CALL tool-calls ToolUse toolCalls'],
     [
       'content-filter',
-      'content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII guardrail_intervened content-filter',
+      'content_filter SAFETY RECITATION sensitive PROHIBITED_CONTENT BLOCKLIST SPII guardrail_intervened content-filter ContentFiltered',
     ],
     ['refusal', 'refusal'],
     ['pause', 'pause_turn'],
@@ -271,6 +298,34 @@ describe('a whole message', () => {
       'calls with other ids',
       piece(0, '{"zone":"UTC"}', first, {}) + whole({ tool_calls: [{ ...calls[0], id: 'other' }] }),
       { toolCalls: [{ id: 'call_1', input: { zone: 'UTC' } }] },
+    ],
+    [
+      'calls with other ids and other white space',
+      piece(0, '{"zone":"UTC"}', first, {}) +
+        whole({ tool_calls: [{ id: 'x', function: { name: 'clock', arguments: '{ "zone": "UTC" }' } }] }),
+      { toolCalls: [{ id: 'call_1', input: { zone: 'UTC' } }] },
+    ],
+    [
+      'calls with other ids in another order',
+      piece(0, '{"zone":"UTC"}', first, {}) +
+        piece(1, '{}', { id: 'call_2', name: 'now' }, {}) +
+        whole({
+          tool_calls: [
+            { id: 'x', function: { name: 'now', arguments: {} } },
+            { id: 'y', function: { name: 'clock', arguments: '{"zone":"UTC"}' } },
+          ],
+        }),
+      { toolCalls: [{ id: 'call_1' }, { id: 'call_2' }] },
+    ],
+    [
+      'calls that are counted from 1',
+      piece(1, '{"zone":"UTC"}', first, {}) + whole({ tool_calls: [{ ...calls[0], id: 'x', index: 1 }] }),
+      { toolCalls: [{ id: 'call_1' }] },
+    ],
+    [
+      'a call that is also a function_call',
+      piece(0, '{"zone":"UTC"}', first, {}) + whole({ tool_calls: calls, function_call: calls[0]?.function }),
+      { toolCalls: [{ id: 'call_1' }] },
     ],
     [
       'the rest of a call',

@@ -336,6 +336,31 @@ describe('reasoning', () => {
     expect(await sentBack(body)).toEqual({ role: 'assistant', content: 'AB', reasoning: 'One.Two.' });
   });
 
+  it.each<[string, Fields[]]>([
+    [
+      'whose signature comes first',
+      [
+        { type: 'reasoning.text', signature: 's', index: 0 },
+        { type: 'reasoning.text', text: 'A', index: 0 },
+        { type: 'reasoning.text', text: 'B', index: 0 },
+      ],
+    ],
+    [
+      'whose type comes once',
+      [
+        { type: 'reasoning.text', text: 'A', index: 0 },
+        { text: 'B', index: 0 },
+        { signature: 's', index: 0 },
+      ],
+    ],
+  ])('in details, %s, is one block', async (_, pieces) => {
+    const body = pieces.map((piece) => delta({ reasoning_details: [piece] })).join('');
+
+    expect(await sentBack(body + call() + end)).toMatchObject({
+      reasoning_details: [{ type: 'reasoning.text', text: 'AB', signature: 's', index: 0 }],
+    });
+  });
+
   it('of a signed block is not joined to the next block of its index', async () => {
     const detail = (fields: Fields): string =>
       delta({ reasoning_details: [{ type: 'reasoning.text', index: 0, ...fields }] });

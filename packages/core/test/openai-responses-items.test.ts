@@ -65,7 +65,9 @@ function bodiesOf(items: readonly Fields[], store?: boolean): [name: string, bod
   ];
 }
 
-/** Items that need their id, and how they are sent back. */
+const COMPACTION: Fields = { type: 'compaction', id: 'cmp_1', encrypted_content: 'gAAAA-compaction' };
+
+/** Items that are sent back as they came. */
 const ITEMS: readonly Fields[] = [
   { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x', sources: [] } },
   { type: 'file_search_call', id: 'fs_1', status: 'completed', queries: ['x'], results: null },
@@ -82,11 +84,8 @@ const ITEMS: readonly Fields[] = [
   { type: 'mcp_approval_request', id: 'mcpr_1', server_label: 'roll', name: 'roll', arguments: '{}' },
   { type: 'program', id: 'prog_1', call_id: 'call_9', code: '1', fingerprint: 'f' },
   { type: 'hologram_call', id: 'hg_1', beams: [{ hue: 1 }] },
-];
-
-/** Items that are sent back without their id, which the server did not store. */
-const ITEMS_WITHOUT_ID: readonly Fields[] = [
-  { type: 'compaction', id: 'cmp_1', encrypted_content: 'gAAAA-compaction' },
+  { type: 'hologram_call', beams: [] },
+  COMPACTION,
   { type: 'tool_search_call', id: 'ts_1', execution: 'server', call_id: null, status: 'completed', arguments: {} },
   { type: 'tool_search_output', id: 'tso_1', execution: 'server', call_id: null, status: 'completed', tools: [] },
   { type: 'additional_tools', id: 'at_1', role: 'developer', tools: [] },
@@ -132,33 +131,25 @@ const CLIENT_CALLS: readonly Fields[] = [
   },
 ];
 
-function withoutId({ id: _, ...item }: Fields): Fields {
-  return item;
-}
-
 const HELLO = { role: 'assistant', content: [{ type: 'output_text', text: 'Hello', annotations: [] }] };
 
 describe('an output item that is not a message, a thought or a function call', () => {
   it.each(
-    [...ITEMS, ...ITEMS_WITHOUT_ID].flatMap((item) =>
-      bodiesOf([item]).map(([way, body]) => [String(item['type']), way, item, body] as const),
-    ),
+    ITEMS.flatMap((item) => bodiesOf([item]).map(([way, body]) => [String(item['type']), way, item, body] as const)),
   )('%s %s is a data part, and is sent back', async (_, way, item, body) => {
     const { message, items } = await exchange(body, [3, 77, 150, 151, 152, 600]);
-    const sent = ITEMS.includes(item) ? item : withoutId(item);
 
     expect(message.parts).toContainEqual({ type: 'data', name: NAME, data: item });
-    expect(items).toEqual(way.includes('behind') ? [HELLO, sent] : [sent, HELLO]);
+    expect(items).toEqual(way.includes('behind') ? [HELLO, item] : [item, HELLO]);
   });
 
   it('keeps its place among the other parts', async () => {
     const search = ITEMS[0]!;
     const list = ITEMS[3]!;
-    const compaction = ITEMS_WITHOUT_ID[0]!;
     const body =
       created +
       done(0, list) +
-      done(1, compaction) +
+      done(1, COMPACTION) +
       added(2, REASONING) +
       done(2, REASONING) +
       added(3, { ...search, status: 'in_progress' }) +
@@ -172,7 +163,7 @@ describe('an output item that is not a message, a thought or a function call', (
     expect(message.parts.map(({ type }) => type)).toEqual(['data', 'data', 'reasoning', 'data', 'text', 'tool-call']);
     expect(items).toEqual([
       list,
-      withoutId(compaction),
+      COMPACTION,
       REASONING,
       search,
       HELLO,
@@ -187,21 +178,15 @@ describe('an output item that is not a message, a thought or a function call', (
   });
 
   it('goes without fields that only outputs may have', async () => {
-    const item = { ...ITEMS_WITHOUT_ID[0], created_by: 'user_1' };
+    const item = { ...COMPACTION, created_by: 'user_1' };
     const { message, items } = await exchange(bodiesOf([item])[0]![1]);
 
     expect(message.parts[0]).toEqual({ type: 'data', name: NAME, data: item });
-    expect(items[0]).toEqual({ type: 'compaction', encrypted_content: 'gAAAA-compaction' });
-  });
-
-  it('goes with its id to a server that stored it', async () => {
-    const item = ITEMS_WITHOUT_ID[0]!;
-
-    expect((await exchange(bodiesOf([item], true)[0]![1])).items[0]).toEqual(item);
+    expect(items[0]).toEqual(COMPACTION);
   });
 
   it('does not go to a provider of another name', async () => {
-    const { message } = await exchange(bodiesOf([ITEMS_WITHOUT_ID[0]!])[0]![1]);
+    const { message } = await exchange(bodiesOf([COMPACTION])[0]![1]);
     await using server = await startHttpServer({ chunks: [{ text: created + completed }] });
     await clientOf(server.url, {}, { name: 'other' }).complete({ messages: [message], prompt: 'go on' });
     const { input } = JSON.parse(server.requests[0]!.body) as { input: Fields[] };
@@ -210,10 +195,9 @@ describe('an output item that is not a message, a thought or a function call', (
   });
 
   it('survives two turns of a chat', async () => {
-    const compaction = ITEMS_WITHOUT_ID[0]!;
     const approval = ITEMS[5]!;
     await using server = await startHttpServer([
-      { chunks: [{ text: created + done(0, compaction) + done(1, REASONING) + done(2, approval) + completed }] },
+      { chunks: [{ text: created + done(0, COMPACTION) + done(1, REASONING) + done(2, approval) + completed }] },
       { chunks: [{ text: created + text('Well') + completed }] },
     ]);
     const chat = createChat({ client: clientOf(server.url) });
@@ -225,7 +209,7 @@ describe('an output item that is not a message, a thought or a function call', (
 
     for (const { body } of server.requests.slice(1)) {
       const { input } = JSON.parse(body) as { input: Fields[] };
-      expect(input.slice(1, 4)).toEqual([withoutId(compaction), REASONING, approval]);
+      expect(input.slice(1, 4)).toEqual([COMPACTION, REASONING, approval]);
     }
   });
 
@@ -293,7 +277,7 @@ describe('a call that the application has to answer', () => {
       const { finishReason, items } = await exchange(body, [], { type: 'data', name: NAME, data });
 
       expect(finishReason).toBe('tool-calls');
-      expect(items).toEqual([withoutId(call), data].map((item, at) => (at === 0 && keepsId(type) ? call : item)));
+      expect(items).toEqual([call, data]);
     },
   );
 
@@ -314,7 +298,8 @@ describe('a call that the application has to answer', () => {
     const { finishReason, items } = await exchange(created + done(0, CLIENT_CALLS[0]!) + done(1, output) + completed);
 
     expect(finishReason).toBe('stop');
-    expect(items).toEqual([withoutId(CLIENT_CALLS[0]!), { ...OUTPUTS['shell_call'], status: 'completed' }]);
+    const { created_by: _, ...sent } = output;
+    expect(items).toEqual([CLIENT_CALLS[0]!, sent]);
   });
 
   it('is also a call of an MCP tool that needs approval', async () => {
@@ -329,10 +314,6 @@ describe('a call that the application has to answer', () => {
     expect(finishReason).toBe('tool-calls');
     expect(items).toEqual([request, data]);
   });
-
-  function keepsId(type: string): boolean {
-    return type === 'computer_call' || type === 'local_shell_call';
-  }
 });
 
 describe('a generated image', () => {

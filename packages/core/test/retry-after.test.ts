@@ -49,6 +49,12 @@ const bodies: Case[] = [
   { name: 'a request in words', body: words('Please retry your request after 5 s'), ms: 5000 },
   { name: 'RetryInfo', body: retryInfo('34.074824224s'), ms: 34_075 },
   { name: 'RetryInfo in a list', body: [retryInfo('34.07s')], ms: 34_070 },
+  { name: 'RetryInfo whose delay is an object', body: retryInfo({ seconds: '21', nanos: 500_000_000 }), ms: 21_500 },
+  {
+    name: 'RetryInfo within a message',
+    body: words(`litellm.RateLimitError: geminiException - ${JSON.stringify(retryInfo('13s'))}`),
+    ms: 13_000,
+  },
   { name: 'retry_after', body: { error: { ...plain.error, retry_after: 3 } }, ms: 3000 },
   { name: 'retryAfterMs', body: { error: { ...plain.error, retryAfterMs: 1500 } }, ms: 1500 },
   { name: 'a header in the body', body: openRouter({ 'Retry-After': '8' }), ms: 8000 },

@@ -91,7 +91,32 @@ describe('an excerpt', () => {
 
 const cut = `weather: ${HIGH}`;
 
-async function bodyOf(provider: (url: string) => HttpProvider, sent: GenerateRequest): Promise<string> {
+/** A conversation that has a lone half wherever text may be. */
+const request: GenerateRequest = {
+  system: cut,
+  messages: [
+    { role: 'user', content: cut },
+    {
+      role: 'assistant',
+      parts: [
+        { type: 'text', text: cut },
+        { type: 'tool-call', id: 'c', name: 'weather', rawInput: '{}', input: { city: 'Oslo' } },
+      ],
+    },
+    { role: 'tool', parts: [{ type: 'tool-result', toolCallId: 'c', name: 'weather', output: `${LOW}rest` }] },
+    {
+      role: 'assistant',
+      parts: [{ type: 'tool-call', id: 'd', name: 'weather', rawInput: `{"at":"\\ud83d${LOW}"}` }],
+    },
+    {
+      role: 'tool',
+      parts: [{ type: 'tool-result', toolCallId: 'd', name: 'weather', output: { [LOW]: [cut] } }],
+    },
+    { role: 'user', content: `${LOW}${HIGH}😀` },
+  ],
+};
+
+async function bodyOf(provider: (url: string) => HttpProvider, sent: GenerateRequest = request): Promise<string> {
   await using server = await startHttpServer({ status: 400 });
   await failureOf(clientFor(provider(server.url)).complete(sent));
   return server.requests[0]!.body;

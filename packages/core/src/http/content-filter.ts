@@ -63,6 +63,10 @@ const VOLCENGINE = /^(?:(?:input|output)(?:text|image|video|audio))?(?:sensitive
 
 /** Whole messages of servers that send no code of their own for it. Words within other messages do not count. */
 const FILTER_MESSAGES = [
+  // Azure, as gateways quote it
+  /\bresponse was filtered due to the prompt triggering [\w' ]{0,40}content management policy/i,
+  // DashScope, as gateways quote it
+  /\b(?:input|output)(?: \w+)? data may contain inappropriate content\b/i,
   // Anthropic
   /^(?:input|output) blocked by content filtering policy/i,
   // DeepSeek

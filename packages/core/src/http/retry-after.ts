@@ -113,10 +113,17 @@ function delay(value: unknown): number | undefined {
     if (number >= 1e9) return future(number * 1000);
     return Math.ceil(number * 1000);
   }
+  if (isObject(value)) return protobufDuration(value);
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
   const { ms, length } = readDuration(text);
   return length === text.length ? ms : inDate(text);
+}
+
+/** https://protobuf.dev/reference/protobuf/google.protobuf/#duration */
+function protobufDuration({ seconds, nanos }: JsonObject): number | undefined {
+  const whole = decimal(seconds);
+  return whole === undefined ? undefined : Math.ceil(whole * 1000 + (decimal(nanos) ?? 0) / 1e6);
 }
 
 function milliseconds(value: unknown): number | undefined {
@@ -143,12 +150,13 @@ function future(time: number): number | undefined {
 }
 
 /**
- * The delay in a message: "Please try again in 1m2.5s", "Please retry after 26 seconds". OpenAI does not let web pages
+ * The delay in a message: "Please try again in 1m2.5s", "Please retry after 26 seconds", or the JSON of the server behind
+ * a gateway. OpenAI does not let web pages
  * read its headers.
  */
 function inText(text: string): number | undefined {
   const phrase =
-    /\b(?:again|retry(?:ing| your request)?|wait|resets?|available)(?: (?:in|after|for|at least|about))*:? (?=\d)/gi;
+    /\b(?:(?:again|retry(?:ing| your request)?|wait|resets?|available)(?: (?:in|after|for|at least|about))*:? |retry_?delay['"\\]*: ?['"\\]*)(?=\d)/gi;
   for (const { index, 0: start } of text.matchAll(phrase)) {
     const { ms } = readDuration(text.slice(index + start.length, index + start.length + MAX_DURATION));
     if (ms) return ms;

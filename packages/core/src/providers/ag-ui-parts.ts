@@ -31,6 +31,14 @@ interface OpenText extends Growing {
   readonly type: TextType;
 }
 
+/** The streamed messages that a snapshot does not have by id. */
+interface Unmatched {
+  /** The first that no message of the snapshot has matched yet. */
+  next(type: TextType): OpenText | undefined;
+  /** The one that has this text, or the beginning of it. */
+  match(type: TextType, content: string): OpenText | undefined;
+}
+
 interface OpenCall extends Growing {
   isDone: boolean;
 }
@@ -286,7 +294,7 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     match: OpenText | undefined,
   ): StreamEvent[] {
     const key = `${type} ${id}`;
-    let open = texts.get(key) ?? match;
+    let open = match;
     const fields = ownFields(message, open && ownOf(open.index));
     if (foreign.has(key) || (!content && !fields)) return [];
     const isNew = !open;
@@ -317,7 +325,7 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
   }
 
   /** The messages that are not in a snapshot by id, by their text. */
-  function indexUnmatched(matched: ReadonlySet<OpenText>): (type: TextType, content: string) => OpenText | undefined {
+  function indexUnmatched(matched: ReadonlySet<OpenText>): Unmatched {
     // The first one is at the end, where it is removed at no cost.
     const unmatched = [...new Set(texts.values())].filter((open) => !matched.has(open)).toReversed();
     const byText = new Map<string, OpenText[]>();
@@ -341,13 +349,16 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
       return first;
     }
 
-    return (type, content) => {
-      const same = firstOf(byText.get(`${type} ${content}`));
-      if (same) return same;
-      // The snapshot may have more or less of the same text.
-      const next = firstOf(byType[type]);
-      const told = next && toldBy(next);
-      return told && (content.startsWith(told) || told.startsWith(content)) ? next : undefined;
+    return {
+      next: (type) => firstOf(byType[type]),
+      match(type, content) {
+        const same = firstOf(byText.get(`${type} ${content}`));
+        if (same) return same;
+        // The snapshot may have more or less of the same text.
+        const next = firstOf(byType[type]);
+        const told = next && toldBy(next);
+        return told && (content.startsWith(told) || told.startsWith(content)) ? next : undefined;
+      },
     };
   }
 
@@ -360,7 +371,7 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     /** The steps of the answer so far that the backend has under other ids. */
     const steps = new Set([...sent.steps].flatMap(([id, step]) => (ids.has(id) ? [] : [step])));
     const events: StreamEvent[] = [];
-    let matchUnmatched: ReturnType<typeof indexUnmatched> | undefined;
+    let unmatched: Unmatched | undefined;
     const matched = new Set<OpenText>();
     for (const id of ids) {
       for (const type of ['text', 'reasoning'] as const) {
@@ -371,13 +382,30 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
 
     function mergeSpoken(type: TextType, message: WireMessage, id: string): StreamEvent[] {
       const content = contentText(message.content);
-      if (texts.has(`${type} ${id}`)) return mergeText(type, id, content, message, undefined);
-      if (steps.delete(`${type} ${content}`)) return [];
-      matchUnmatched ??= indexUnmatched(matched);
+      const known = texts.get(`${type} ${id}`);
+      if (!known && steps.delete(`${type} ${content}`)) return [];
+      if (known && content.length <= toldBy(known).length) return mergeText(type, id, content, message, known);
+      unmatched ??= indexUnmatched(matched);
       // Many backends have other ids in a snapshot than in their events.
-      const match = content ? matchUnmatched(type, content) : undefined;
+      const match = known ?? (content ? unmatched.match(type, content) : undefined);
       if (match) matched.add(match);
-      return mergeText(type, id, content, message, match);
+      const last = match && lastOf(match, content, unmatched);
+      return mergeText(type, id, last?.content ?? content, message, last?.open);
+    }
+
+    /** Some backends join several messages in a snapshot: finds the last of them, and its part of the text. */
+    function lastOf(first: OpenText, whole: string, { next }: Unmatched): { open: OpenText; content: string } {
+      let open = first;
+      let content = whole;
+      while (content.startsWith(toldBy(open))) {
+        const rest = content.slice(toldBy(open).length);
+        const following = rest ? next(open.type) : undefined;
+        if (!following || following.index < open.index || !rest.startsWith(toldBy(following))) break;
+        matched.add(following);
+        open = following;
+        content = rest;
+      }
+      return { open, content };
     }
 
     for (const message of messages) {

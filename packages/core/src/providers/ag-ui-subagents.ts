@@ -43,6 +43,8 @@ export interface Subagents {
   receive(size: number): void;
   /** The subagent run that an event belongs to; `undefined` for the agent itself. */
   ownerOf(event: WireEvent): string | undefined;
+  /** Notes that an event is the agent's own. */
+  own(event: WireEvent): void;
   ownerOfMessage(message: WireMessage): string | undefined;
   add(runId: string, event: WireEvent, build: (parts: AgentParts) => unknown): StreamEvent[];
   merge(runId: string, messages: readonly WireMessage[], sent: SentMessages): StreamEvent[];
@@ -59,8 +61,8 @@ export interface Subagents {
 export function createSubagents(answer: AgentParts, createParts: () => AgentParts): Subagents {
   const subagents = new Map<string, Subagent>();
   /** The subagent runs that opened messages and calls: events that continue these may omit the id of the run. */
-  const messageOwners = new Map<string, string>();
-  const callOwners = new Map<string, string>();
+  const messageOwners = new Map<string, string | undefined>();
+  const callOwners = new Map<string, string | undefined>();
   let size = 0;
 
   function subagentOf(runId: string): Subagent {
@@ -88,11 +90,12 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
     ];
   }
 
-  function own(runId: string, messageId: unknown, callId: unknown): void {
+  /** The first to use an id owns it: agents and their subagents may count their messages alike. */
+  function own(runId: string | undefined, messageId: unknown, callId: unknown): void {
     const message = idIn(messageId);
     const call = idIn(callId);
-    if (message !== undefined) messageOwners.set(message, runId);
-    if (call !== undefined) callOwners.set(call, runId);
+    if (message !== undefined && !messageOwners.has(message)) messageOwners.set(message, runId);
+    if (call !== undefined && !callOwners.has(call)) callOwners.set(call, runId);
   }
 
   /** Each emission copies the list of parts, so it waits until as much was received. */
@@ -127,6 +130,7 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
       size = length;
     },
     ownerOf,
+    own: ({ messageId, toolCallId }) => own(undefined, messageId, toolCallId),
     ownerOfMessage(message) {
       const [first] = objectsIn<WireCall>(message.toolCalls);
       return (

@@ -77,6 +77,8 @@ export interface WireEvent extends WireFields {
   readonly event?: unknown;
   readonly result?: unknown;
   readonly outcome?: unknown;
+  /** Backends put it into the outcome, or beside it. */
+  readonly pendingToolCallIds?: unknown;
   readonly usage?: unknown;
   readonly description?: unknown;
   readonly parentSubagentRunId?: unknown;

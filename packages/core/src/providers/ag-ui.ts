@@ -115,7 +115,9 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
   /** Gives an event to the agent, or the subagent, that it belongs to. */
   function build(event: WireEvent, add: (parts: AgentParts) => StreamEvent[]): StreamEvent[] {
     const runId = subagents.ownerOf(event);
-    return runId === undefined ? add(answer) : subagents.add(runId, event, add);
+    if (runId !== undefined) return subagents.add(runId, event, add);
+    subagents.own(event);
+    return add(answer);
   }
 
   function setState(data: unknown): StreamEvent[] {
@@ -193,7 +195,8 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
       return fail(new LLMError(message, { code: 'server', status: 500, provider, isRetryable: false }), event);
     }
     const interrupts = objectsIn<WireInterrupt>(outcome.interrupts);
-    const pending = Array.isArray(outcome.pendingToolCallIds) ? outcome.pendingToolCallIds.filter(idIn) : [];
+    const pendingIds = outcome.pendingToolCallIds ?? event.pendingToolCallIds;
+    const pending = Array.isArray(pendingIds) ? pendingIds.filter(idIn) : [];
     const isPaused = type === 'interrupt' || interrupts.length > 0;
     const isOpen = (): boolean =>
       pending.length > 0 ? pending.some((id: string) => !answer.hasResult(id)) : answer.hasOpenCalls();
@@ -314,7 +317,7 @@ type WireUsage = Readonly<Record<string, unknown>>;
 
 /** A run may use several models. A count that none of them has is absent. */
 function usageIn(value: unknown): StreamEvent[] {
-  const raw = objectsIn<WireUsage>(value);
+  const raw = objectsIn<WireUsage>(Array.isArray(value) ? value : [value]);
   if (raw.length === 0) return [];
   const sum = (name: string): number | undefined =>
     raw.reduce<number | undefined>(

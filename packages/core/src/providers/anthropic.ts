@@ -352,6 +352,11 @@ const DELTAS: ReadonlyMap<unknown, keyof WireDelta> = new Map([
   ['citations_delta', 'citation'],
 ]);
 
+/** The fields of deltas that are the model's text, thoughts and arguments in a block of any type. */
+const OWN_DELTAS: ReadonlySet<unknown> = new Set(['text', 'thinking', 'partial_json']);
+
+const FIELDS = { text: 'text', reasoning: 'thinking' } as const;
+
 /** The types of blocks that are parts of their own. All others are data parts. */
 const KNOWN_BLOCKS: ReadonlySet<unknown> = new Set([
   'text',
@@ -387,7 +392,7 @@ interface Block {
   /** Arguments, as JSON. */
   input: string;
   /** Text at the start of the block, which the deltas may repeat. */
-  announced: { readonly type: 'text' | 'reasoning'; readonly text: AnnouncedText } | undefined;
+  readonly announced: Map<'text' | 'reasoning', AnnouncedText>;
   /** Citations at the start of the block, which the deltas may repeat. */
   readonly announcedCitations: Set<string>;
   /** The citations of the current text part. */
@@ -428,15 +433,17 @@ function createDecoder(): Decoder {
   }
 
   function addDelta(block: Block, type: 'text' | 'reasoning', text: string | null | undefined): void {
-    const { announced } = block;
-    add(block, type, text && announced?.type === type ? announced.text.push(text) : text);
+    // A block of another type may have its text in the same field.
+    const held = block.part < 0 && !KNOWN_BLOCKS.has(block.wire.type) ? block.wire[FIELDS[type]] : undefined;
+    if (typeof held === 'string') announce(block, type, held);
+    add(block, type, text ? (block.announced.get(type)?.push(text) ?? text) : text);
   }
 
   /** Adds the text that a block starts with. */
   function announce(block: Block, type: 'text' | 'reasoning', text: string | null | undefined): void {
-    if (!text || block.part >= 0) return;
+    if (!text) return;
     add(block, type, text);
-    block.announced = { type, text: announceText(text) };
+    block.announced.set(type, announceText(text));
   }
 
   function sign(block: Block, signature: string | null | undefined): void {
@@ -487,7 +494,7 @@ function createDecoder(): Decoder {
       dataPart: -1,
       call: undefined,
       input: '',
-      announced: undefined,
+      announced: new Map(),
       announcedCitations: new Set(),
       citations: [],
     };
@@ -550,9 +557,10 @@ function createDecoder(): Decoder {
       if (block.input) events.push({ type: 'tool-call-delta', index: block.call.index, delta: block.input });
       return;
     }
-    announce(block, 'reasoning', thinking);
+    const isEmpty = block.part < 0;
+    if (isEmpty) announce(block, 'reasoning', thinking);
     sign(block, signature);
-    announce(block, 'text', text);
+    if (isEmpty) announce(block, 'text', text);
     if (block.announcedCitations.size > 0) return;
     for (const citation of citations ?? []) {
       block.announcedCitations.add(JSON.stringify(citation));
@@ -572,7 +580,7 @@ function createDecoder(): Decoder {
     const field = DELTAS.get(piece.type) ?? [...DELTAS.values()].find((name) => piece[name] !== undefined);
     const block = blockOf(at, field);
     if (!block) return;
-    if (!KNOWN_BLOCKS.has(block.wire.type) && isOwnField(block.wire, field)) {
+    if (!KNOWN_BLOCKS.has(block.wire.type) && !OWN_DELTAS.has(field)) {
       block.wire = join(block.wire, piece);
       block.isOpen = true;
       return;
@@ -582,7 +590,7 @@ function createDecoder(): Decoder {
         addDelta(block, 'text', piece.text);
         break;
       case 'thinking':
-        addDelta(block, 'reasoning', piece.thinking);
+        addDelta(block, 'reasoning', piece.thinking ?? piece.text);
         break;
       case 'signature':
         sign(block, piece.signature);
@@ -607,7 +615,7 @@ function createDecoder(): Decoder {
     if (call) closeCall(block, call);
     else if (KNOWN_BLOCKS.has(wire.type)) closeNamelessInput(block);
     else emitData(block);
-    if (announced) add(block, announced.type, announced.text.end());
+    for (const [type, text] of announced) add(block, type, text.end());
     finishCitations(block);
   }
 
@@ -620,15 +628,26 @@ function createDecoder(): Decoder {
       events.push({ type: 'tool-call', index, toolCall: streamed });
       return;
     }
+    // The deltas may also continue a text that the block starts with.
+    const joined = completeToolCall(callId, name, given + block.input);
+    const toolCall = joined.error ? completeToolCall(callId, name, given) : joined;
     if (!block.input) addInput(block, given);
-    events.push({ type: 'tool-call', index, toolCall: completeToolCall(callId, name, given) });
+    events.push({ type: 'tool-call', index, toolCall });
   }
 
-  /** Arguments without the name of a tool are no call: they are shown as text, so that they are not lost. */
+  /**
+   * Arguments without the name of a tool are those of the call before, if that has none. Without such a call they are
+   * shown as text, so that they are not lost.
+   */
   function closeNamelessInput(block: Block): void {
     const input = block.input || (block.wire.type === 'tool_use' ? argumentsOf(block.wire.input) : undefined);
-    add(block, 'text', input);
     block.input = '';
+    if (input && lastCall?.call && !lastCall.input.trim() && !argumentsOf(lastCall.wire.input)) {
+      addInput(lastCall, input);
+      closeCall(lastCall, lastCall.call);
+    } else {
+      add(block, 'text', input);
+    }
   }
 
   function emitData({ wire, input, dataPart }: Block, own?: object): void {
@@ -777,12 +796,6 @@ function toIndex(index: number | string | null | undefined): number | undefined 
 function argumentsOf(input: unknown): string | undefined {
   if (typeof input === 'string') return input.trim() || undefined;
   return isObject(input) && Object.keys(input)[0] ? JSON.stringify(input) : undefined;
-}
-
-/** Whether a delta grows a field of a data block. Text without such a field is the model's, and arguments are joined. */
-function isOwnField(wire: WireBlock, field: keyof WireDelta | undefined): boolean {
-  if (field === 'partial_json') return false;
-  return (field !== 'text' && field !== 'thinking') || field in wire;
 }
 
 /** A key that identifies a block of the server's own tools. */

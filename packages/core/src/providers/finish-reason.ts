@@ -13,9 +13,9 @@ import type { FinishReason } from '../completion.ts';
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
 const WORDS: Readonly<Record<FinishReason | 'error', string>> = {
-  stop: 'stop stopped stop_sequence stop_token end end_turn end_of_text end_of_turn eos eos_token complete completed done finish finished normal',
+  stop: 'stop stopped stop_sequence stop_token stop_string end end_turn end_of_text end_of_turn eos eos_token eot eot_id complete completed done finish finished normal',
   length:
-    'length max_length model_length max_tokens max_token max_output_tokens max_new_tokens max_completion_tokens token_limit error_limit model_context_window_exceeded context_length context_length_exceeded context_window_exceeded truncated incomplete',
+    'length max_length model_length max_tokens max_token max_output_tokens max_new_tokens max_completion_tokens token_limit token_limit_reached length_limit error_limit model_context_window_exceeded context_length context_length_exceeded context_window_exceeded truncated incomplete',
   'tool-calls': 'tool_calls tool_call tool_use tools function_call function_calls',
   'content-filter':
     'content_filter content_filtered filter filtered blocked blocklist safety recitation language prohibited_content spii model_armor image_safety image_prohibited_content image_recitation sensitive guardrail_intervened error_toxic moderation content_policy content_policy_violation policy_violation',
@@ -32,10 +32,11 @@ const REASONS: ReadonlyMap<string, FinishReason | 'error'> = new Map(
   ),
 );
 
-/** The finish reason for a server's word for it, in any case. `error` is a failure, not a finish reason. */
+/** The finish reason for a server's word for it, in any case and spelling. `error` is a failure, not a finish reason. */
 export function toFinishReason(raw: string): FinishReason | 'error' {
   const word = raw
     .trim()
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[\s-]/g, '_')
     .replace(/^finish_reason_/, '');

@@ -10,7 +10,14 @@ import { isObject } from './merge-bodies.ts';
 import { createKeptFields, joinFields, REASONING_FIELDS, type ReasoningField } from './openai-kept-fields.ts';
 import type { OwnFields } from './openai-messages.ts';
 import { sourcesIn, type WireSource } from './openai-sources.ts';
-import { createCallRouter, readCallPiece, settledInput, type OpenCall } from './openai-tool-calls.ts';
+import {
+  createCallRouter,
+  readCallPiece,
+  settledInput,
+  type CallPiece,
+  type OpenCall,
+  type RoutedPiece,
+} from './openai-tool-calls.ts';
 import type { Decoder } from './provider.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -23,7 +30,7 @@ interface WireDelta {
 }
 
 interface WireChoice {
-  readonly index?: number;
+  readonly index?: number | string | null;
   readonly delta?: WireDelta | null;
   /** In a whole answer, in place of `delta`; some servers send it behind the deltas, or with each of them. */
   readonly message?: WireDelta | null;
@@ -88,6 +95,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let hasAudio = false;
   let isStarted = false;
   let isFinished = false;
+  /** The finish reason came with a thought, and nothing but thoughts has come: an answer has to follow. */
+  let isThoughtOnly = false;
   let finishReason: string | undefined;
   let failure: ErrorFrame | undefined;
 
@@ -193,10 +202,15 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (!isEnd || carrier.type !== 'tool-call') update(carrier);
   }
 
-  function toolCall(wire: unknown): void {
-    const piece = readCallPiece(wire);
-    if (!piece) return;
-    const { call, input } = router.add(piece);
+  function toolCalls(list: readonly unknown[], isWhole: boolean): void {
+    const siblings = new Set<OpenCall>();
+    for (const wire of list) {
+      const piece = readCallPiece(wire);
+      if (piece) toolCall(piece, isWhole ? router.addWhole(piece) : router.add(piece, siblings));
+    }
+  }
+
+  function toolCall(piece: CallPiece, { call, input }: RoutedPiece): void {
     const { name } = call;
     if (!name) return;
     thoughts.flush();
@@ -222,17 +236,18 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       own.set(index, { ...own.get(index), ...call, ...called, ...(isCustom && { isCustom }) });
   }
 
-  /** A call of a whole message, which may have come in pieces already. */
-  function wholeCall(wire: unknown, at: number): void {
-    const piece = readCallPiece(wire);
-    if (!piece) return;
-    const { id, name, input } = piece;
-    const call = (id && router.byId(id)) || router.calls[typeof piece.key === 'number' ? piece.key : at];
-    const isKnown =
-      call && (!name || call.name === name) && (id === call.id || !id || !call.id || isRest(call.input, input));
-    if (!call || !isKnown) return toolCall(wire);
-    joinFields(call.fields, piece.fields);
-    joinFields(call.functionFields, piece.functionFields);
+  /** The calls of a whole message, which may have come in pieces already, with other ids or in another order. */
+  function wholeCalls(list: readonly unknown[]): void {
+    const pieces = list.flatMap((wire) => readCallPiece(wire) ?? []);
+    for (const { piece, call } of router.match(pieces)) {
+      if (call) completeCall(call, piece);
+      else toolCall(piece, router.addWhole(piece));
+    }
+  }
+
+  function completeCall(call: OpenCall, { input, fields, functionFields }: CallPiece): void {
+    joinFields(call.fields, fields);
+    joinFields(call.functionFields, functionFields);
     const rest = isRest(call.input, input) ? input.slice(call.input.length) : hasDeltas ? '' : input;
     if (!rest || call.end.isClosed) return;
     router.append(call, rest);
@@ -273,8 +288,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     received.text += plainTextOf(part.content);
     delta('text', part.content);
     refusal(part.refusal);
-    for (const call of listOf(part.tool_calls)) toolCall(call);
-    if (isObject(part['function_call'])) toolCall({ index: 'function_call', function: part['function_call'] });
+    toolCalls(listOf(part.tool_calls), isWhole);
+    // Some gateways send the one call in both fields.
+    if (isObject(part['function_call']) && !listOf(part.tool_calls)[0]) {
+      toolCalls([{ index: 'function_call', function: part['function_call'] }], isWhole);
+    }
     listOf(part['images']).forEach(image);
     audio(part['audio']);
     files(part['annotations']);
@@ -313,8 +331,10 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     received.text += text;
     delta('text', text);
     refusal(restOf(received.refusal, typeof message.refusal === 'string' ? message.refusal : ''));
-    listOf(message.tool_calls).forEach(wholeCall);
-    if (isObject(message['function_call'])) wholeCall({ function: message['function_call'] }, 0);
+    wholeCalls(listOf(message.tool_calls));
+    if (isObject(message['function_call']) && !listOf(message.tool_calls)[0]) {
+      wholeCalls([{ function: message['function_call'] }]);
+    }
     listOf(message['images']).forEach(image);
     files(message['annotations']);
   }
@@ -339,7 +359,12 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     }
     if (isObject(message)) addWhole(message);
     const word = isObject(raw) ? raw['type'] : raw;
-    if (typeof word === 'string' && word) finishReason = word;
+    // DashScope has the word `null` while an answer goes on.
+    if (typeof word === 'string' && word && word !== 'null') {
+      finishReason = word;
+      const hasAnswer = received.text || received.refusal || router.calls.length > 0 || images.size > 0;
+      isThoughtOnly = !hasAnswer && events.some(({ type }) => type === 'reasoning');
+    }
     if (finishReason && toFinishReason(finishReason) === 'error') {
       failure = new ErrorFrame(provider, `the answer broke off: ${finishReason}`, 500);
     }
@@ -350,6 +375,9 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     isFinished = true;
     thoughts.flush();
     closeThought();
+    for (const { call, input } of router.settle()) {
+      events.push({ type: 'tool-call-delta', index: call.index, delta: input });
+    }
     const calls = router.calls.filter(({ index }) => index >= 0);
     // DeepSeek wants the field with each call while it thinks, also if it is empty.
     // https://api-docs.deepseek.com/guides/thinking_mode#tool-calls
@@ -398,12 +426,12 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
         isStarted = true;
         events.push({ type: 'start', id, model });
       }
-      const first = choices?.[0];
-      if (first && !first.index) choice(first);
+      const first = listOf(choices).find(isFirstChoice);
+      if (first) choice(first);
       sourcesIn(first?.delta, first?.message, chunk).forEach(source);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
-      decoder.isEnding = finishReason !== undefined && !failure;
+      decoder.isEnding = finishReason !== undefined && !failure && !isThoughtOnly;
       decoder.done = failure !== undefined;
       return events;
     },
@@ -417,6 +445,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     },
   };
   return decoder;
+}
+
+/** Other choices come if the caller asks for several. */
+function isFirstChoice(choice: unknown): choice is WireChoice {
+  return isObject(choice) && Number(choice['index'] ?? 0) === 0;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -43,6 +43,10 @@ interface JoinedList {
   readonly member: string | undefined;
   entries: Record<string, unknown>[];
   readonly byKey: Map<string, Record<string, unknown>>;
+  /** The last type of each index: later pieces may omit it. */
+  readonly types: Map<unknown, unknown>;
+  /** The elements whose signature followed their text. */
+  readonly signed: Set<Record<string, unknown>>;
 }
 
 export interface KeptFields {
@@ -66,7 +70,14 @@ export function createKeptFields(): KeptFields {
 
   function addList(value: readonly unknown[], name: string, member?: string): string {
     const path = JSON.stringify([name, member]);
-    const list: JoinedList = lists.get(path) ?? { name, member, entries: [], byKey: new Map() };
+    const list: JoinedList = lists.get(path) ?? {
+      name,
+      member,
+      entries: [],
+      byKey: new Map(),
+      types: new Map(),
+      signed: new Set(),
+    };
     const added = value.map((piece) => (isObject(piece) ? addEntry(list, piece) : '')).join('');
     if (list.entries.length > 0) lists.set(path, list);
     return added;
@@ -140,7 +151,9 @@ function hasContent(value: object): boolean {
 
 /** @returns the text that the piece adds. */
 function addEntry(list: JoinedList, piece: Readonly<Record<string, unknown>>): string {
-  const { type, index, id, data } = piece;
+  const { index, id, data } = piece;
+  const type = piece['type'] ?? list.types.get(index);
+  list.types.set(index, type);
   const signature = typeof piece['signature'] === 'string' ? piece['signature'] : '';
   const last = list.entries.at(-1);
   if (typeof data === 'string') {
@@ -158,11 +171,12 @@ function addEntry(list: JoinedList, piece: Readonly<Record<string, unknown>>): s
     !known ||
     (id != null && known['id'] != null && id !== known['id']) ||
     // A signature closes its block.
-    (text !== '' && !isRestated && !!known['signature']);
+    (text !== '' && !isRestated && list.signed.has(known));
   if (isAnother) {
     const entry = { ...piece };
     list.byKey.set(key, entry);
     list.entries.push(entry);
+    if (signature && text) list.signed.add(entry);
     return text;
   }
   const isLonger = before.length >= REPEATED_LENGTH && text.length > before.length && text.startsWith(before);
@@ -174,5 +188,6 @@ function addEntry(list: JoinedList, piece: Readonly<Record<string, unknown>>): s
     else if (typeof known[field] !== 'string') put(known, field, value);
     else if (known[field] !== value) put(known, field, known[field] + signature);
   }
+  if (signature && GROWING.some((field) => known[field])) list.signed.add(known);
   return added;
 }

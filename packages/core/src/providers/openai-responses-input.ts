@@ -31,10 +31,6 @@ const CLIENT_CALLS: ReadonlyMap<unknown, Body> = new Map<unknown, Body>([
   ['computer_call', { type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: BLANK_IMAGE } }],
 ]);
 
-/** Items that are valid without an id. A server that did not store an id may search for it, and fail. */
-const OPTIONAL_ID =
-  /^(compaction|additional_tools|mcp_approval_response|(tool_search|shell|apply_patch)_call|\w+_output)$/;
-
 /** Whether the application has to answer the item before the model can continue. */
 export function isClientCall({ type, call_id: callId }: { type?: unknown; call_id?: unknown }): boolean {
   return typeof callId === 'string' && CLIENT_CALLS.has(type);
@@ -151,12 +147,10 @@ function toItem(part: Part, name: string): Body | undefined {
   if (part.type !== 'data' || part.name !== name || !isObject(part.data)) return undefined;
   const own = part.providerMetadata?.[name] as Body | undefined;
   if (own?.['isIncomplete']) return undefined;
-  const { created_by: _, id, ...item } = part.data;
-  const isStored = own?.['store'] === true;
-  const type = String(item['type']);
+  const { created_by: _, ...item } = part.data;
   // Without its image, the item is a reference to a stored one.
-  if (type === IMAGE_CALL && !isStored && !item['result']) return undefined;
-  return isStored || !OPTIONAL_ID.test(type) ? { ...item, ...(id !== undefined && { id }) } : item;
+  if (item['type'] === IMAGE_CALL && own?.['store'] !== true && !item['result']) return undefined;
+  return item;
 }
 
 function toContent(part: Part): unknown[] {

@@ -44,14 +44,26 @@ export interface RoutedPiece {
   readonly input: string;
 }
 
+export interface RepeatedCall {
+  readonly piece: CallPiece;
+  readonly call: OpenCall | undefined;
+}
+
 export interface CallRouter {
   readonly calls: readonly OpenCall[];
-  /** Adds a piece to the call that it belongs to. */
-  add(piece: CallPiece): RoutedPiece;
+  /**
+   * Adds a piece to the call that it belongs to.
+   * @param siblings the calls that earlier elements of the same list have named.
+   */
+  add(piece: CallPiece, siblings: Set<OpenCall>): RoutedPiece;
+  /** Adds a call that is whole. */
+  addWhole(piece: CallPiece): RoutedPiece;
+  /** Finds for each call of a whole message the call that it repeats, if it does. */
+  match(pieces: readonly CallPiece[]): readonly RepeatedCall[];
+  /** Adds arguments that never got a name to the calls before them. */
+  settle(): RoutedPiece[];
   /** Adds arguments to a call. */
   append(call: OpenCall, input: string): void;
-  /** The call with this id. */
-  byId(id: string): OpenCall | undefined;
 }
 
 /** Reads one element of `tool_calls`, or `undefined` if it is not an object. */
@@ -92,6 +104,9 @@ export function createCallRouter(): CallRouter {
   const calls: OpenCall[] = [];
   const byId = new Map<string, OpenCall>();
   const byKey = new Map<unknown, OpenCall>();
+  /** The calls with the same name and arguments, of the first `comparable` calls. */
+  const byContent = new Map<string, OpenCall[]>();
+  let comparable = 0;
   let last: OpenCall | undefined;
 
   /** The call that the piece goes on with; `undefined` if it opens another one. */
@@ -110,24 +125,25 @@ export function createCallRouter(): CallRouter {
       // Arguments of the next call, whose name comes later, if those of the last call are complete.
       return key !== undefined && last.end.isClosed && isFilled(piece.input) ? undefined : last;
     }
-    if (key !== undefined) return undefined;
+    if (key !== undefined)
+      return last.name === name && isMiddle(last, piece) && !isStart(piece.input) ? last : undefined;
     if (!last.name) return last;
     const isOtherStart = last.name !== name || (!last.isFilled && !isFilled(piece.input));
     return isOtherStart || beginsInput(last, piece) || startsAgain(last, piece, true) ? undefined : last;
   }
 
   /** Some gateways make an id for each piece; then the arguments go on in the middle. */
-  function withNewId({ key, name, input }: CallPiece, indexed: OpenCall | undefined): OpenCall | undefined {
+  function withNewId(piece: CallPiece, indexed: OpenCall | undefined): OpenCall | undefined {
+    const { key, name, input } = piece;
     const call = indexed ?? (name && key !== undefined ? undefined : last);
     if (!call) return undefined;
     if (!call.name) return indexed || !call.id ? call : undefined;
-    const isMiddle = !call.end.isClosed && call.isFilled && isFilled(input) && !isStart(input);
     if (name) {
       const isLateId = !call.id && !call.end.isClosed && name === call.name && indexed;
-      return isLateId || (isMiddle && name === call.name) ? call : undefined;
+      return isLateId || (isMiddle(call, piece) && name === call.name) ? call : undefined;
     }
     if (indexed) return call.end.isClosed && isFilled(input) ? undefined : call;
-    return isMiddle || (!call.isFilled && isFilled(input)) ? call : undefined;
+    return isMiddle(call, piece) || (!call.isFilled && isFilled(input)) ? call : undefined;
   }
 
   function open({ isCustom }: CallPiece): OpenCall {
@@ -149,11 +165,12 @@ export function createCallRouter(): CallRouter {
     return call;
   }
 
-  function add(piece: CallPiece): RoutedPiece {
-    const { key, id } = piece;
+  function add(piece: CallPiece, siblings: Set<OpenCall>): RoutedPiece {
     let call = callOf(piece);
     let { name, input } = piece;
-    if (call?.end.isClosed && input === call.input) {
+    if (call && name && siblings.has(call) && isNextOf(call, piece)) {
+      call = undefined;
+    } else if (call?.end.isClosed && input === call.input) {
       // The whole arguments once more.
       input = '';
     } else if (call?.isRepeated && isFilled(input)) {
@@ -162,12 +179,19 @@ export function createCallRouter(): CallRouter {
     } else if (call?.end.isClosed && name) {
       call.isRepeated = true;
     }
-    const isNew = !call;
-    call ??= open(piece);
-    if (key !== undefined && (isNew || !byKey.has(key))) byKey.set(key, call);
-    if (id && (isNew || !byId.has(id))) byId.set(id, call);
+    const routed = put({ ...piece, name, input }, call);
+    if (name) siblings.add(routed.call);
+    return routed;
+  }
+
+  function put(piece: CallPiece, known: OpenCall | undefined): RoutedPiece {
+    const { key, id, name, input } = piece;
+    const call = known ?? open(piece);
+    // Results are matched by id, so another call of the same id gets its own.
+    call.id ||= known || !byId.has(id) ? id : `${id}_${calls.length}`;
+    if (key !== undefined && (!known || !byKey.has(key))) byKey.set(key, call);
+    if (id && (!known || !byId.has(id))) byId.set(id, call);
     last = call;
-    call.id ||= id;
     // A name may be split, too: nothing else of a call repeats its start with another name.
     if (name !== call.name) call.name += name;
     joinFields(call.fields, piece.fields);
@@ -185,7 +209,74 @@ export function createCallRouter(): CallRouter {
     call.end.push(input);
   }
 
-  return { calls, add, append, byId: (id) => byId.get(id) };
+  function settle(): RoutedPiece[] {
+    const added: RoutedPiece[] = [];
+    let named: OpenCall | undefined;
+    for (const call of calls) {
+      const { name, input } = call;
+      if (name) {
+        named = call;
+      } else if (named && isFilled(input) && input !== named.input) {
+        append(named, input);
+        added.push({ call: named, input });
+      }
+    }
+    return added;
+  }
+
+  function match(pieces: readonly CallPiece[]): RepeatedCall[] {
+    const found = new Map<CallPiece, OpenCall>();
+    const taken = new Set<OpenCall>();
+
+    function take(piece: CallPiece, call: OpenCall | undefined): void {
+      if (!call || taken.has(call) || found.has(piece)) return;
+      found.set(piece, call);
+      taken.add(call);
+    }
+
+    for (const piece of pieces) take(piece, piece.id ? byId.get(piece.id) : undefined);
+    pieces.forEach((piece, place) => {
+      const call = calls[typeof piece.key === 'number' ? piece.key : place];
+      if (call && isSameCall(call, piece)) take(piece, call);
+    });
+    if (found.size < pieces.length) indexContents();
+    for (const piece of pieces) {
+      const same = byContent.get(contentOf(piece)) ?? [];
+      take(
+        piece,
+        same.find((call) => !taken.has(call)),
+      );
+    }
+    return pieces.map((piece) => ({ piece, call: found.get(piece) }));
+  }
+
+  /** Each call once: it is complete when a whole message repeats it. */
+  function indexContents(): void {
+    for (const call of calls.slice(comparable)) {
+      const content = contentOf(call);
+      const same = byContent.get(content);
+      if (same) same.push(call);
+      else byContent.set(content, [call]);
+    }
+    comparable = calls.length;
+  }
+
+  return { calls, add, addWhole: (piece) => put(piece, undefined), match, settle, append };
+}
+
+/** Whether a whole call may be the streamed one in its place. */
+function isSameCall(call: OpenCall, { id, name, input }: CallPiece): boolean {
+  if (name && name !== call.name) return false;
+  return !id || !call.id || input.startsWith(call.input);
+}
+
+/** The name and the arguments, whatever the white space between them. */
+function contentOf({ name, input }: { readonly name: string; readonly input: string }): string {
+  try {
+    return JSON.stringify([name, JSON.parse(input)]);
+  } catch {
+    return JSON.stringify([name, input]);
+  }
 }
 
 function isFilled(input: string): boolean {
@@ -196,9 +287,20 @@ function isStart(input: string): boolean {
   return input.trimStart().startsWith('{');
 }
 
-/** Whether a piece with arguments begins an object, while those of the call have begun already. */
+/** Whether a piece with arguments begins those of another call, while those of the call have begun already. */
 function beginsInput(call: OpenCall, { input }: CallPiece): boolean {
-  return call.isFilled && isStart(input);
+  return call.isFilled && isStart(input) && !call.end.expectsValue;
+}
+
+/** Whether the arguments of a piece go on within those of the call. */
+function isMiddle(call: OpenCall, piece: CallPiece): boolean {
+  return !call.end.isClosed && call.isFilled && isFilled(piece.input) && !beginsInput(call, piece);
+}
+
+/** Whether an element of a list is the next call, and not a piece of the call that an element before it has named. */
+function isNextOf(call: OpenCall, { id, input }: CallPiece): boolean {
+  if (call.end.isClosed) return isFilled(input);
+  return id ? id !== call.id : !call.isFilled || isStart(input);
 }
 
 /**

@@ -50,6 +50,8 @@ function parsedInputOf({ id, name, rawInput }: ToolCall): unknown {
 
 /** Whether the text has no lone surrogate, escaped or not, and no key twice in one object. */
 function isPortable(text: string, value: object): boolean {
+  // Of a pair, one half may be escaped and the other one not.
+  if (LONE_SURROGATE.test(text)) return false;
   let members = 0;
   const open: object[] = [value];
   for (let container = open.pop(); container; container = open.pop()) {

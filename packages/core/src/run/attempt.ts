@@ -57,6 +57,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     if (!signal.aborted) emit([{ type: 'finish', reason: 'content-filter', raw: error.serverCode }]);
   }
 
+  run.setUsage(undefined);
   run.signal.addEventListener('abort', () => controller.abort(run.signal.reason), { signal });
   try {
     // The reason of the signal comes first: it tells a stop and a deadline from a network that broke.
@@ -64,7 +65,10 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     if (held) throw truncatedError();
   } catch (error) {
     // An empty answer whose finish reason was seen is whole.
-    if (held && !isEnding) throw error;
+    if (held && !isEnding) {
+      run.setUsage(held.findLast((event) => event.type === 'usage'));
+      throw error;
+    }
     run.fail(error);
   } finally {
     deadlines.stop();

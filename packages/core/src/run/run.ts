@@ -49,6 +49,8 @@ export interface RunControl {
    * after 2 s to emit the last events; calling this again starts the 2 s again.
    */
   setEnding(finish: () => void): void;
+  /** The token counts of an attempt that failed before any content: those of the run if it fails with this attempt. */
+  setUsage(event: StreamEvent | undefined): void;
   /** The run waits for its next attempt, or (`undefined`) an attempt begins. */
   setRetry(info: RetryInfo | undefined): void;
   /** Ends the run with an error without waiting for the rest. */
@@ -83,6 +85,7 @@ export function createRun(
   let heldFinish: StreamEvent | undefined;
   let grace: ReturnType<typeof setTimeout> | undefined;
   let finishAnswer: (() => void) | undefined;
+  let failedUsage: StreamEvent | undefined;
   let resolve!: (completion: Completion) => void;
   let reject!: (error: unknown) => void;
   const result = new Promise<Completion>((onResolve, onReject) => {
@@ -193,7 +196,12 @@ export function createRun(
       return succeed();
     }
     failure.provider ??= provider;
+    if (failedUsage) emit([failedUsage]);
     settle('error', failure);
+  }
+
+  function setUsage(event: StreamEvent | undefined): void {
+    failedUsage = event;
   }
 
   function abort(reason?: unknown): void {
@@ -220,7 +228,7 @@ export function createRun(
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ id, signal: over, emit, setEnding, fail, setRetry }).then(succeed, fail);
+    execute({ id, signal: over, emit, setEnding, setUsage, fail, setRetry }).then(succeed, fail);
   }
 
   return {
