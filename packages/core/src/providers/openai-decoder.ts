@@ -11,7 +11,7 @@ import { createKeptFields, joinFields, REASONING_FIELDS, type ReasoningField } f
 import type { OwnFields } from './openai-messages.ts';
 import { sourcesIn, type WireSource } from './openai-sources.ts';
 import { createCallRouter, readCallPiece, settledInput, type OpenCall } from './openai-tool-calls.ts';
-import type { Decoder } from './provider.ts';
+import type { Decoder, Ending } from './provider.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -89,6 +89,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let isStarted = false;
   let isFinished = false;
   let finishReason: string | undefined;
+  let hasContent = false;
+  let ending: Ending | undefined;
   let failure: ErrorFrame | undefined;
 
   /** The index of the part of this type: that of the part before, if it has the same type. */
@@ -328,17 +330,30 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   }
 
   function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
+    const before = events.length;
+    const textBefore = received.text.length;
     if (isObject(piece)) {
-      const before = events.length;
       addDelta(piece);
       hasDeltas ||= events.length > before || received.text !== '';
     }
     if (isObject(message)) addWhole(message);
+    // Text that may be the start of a tag has no event yet.
+    const addsContent = events.length > before || received.text.length > textBefore;
     const word = isObject(raw) ? raw['type'] : raw;
+    if (ending && addsContent) ending = 'possible';
+    else if (!ending && typeof word === 'string' && word) ending = endingOf(addsContent);
+    hasContent ||= addsContent;
     if (typeof word === 'string' && word) finishReason = word;
     if (finishReason && toFinishReason(finishReason) === 'error') {
       failure = new ErrorFrame(provider, `the answer broke off: ${finishReason}`, 500);
     }
+  }
+
+  /** What the first finish reason says about the end. */
+  function endingOf(addsContent: boolean): Ending {
+    if (router.calls.some(hasOpenInput)) return 'possible';
+    if (addsContent) return 'likely';
+    return hasContent ? 'certain' : 'possible';
   }
 
   function finish(): void {
@@ -376,7 +391,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
 
   const decoder = {
     done: false,
-    isEnding: false,
+    ending,
     push({ data, event }: Frame): StreamEvent[] {
       throwFailure();
       events = [];
@@ -399,7 +414,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       sourcesIn(first?.delta, first?.message, chunk).forEach(source);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
-      decoder.isEnding = finishReason !== undefined && !failure;
+      decoder.ending = failure ? undefined : ending;
       decoder.done = failure !== undefined;
       return events;
     },
@@ -413,6 +428,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     },
   };
   return decoder;
+}
+
+/** The arguments of the call have begun and not ended. Input of a custom tool is text, which has no end of its own. */
+function hasOpenInput({ isCustom, isFilled, end }: OpenCall): boolean {
+  return isFilled && !isCustom && !end.isClosed;
 }
 
 function listOf(value: unknown): readonly unknown[] {

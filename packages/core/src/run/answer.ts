@@ -1,10 +1,10 @@
 import { LLMError } from '../error.ts';
-import { isContent, type StreamEvent } from '../event.ts';
+import type { StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
-import type { HttpProvider, ResolvedRequest } from '../providers/provider.ts';
+import type { Ending, HttpProvider, ResolvedRequest } from '../providers/provider.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
@@ -14,8 +14,8 @@ import type { PageTurn } from './page-turns.ts';
 /** Where the answer goes. */
 export interface AnswerSink {
   emit(events: readonly StreamEvent[]): void;
-  /** A finish reason was seen: `finish` emits the last events. Called again for each chunk that goes on after it. */
-  setEnding(finish: () => void): void;
+  /** A finish reason was seen: `finish` emits the last events. Called again if `ending` changes. */
+  setEnding(finish: () => void, ending: Ending): void;
 }
 
 export interface AnswerOptions {
@@ -87,12 +87,12 @@ export async function answer(
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
-        const wasEnding = decoder.isEnding;
+        const endingBefore = decoder.ending;
         const events = decoder.push(frame);
         hasEvents ||= events.length > 0;
         emit(events);
         if (decoder.done) return finish();
-        if (decoder.isEnding && (!wasEnding || events.some(isContent))) setEnding(finish);
+        if (decoder.ending && decoder.ending !== endingBefore) setEnding(finish, decoder.ending);
         count += 1;
         // Looking at the clock costs as much as a small frame.
         const turn = count % 16 ? undefined : pageTurn();
