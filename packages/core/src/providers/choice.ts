@@ -34,6 +34,11 @@ export interface Choice<T> {
   readonly isScale?: boolean | undefined;
   /** The options are names for the field: a server that does not know one is sent the others. */
   readonly isName?: boolean | undefined;
+  /**
+   * A field that an earlier answer had and that is sent back. A refusal means it if it rejects the field, not if it asks
+   * for it, and may be about the messages.
+   */
+  readonly isReturned?: boolean | undefined;
   /** Matches the message of a refusal that is about this request alone, so that nothing is remembered for the model. */
   readonly requestOnly?: RegExp | undefined;
   /** Added to the error of a refusal that no option answers. */

@@ -103,10 +103,7 @@ function toBody(
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: withSystemRole(
-      messages.flatMap((message) => convert(message, name)),
-      choose,
-    ),
+    messages: withSystemRole(convert(messages, name, choose), choose),
     stream,
     stream_options: stream && usage?.value,
     temperature: request.temperature ?? temperature?.value,
