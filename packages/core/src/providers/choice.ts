@@ -23,7 +23,7 @@ export interface Choice<T> {
   /** Matches the name of the field in a refusal: in its `param`, in a `loc` path, or in its message. */
   readonly names: RegExp;
   /** Matches the message of a refusal that means this field, whichever other fields it names. */
-  readonly wording?: RegExp | undefined;
+  readonly wording?: { test(text: string): boolean } | undefined;
   /** The best one first. After the last one the field is left out. */
   readonly options: readonly ChoiceOption<T>[];
   /** The field is never left out: the last option stays that needs no list. */
