@@ -2,20 +2,13 @@ import type { Part } from '../message.ts';
 import { NO_NAME, optionsOf, type Choice, type Choose } from './choice.ts';
 import { isObject } from './merge-bodies.ts';
 import { REASONING_FIELDS } from './openai-kept-fields.ts';
+import { BAD_SIGNATURE } from './returned-thoughts.ts';
 
 /** Whether a field that an earlier answer had is sent back. */
 export type SendsField = (field: string) => boolean;
 
 /** A name of this length or more is no field that a refusal would quote. */
 const MAX_NAME_LENGTH = 100;
-
-/**
- * A signature that the server did not make, or no longer accepts. This is about one conversation, not about the model.
- * https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks
- * https://ai.google.dev/gemini-api/docs/thought-signatures
- */
-export const BAD_SIGNATURE: RegExp =
-  /\b(?:invalid|corrupted|bad)\W{1,3}(?:thought[ _]?)?signature|signature\b[^.\n]{0,60}(?:\binvalid\b|\bnot valid\b|not be verified)/i;
 
 /**
  * Decides for each field whether it goes back. Servers refuse the thoughts that they sent themselves, and models that do
