@@ -118,6 +118,34 @@ describe('a connection that stays open behind the finish reason', () => {
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two.' });
   });
 
+  it('settles at the idle deadline though the server goes on sending comments', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { run, write } = byHand();
+    await write(delta({ content: 'One ' }, STOP) + delta({ content: 'two.' }, STOP));
+    for (let ping = 0; ping < 11; ping += 1) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      await write(': ping\n\n');
+    }
+    expect(run.getSnapshot().status).toBe('streaming');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', text: 'One two.' });
+  });
+
+  it('waits for the first content as long as the server sends comments', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { run, write } = byHand();
+    await write(delta({ role: 'assistant', content: '' }, STOP));
+    for (let ping = 0; ping < 20; ping += 1) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      await write(': ping\n\n');
+    }
+    await write(delta({ content: 'Hello' }, STOP) + DONE);
+
+    expect(await run.result).toMatchObject({ text: 'Hello' });
+  });
+
   it('is not delayed by comments and counts', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { run, write } = byHand();

@@ -1,6 +1,6 @@
 /** A kind of input, as a word of its own: not in the name of a model or of another feature. */
 const KIND =
-  '(?<![\\w/.-])(?:images?(?! generation)|image_urls?|input_image|audio|input_audio|videos?|video_url|pdfs?|files?(?! search)|input_file|documents?|vision|multi-?modal(?:ity)?|(?:input )?modalit(?:y|ies))(?![\\w/-])';
+  '(?<![\\w/.-])(?:images?(?! generation)|image_urls?|input_image|audio|input_audio|videos?|video_url|pdfs?|attachments?|files?(?! search)|input_file|documents?|vision|multi-?modal(?:ity)?|(?:input )?modalit(?:y|ies))(?![\\w/-])';
 
 const NOT = "(?:\\bnot|n['’]t|\\bcannot|\\bnever)";
 const ACCEPT = '(?:support|accept|allow|permit|handle|understand|enable|have)\\w*';
@@ -18,9 +18,11 @@ const ACCEPT = '(?:support|accept|allow|permit|handle|understand|enable|have)\\w
  */
 const FORMS: readonly RegExp[] = [
   `(?:${NOT} (?:currently |yet )?|\\bno \\w+ (?:found )?(?:that |which )?)${ACCEPT}(?: [\\w-]+){0,3}? ['"\`]?${KIND}`,
-  `${KIND}['"\`]?(?: [\\w()-]+){0,4}? (?:is|are|was|were)(?: currently)?(?: not|n['’]t| only)(?: currently| yet)? (?:supported|accepted|allowed|permitted|enabled|implemented)\\b`,
+  `${KIND}['"\`]?(?: [\\w()-]+){0,4}? (?:(?:is|are|was|were)|input)(?: currently)?(?: not|n['’]t| only)(?: currently| yet)? (?:supported|accepted|allowed|permitted|enabled|implemented)\\b`,
   `\\b(?:unsupported|unknown|invalid) (?:input |content |media |variant |message |part |type |modality )*(?:type)?:? ?['"\`]${KIND}`,
   `\\bunsupported (?:input |content )?${KIND}`,
+  `\\bunsupported (?:mime|media|file)[ _-]?type\\b`,
+  `\\bno ${KIND} support\\b`,
   `\\btag ['"\`]${KIND}['"\`] found\\b`,
   `\\bmissing data required for ${KIND}`,
   `\\bat most 0 ${KIND}`,

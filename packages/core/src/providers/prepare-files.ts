@@ -45,8 +45,8 @@ export function prepareFiles(
   });
 }
 
-/** Groq's wording for a model without images: `messages[0].content must be a string`. */
-const ONLY_TEXT = /\bcontent\b[^.\n]{0,30} must be a string/i;
+/** Groq: `messages[0].content must be a string`. GLM: `messages.content.type is invalid, allowed values: ['text']`. */
+const ONLY_TEXT = /\bcontent\b[^.\n]{0,30} must be a string|allowed values: \[['"]text['"]\]/i;
 
 /**
  * The messages with their earlier files, or with notes in place of them: a model that was chosen later, or that is behind

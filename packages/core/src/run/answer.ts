@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
+import { isContent, type StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
@@ -45,6 +45,7 @@ export async function answer(
   /** The whole body of the last error; its message quotes only the start. */
   let errorBody = '';
   let hasEvents = false;
+  let hasContent = false;
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = body;
@@ -83,13 +84,16 @@ export async function answer(
     const finish = (): void => emit(decoder.end());
     for (;;) {
       const { value } = await reader.read();
-      deadlines.touch();
+      // After the finish reason of an answer, only content shows that it goes on: comments may never end.
+      if (!decoder.ending || !hasContent) deadlines.touch();
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
         const endingBefore = decoder.ending;
         const events = decoder.push(frame);
         hasEvents ||= events.length > 0;
+        hasContent ||= events.some(isContent);
+        if (decoder.ending && events.some(isContent)) deadlines.touch();
         emit(events);
         if (decoder.done) return finish();
         if (decoder.ending && decoder.ending !== endingBefore) setEnding(finish, decoder.ending);
