@@ -82,7 +82,7 @@ describe('a connection that stays open behind the finish reason', () => {
   it('settles after two seconds, with its calls', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { run, write } = byHand();
-    await write(piece(0, '{"zone":"UTC"}', first, { finish_reason: 'tool_calls' }));
+    await write(piece(0, '{"zone":"UTC"}', first, {}) + finish('tool_calls'));
 
     await vi.advanceTimersByTimeAsync(1999);
     expect(run.getSnapshot().status).toBe('streaming');
@@ -93,17 +93,58 @@ describe('a connection that stays open behind the finish reason', () => {
     expect((await run.result).toolCalls).toMatchObject([{ name: 'clock', input: { zone: 'UTC' } }]);
   });
 
-  it('settles two seconds after the last chunk of the answer', async () => {
+  it('settles thirty seconds after a reason that came together with content', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { run, write } = byHand();
-    for (const words of ['One ', 'two ', 'three.']) {
-      await write(delta({ content: words }, STOP));
-      await vi.advanceTimersByTimeAsync(1900);
-    }
-    await vi.advanceTimersByTimeAsync(100);
+    await write(text('One ') + delta({ content: 'two.' }, STOP));
+
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(run.getSnapshot().status).toBe('streaming');
+    await vi.advanceTimersByTimeAsync(1);
     await settled();
 
-    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two three.' });
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two.' });
+  });
+
+  it('settles at the idle deadline if content followed a reason', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { run, write } = byHand();
+    await write(delta({ content: 'One ' }, STOP) + delta({ content: 'two.' }, STOP) + finish());
+
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(run.getSnapshot().status).toBe('streaming');
+    await vi.advanceTimersByTimeAsync(1000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'stop', text: 'One two.' });
+  });
+
+  it('settles at the idle deadline though the server goes on sending comments', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { run, write } = byHand();
+    await write(delta({ content: 'One ' }, STOP) + delta({ content: 'two.' }, STOP));
+    for (let ping = 0; ping < 11; ping += 1) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      await write(': ping\n\n');
+    }
+    expect(run.getSnapshot().status).toBe('streaming');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await settled();
+
+    expect(run.getSnapshot()).toMatchObject({ status: 'ready', text: 'One two.' });
+  });
+
+  it('waits for the first content as long as the server sends comments', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { run, write } = byHand();
+    await write(delta({ role: 'assistant', content: '' }, STOP));
+    for (let ping = 0; ping < 20; ping += 1) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      await write(': ping\n\n');
+    }
+    await write(delta({ content: 'Hello' }, STOP) + DONE);
+
+    expect(await run.result).toMatchObject({ text: 'Hello' });
   });
 
   it('waits for the answer behind a thought that has the finish reason', async () => {
@@ -178,6 +219,72 @@ describe('a connection that stays open behind the finish reason', () => {
     run.abort('Enough');
 
     expect(await failureOf(run.result)).toMatchObject({ name: 'AbortError', partial: { toolCalls: [{ input: {} }] } });
+  });
+});
+
+describe('a pause behind an early finish reason', () => {
+  const tagged = delta({ content: 'Hm.</think>c' }, STOP);
+
+  it.each<[string, string, string, object]>([
+    [
+      'text',
+      delta({ content: 'a' }, STOP) + delta({ content: 'b' }, STOP),
+      delta({ content: 'c' }, STOP),
+      { text: 'abc' },
+    ],
+    ['one text', delta({ content: 'a' }, STOP), delta({ content: 'c' }, STOP), { text: 'ac' }],
+    ['text behind a chunk without a reason', text('a') + delta({ content: 'b' }, STOP), text('c'), { text: 'abc' }],
+    [
+      'text and a reason alone',
+      delta({ content: 'a' }, STOP) + finish() + delta({ content: 'b' }, STOP) + finish(),
+      delta({ content: 'c' }, STOP),
+      { text: 'abc' },
+    ],
+    ['a role', delta({ role: 'assistant', content: '' }, STOP), delta({ content: 'c' }, STOP), { text: 'c' }],
+    ['a reason', finish(), text('c'), { text: 'c' }],
+    ['reasoning', delta({ reasoning: 'hm' }, STOP), delta({ content: 'c' }, STOP), { reasoning: 'hm', text: 'c' }],
+    ['the start of a tag', delta({ content: '<think>' }, STOP), tagged, { reasoning: 'Hm.', text: 'c' }],
+    ['arguments', piece(0, '{"x"', first), piece(0, ':1}'), { toolCalls: [{ input: { x: 1 } }] }],
+    [
+      'arguments and a reason alone',
+      piece(0, '{"x"', first, {}) + finish('tool_calls'),
+      piece(0, ':1}', {}, {}),
+      { toolCalls: [{ input: { x: 1 } }] },
+    ],
+    ['the name of a call', piece(0, '', first), piece(0, '{"x":1}'), { toolCalls: [{ input: { x: 1 } }] }],
+    [
+      'a call',
+      piece(0, '{"x":1}', first, { finish_reason: 'tool_calls' }),
+      piece(1, '{}', { id: 'call_2', name: 'clock' }),
+      { toolCalls: [{ input: { x: 1 } }, { id: 'call_2' }] },
+    ],
+    [
+      'a whole message',
+      frame({ choices: [{ message: { content: 'a' }, finish_reason: 'stop' }] }),
+      frame({ choices: [{ message: { content: 'ab' }, finish_reason: 'stop' }] }),
+      { text: 'ab' },
+    ],
+  ])('does not cut the answer: %s', async (_, before, after, expected) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await using server = await startHttpServer({ chunks: [{ text: before }, { text: after + DONE, gate: 'rest' }] });
+    let received = 0;
+    const counted = new TransformStream<Uint8Array, Uint8Array>({
+      transform(bytes, controller) {
+        received += bytes.length;
+        controller.enqueue(bytes);
+      },
+    });
+    const run = clientOf(server.url, {
+      fetch: async (url, init) => new Response((await fetch(url, init)).body?.pipeThrough(counted)),
+    }).stream('hello');
+    await until(() => received >= before.length);
+    await settled();
+
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(run.getSnapshot().status).not.toBe('ready');
+    server.release('rest');
+
+    expect(await run.result).toMatchObject(expected);
   });
 });
 

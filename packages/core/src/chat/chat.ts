@@ -116,7 +116,8 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
     readonly reason?: string | undefined;
   }): Promise<void>;
   /**
-   * Goes on reading an answer that the backend still writes, after a reload for example. Resolves to whether there was one.
+   * Goes on reading an answer that the backend still writes, after a reload for example. Resolves to whether there was one:
+   * `false`, without an error, for a chat without messages and where the backend answers with 204 or 404.
    * @throws {LLMError} (as a rejection) with code `invalid_request` where the provider cannot: only `uiMessageStream` can.
    */
   resumeStream(options?: ChatRequestOptions): Promise<boolean>;

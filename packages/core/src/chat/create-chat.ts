@@ -93,7 +93,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     async resumeStream(call) {
       if (restoring) await restoring;
       if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
-      return !state.turn && advance(state, tree.head(), call, { resume: true });
+      // A chat without messages has no answer.
+      if (state.turn || tree.head() === undefined) return false;
+      return advance(state, tree.head(), call, { resume: true });
     },
     clearError() {
       set({ error: undefined, ...(!state.turn && { status: 'ready' }) });

@@ -13,7 +13,7 @@ export interface TurnPurpose extends StepPurpose {
   readonly isAnother?: boolean | undefined;
   /** A call was answered from outside. */
   readonly isAnswered?: boolean | undefined;
-  /** Removes the message to answer. Called if the request was invalid and no answer has begun. */
+  /** Removes the message to answer. Called if the request was invalid or too long and no answer has begun. */
   readonly takeBack?: (() => void) | undefined;
 }
 
@@ -99,11 +99,13 @@ export async function advance(
     isWhole = await takeSteps(state, turn, call, purpose);
   } catch (failure) {
     const { code, partial } = failure as LLMError;
-    // An answer of nothing, status 204: there is none on its way.
-    if (resume && code === 'truncated' && !partial?.message.parts[0]) isFound = false;
+    // An empty body (status 204) or status 404: no answer is being written.
+    const isMissing = code === 'truncated' || code === 'not_found';
+    if (resume && isMissing && !partial?.message.parts[0]) isFound = false;
     else error = toFailure(failure);
-    // In the history, a file that the provider rejects would make every later request invalid too.
-    if (error?.code === 'invalid_request' && turn.last === leaf && !partial?.message.parts[0]) purpose.takeBack?.();
+    // In the history, a file that the provider rejects, or that is too long, would make every later request fail too.
+    const isRejected = error?.code === 'invalid_request' || error?.code === 'context_length';
+    if (isRejected && turn.last === leaf && !partial?.message.parts[0]) purpose.takeBack?.();
   }
   if (state.turn === turn) {
     const { onError, onFinish } = options();

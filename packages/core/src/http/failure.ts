@@ -2,6 +2,7 @@ import { LLMError, type LLMErrorCode } from '../error.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import { contentFilterCode } from './content-filter.ts';
 import { parseErrorBody, type ErrorBody } from './error-body.ts';
+import { refusesInput } from './input-refusal.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 type Row = readonly [status: number, inBand: RegExp, code: LLMErrorCode, summary: string];
@@ -32,6 +33,8 @@ const TABLE: readonly Row[] = [
   TOO_LONG,
 ];
 
+const ACCOUNT_STATUSES: ReadonlySet<number | undefined> = new Set([401, 402, 429]);
+
 /**
  * The one table from what servers send to error classes, the same for a status and for an error in band. A prompt or an
  * answer that a content filter has blocked is a `refusal`, which a run turns into the finish reason `content-filter`.
@@ -60,6 +63,8 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
 function rowOf({ message, codes }: ErrorBody, known: number | undefined): Row {
   // Google refuses a key with 400. https://ai.google.dev/gemini-api/docs/troubleshooting
   if (codes.includes('API_KEY_INVALID')) return UNAUTHENTICATED;
+  // The same request fails again, whatever the status. Keys, quotas and rates have statuses of their own.
+  if (!ACCOUNT_STATUSES.has(known) && refusesInput(message)) return INVALID;
   const reason = codes.join(' ');
   const text = `${reason} ${message}`;
   const row = TABLE.find(([at, inBand]) => (known ? at === known : inBand.test(at === 503 ? text : reason)));

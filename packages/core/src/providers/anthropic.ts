@@ -28,6 +28,7 @@ import { finishReasonOf } from './finish-reason.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { BAD_SIGNATURE, withReturnedThoughts } from './returned-thoughts.ts';
 import { withSendableFiles, type FileSupport } from './sendable-files.ts';
 import { THINKING_CLAUDE } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -111,7 +112,11 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
     supports: { tools: true, json: 'anthropic' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, NAME, FILES), context.choose, NAME);
+      const request = withObjectFormat(
+        await withSendableFiles(given, NAME, context.choose, FILES),
+        context.choose,
+        NAME,
+      );
       // One level deep, so that a `format` in `output_config` stands beside the effort.
       const own = toBody(request, context, options.version);
       const body = mergeBodies(own, options.body, request.providerOptions?.[NAME]);
@@ -132,8 +137,9 @@ async function headersOf(options: AnthropicOptions): Promise<Headers> {
 }
 
 function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, version = DEFAULT_VERSION): Body {
-  const { model, tools, stop, messages } = request;
+  const { model, tools, stop } = request;
   if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
+  const messages = withReturnedThoughts(request.messages, NAME, choose, { unreadable: BAD_SIGNATURE });
   const { isThinking, maxTokens, budget } = toBounds(request, model, defaults, choose);
   const { thinking, effort } = toThinking(request, model, budget, choose);
   const { toolChoice, instructions } = chooseTool(request, choose, {

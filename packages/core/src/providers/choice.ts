@@ -23,7 +23,7 @@ export interface Choice<T> {
   /** Matches the name of the field in a refusal: in its `param`, in a `loc` path, or in its message. */
   readonly names: RegExp;
   /** Matches the message of a refusal that means this field, whichever other fields it names. */
-  readonly wording?: RegExp | undefined;
+  readonly wording?: { test(text: string): boolean } | undefined;
   /** The best one first. After the last one the field is left out. */
   readonly options: readonly ChoiceOption<T>[];
   /** The field is never left out: the last option stays that needs no list. */
@@ -34,6 +34,11 @@ export interface Choice<T> {
   readonly isScale?: boolean | undefined;
   /** The options are names for the field: a server that does not know one is sent the others. */
   readonly isName?: boolean | undefined;
+  /**
+   * A field that an earlier answer had and that is sent back. A refusal means it if it rejects the field, not if it asks
+   * for it, and may be about the messages.
+   */
+  readonly isReturned?: boolean | undefined;
   /** Matches the message of a refusal that is about this request alone, so that nothing is remembered for the model. */
   readonly requestOnly?: RegExp | undefined;
   /** Added to the error of a refusal that no option answers. */

@@ -1,6 +1,6 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
+import { isContent, type StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { endsWithVersion } from '../http/join-url.ts';
@@ -27,7 +27,7 @@ import { toContents } from './gemini-contents.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import { createPartIndex } from './part-index.ts';
-import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import type { Decoder, Ending, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles } from './sendable-files.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -55,7 +55,7 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
     supports: { tools: true, json: 'gemini' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, NAME), context.choose, NAME);
+      const request = withObjectFormat(await withSendableFiles(given, NAME, context.choose), context.choose, NAME);
       const { model, providerOptions } = request;
       if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
       const body = mergeBodies(toBody(request, model, context), options.body, providerOptions?.[NAME]);
@@ -326,7 +326,8 @@ function createDecoder(): Decoder {
   let isSigned = false;
   let hasCalls = false;
   /** The last reason that was received: some servers send one with each chunk. */
-  let ending: { readonly reason: FinishReason; readonly raw: string } | undefined;
+  let lastReason: { readonly reason: FinishReason; readonly raw: string } | undefined;
+  let hasContent = false;
   let failure: ErrorFrame | undefined;
 
   function closeCall(): void {
@@ -409,7 +410,7 @@ function createDecoder(): Decoder {
     const all = { text: '', reasoning: '' };
     for (const { text, thought } of parts) all[thought ? 'reasoning' : 'text'] += text ?? '';
     const hasSameReasoning = all.reasoning === '' || all.reasoning === received.reasoning;
-    return ending === undefined && received.pieces > 1 && all.text === received.text && hasSameReasoning;
+    return lastReason === undefined && received.pieces > 1 && all.text === received.text && hasSameReasoning;
   }
 
   /** Adds the new content of a repetition: signatures, and other calls. */
@@ -439,7 +440,7 @@ function createDecoder(): Decoder {
     if (/^MALFORMED/i.test(raw)) {
       failure = new ErrorFrame(NAME, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
     } else {
-      ending = { reason, raw };
+      lastReason = { reason, raw };
     }
   }
 
@@ -456,13 +457,13 @@ function createDecoder(): Decoder {
     if (usageMetadata) events.push({ type: 'usage', usage: toUsage(usageMetadata) });
     const first = candidates?.find(({ index }) => !index);
     if (first) candidate(first);
-    else if (promptFeedback?.blockReason) ending = { reason: 'content-filter', raw: promptFeedback.blockReason };
+    else if (promptFeedback?.blockReason) lastReason = { reason: 'content-filter', raw: promptFeedback.blockReason };
   }
 
   function finish(): void {
-    if (!ending) return;
-    const { reason, raw } = ending;
-    ending = undefined;
+    if (!lastReason) return;
+    const { reason, raw } = lastReason;
+    lastReason = undefined;
     const isNormal = reason === 'stop' || reason === 'tool-calls';
     if (isNormal) closeCall();
     // Google has one word for both; some gateways have two.
@@ -474,17 +475,29 @@ function createDecoder(): Decoder {
     if (failure) throw failure;
   }
 
-  const decoder = {
-    isEnding: false,
+  /** What a finish reason says about the end, by what has come before it and with it. */
+  function endingOf(known: Ending | undefined, hadReason: boolean, addsContent: boolean): Ending | undefined {
+    if (failure || !lastReason) return undefined;
+    if (hadReason && addsContent) return 'possible';
+    if (known) return known;
+    if (addsContent) return 'likely';
+    return hasContent || lastReason.reason !== 'stop' ? 'certain' : 'possible';
+  }
+
+  const decoder: Decoder & { ending: Ending | undefined } = {
+    ending: undefined,
     push({ data }: Frame): StreamEvent[] {
       throwFailure();
       events = [];
+      const hadReason = lastReason !== undefined;
       // Without `alt=sse` the answer is one document, a list of responses.
       for (const wire of [JSON.parse(data) as WireResponse | WireResponse[]].flat()) {
         response(wire);
         if (failure) break;
       }
-      decoder.isEnding = ending !== undefined && !failure;
+      const addsContent = events.some(isContent);
+      decoder.ending = endingOf(decoder.ending, hadReason, addsContent);
+      hasContent ||= addsContent;
       if (events.length === 0) throwFailure();
       return events;
     },

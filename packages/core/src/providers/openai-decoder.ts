@@ -18,7 +18,7 @@ import {
   type OpenCall,
   type RoutedPiece,
 } from './openai-tool-calls.ts';
-import type { Decoder } from './provider.ts';
+import type { Decoder, Ending } from './provider.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -95,9 +95,9 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let hasAudio = false;
   let isStarted = false;
   let isFinished = false;
-  /** The finish reason came with a thought, and nothing but thoughts has come: an answer has to follow. */
-  let isThoughtOnly = false;
   let finishReason: string | undefined;
+  let hasContent = false;
+  let ending: Ending | undefined;
   let failure: ErrorFrame | undefined;
 
   /** The index of the part of this type: that of the part before, if it has the same type. */
@@ -352,22 +352,36 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   }
 
   function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
+    const before = events.length;
+    const textBefore = received.text.length;
     if (isObject(piece)) {
-      const before = events.length;
       addDelta(piece);
       hasDeltas ||= events.length > before || received.text !== '';
     }
     if (isObject(message)) addWhole(message);
+    // Text that may be the start of a tag has no event yet.
+    const addsContent = events.length > before || received.text.length > textBefore;
+    const hadReason = finishReason !== undefined;
     const word = isObject(raw) ? raw['type'] : raw;
     // DashScope has the word `null` while an answer goes on.
     if (typeof word === 'string' && word && word !== 'null') {
       finishReason = word;
-      const hasAnswer = received.text || received.refusal || router.calls.length > 0 || images.size > 0;
-      isThoughtOnly = !hasAnswer && events.some(({ type }) => type === 'reasoning');
+      ending ??= endingOf(addsContent);
     }
+    if (hadReason && addsContent) ending = 'possible';
+    hasContent ||= addsContent;
     if (finishReason && toFinishReason(finishReason) === 'error') {
       failure = new ErrorFrame(provider, `the answer broke off: ${finishReason}`, 500);
     }
+  }
+
+  /** What the first finish reason says about the end. */
+  function endingOf(addsContent: boolean): Ending {
+    if (router.calls.some(hasOpenInput)) return 'possible';
+    const hasAnswer = received.text || received.refusal || router.calls.length > 0 || images.size > 0;
+    // Behind a thought that comes with a reason, the answer has to follow.
+    if (addsContent) return hasAnswer ? 'likely' : 'possible';
+    return hasContent ? 'certain' : 'possible';
   }
 
   function finish(): void {
@@ -408,7 +422,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
 
   const decoder = {
     done: false,
-    isEnding: false,
+    ending,
     push({ data, event }: Frame): StreamEvent[] {
       throwFailure();
       events = [];
@@ -431,7 +445,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       sourcesIn(first?.delta, first?.message, chunk).forEach(source);
       const usage = chunk.usage ?? first?.usage;
       if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
-      decoder.isEnding = finishReason !== undefined && !failure && !isThoughtOnly;
+      decoder.ending = failure ? undefined : ending;
       decoder.done = failure !== undefined;
       return events;
     },
@@ -450,6 +464,11 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
 /** Other choices come if the caller asks for several. */
 function isFirstChoice(choice: unknown): choice is WireChoice {
   return isObject(choice) && Number(choice['index'] ?? 0) === 0;
+}
+
+/** The arguments of the call have begun and not ended. Input of a custom tool is text, which has no end of its own. */
+function hasOpenInput({ isCustom, isFilled, end }: OpenCall): boolean {
+  return isFilled && !isCustom && !end.isClosed;
 }
 
 function listOf(value: unknown): readonly unknown[] {

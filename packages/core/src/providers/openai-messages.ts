@@ -1,6 +1,8 @@
 import { partsOf, textOf, type MessageInput, type Part, type ToolCallPart, type ToolResultPart } from '../message.ts';
+import type { Choose } from './choice.ts';
 import type { Body } from './endpoint.ts';
 import { isObject } from './merge-bodies.ts';
+import { createReturnedFields, withReturnedFields, type SendsField } from './returned-fields.ts';
 import { argumentsOf, outputText } from './tool-history.ts';
 
 /**
@@ -27,14 +29,23 @@ export interface OwnFields {
 }
 
 /**
- * The messages of Chat Completions for a message.
+ * The messages of Chat Completions.
  * https://platform.openai.com/docs/api-reference/chat/create#chat_create-messages
  * @param name of the provider, whose metadata the parts have.
  */
-export function toWireMessages(message: MessageInput, name: string): readonly object[] {
+export function toWireMessages(messages: readonly MessageInput[], name: string, choose: Choose): object[] {
+  const sends = createReturnedFields(choose);
+  return messages.flatMap((message) => toMessages(message, name, sends));
+}
+
+/** A message may become several: each tool result is one of its own. */
+function toMessages(message: MessageInput, name: string, sends: SendsField): readonly object[] {
   const { role } = message;
   const parts = partsOf(message);
-  if (role === 'assistant' || role === 'tool') return toAnswer(parts, name);
+  if (role === 'assistant' || role === 'tool') {
+    const returned = parts.map((part) => withReturnedFields(part, name, sends));
+    return toAnswer(returned, name);
+  }
   const isList = parts.some((part) => part.type === 'file' || cacheControlOf(part, name));
   return [
     {

@@ -24,6 +24,7 @@ import { isObject } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import { CUSTOM_CALL, IMAGE_CALL, isClientCall, toInput } from './openai-responses-input.ts';
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import { withReturnedThoughts, type SealedThoughts } from './returned-thoughts.ts';
 import { withSendableFiles } from './sendable-files.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -67,13 +68,23 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvi
     supports: { tools: true, json: 'openai-responses' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
+      const request = withObjectFormat(await withSendableFiles(given, name, context.choose), context.choose, name);
       return endpoint.post('/responses', toBody(request, context, name), request, context);
     },
     decoder: () => createDecoder(name),
     error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
+
+/**
+ * `The encrypted content gAAA… could not be verified.`, `Reasoning input items can only be provided to a reasoning model.`
+ * https://platform.openai.com/docs/guides/reasoning#encrypted-reasoning-items
+ */
+const THOUGHTS: SealedThoughts = {
+  unreadable: /encrypted[ _]content\b.{0,200}\bnot be (?:verified|decrypted|parsed)/i,
+  unsupported:
+    /reasoning (?:input )?items?\b[^.\n]{0,60}(?:not (?:supported|allowed)|can only)|encrypted[ _]content\b[^.\n]{0,40}\bnot supported|\binput\b[^\n]{0,40}\bencrypted_content\b|invalid value: ['"`]reasoning['"`]/i,
+};
 
 function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, name: string): Body {
   const { model, tools, reasoning } = request;
@@ -111,7 +122,7 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   return {
     model,
     instructions: joinTexts(request.system, instructions),
-    input: toInput(request.messages, name),
+    input: toInput(withReturnedThoughts(request.messages, name, choose, THOUGHTS), name),
     stream: stream?.value,
     store: store?.value,
     include: include?.value,

@@ -48,7 +48,7 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     load: wire.load,
     async request(given, context) {
       const { toWireMessages: convert } = await wire.load();
-      const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
+      const request = withObjectFormat(await withSendableFiles(given, name, context.choose), context.choose, name);
       return endpoint.post('/chat/completions', toBody(request, context, name, convert), request, context);
     },
     decoder: () => wire.loaded().createDecoder(name, options),
@@ -103,10 +103,7 @@ function toBody(
   // What is undefined does not get into the JSON.
   return {
     model,
-    messages: withSystemRole(
-      messages.flatMap((message) => convert(message, name)),
-      choose,
-    ),
+    messages: withSystemRole(convert(messages, name, choose), choose),
     stream,
     stream_options: stream && usage?.value,
     temperature: request.temperature ?? temperature?.value,

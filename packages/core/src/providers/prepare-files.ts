@@ -1,5 +1,7 @@
 import { LLMError } from '../error.ts';
 import { partsOf, type FilePart, type MessageInput, type Part } from '../message.ts';
+import { refusesInput } from '../http/input-refusal.ts';
+import { NO_NAME, optionsOf, type Choose } from './choice.ts';
 import { contentOf, toBase64, toPromptText, type FileContent } from './file-content.ts';
 import type { FileSupport } from './sendable-files.ts';
 
@@ -25,7 +27,7 @@ export function prepareFiles(
     if (!content && part.providerMetadata?.[provider]) return part;
     if (content && accepts(content)) return { ...part, ...fieldsOf(content) };
     const reason = content ? `does not accept this file` : 'got a file without data and url';
-    if (index < current) return { type: 'text', text: `[${nameOf(part)} was left out: ${provider} ${reason}]\n\n` };
+    if (index < current) return noteOf(part, `${provider} ${reason}`);
     throw new LLMError(
       `${provider} ${reason}: ${nameOf(part)}${content && accepted ? `. It accepts ${accepted}.` : ''}`,
       {
@@ -41,6 +43,46 @@ export function prepareFiles(
     const { content: _, ...rest } = message;
     return { ...rest, parts: parts.map((part) => prepare(part, index)) };
   });
+}
+
+/** Groq: `messages[0].content must be a string`. GLM: `messages.content.type is invalid, allowed values: ['text']`. */
+const ONLY_TEXT = /\bcontent\b[^.\n]{0,30} must be a string|allowed values: \[['"]text['"]\]/i;
+
+/**
+ * The messages with their earlier files, or with notes in place of them: a model that was chosen later, or that is behind
+ * another provider, may not accept what an earlier one did. A refusal means the earlier files if no other files are sent.
+ */
+export function acceptedFiles(messages: readonly MessageInput[], choose: Choose): readonly MessageInput[] {
+  const current = messages.findLastIndex(({ role }) => role === 'user');
+  const holders = messages.flatMap((message, index) => (partsOf(message).some(isFile) ? [index] : []));
+  if (holders.length === 0 || holders.some((index) => index >= current)) return messages;
+  const isSent = choose({
+    id: 'earlierFiles',
+    names: NO_NAME,
+    wording: { test: (text) => ONLY_TEXT.test(text) || refusesInput(text) },
+    options: optionsOf(true),
+  });
+  return isSent ? messages : messages.map(withNotes);
+}
+
+/** A file of an answer is dropped: the model would imitate a note in its own words. */
+function withNotes(message: MessageInput): MessageInput {
+  const parts = partsOf(message);
+  if (!parts.some(isFile)) return message;
+  const { content: _, ...rest } = message;
+  if (message.role !== 'user') return { ...rest, parts: parts.filter((part) => !isFile(part)) };
+  return {
+    ...rest,
+    parts: parts.map((part) => (isFile(part) ? noteOf(part, 'the model does not accept files of this kind') : part)),
+  };
+}
+
+function isFile(part: Part): part is FilePart {
+  return part.type === 'file';
+}
+
+function noteOf(file: FilePart, reason: string): Part {
+  return { type: 'text', text: `[${nameOf(file)} was left out: ${reason}]\n\n` };
 }
 
 /** All contents become base64, the only form that every wire reads, and text becomes UTF-8. */

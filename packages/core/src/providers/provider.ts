@@ -62,6 +62,15 @@ export interface ProviderSupport {
 }
 
 /**
+ * What a finish reason says about an answer whose end mark is missing. Some servers send the reason with each chunk.
+ *
+ * - `possible`: more of the answer may follow. It ends at the end mark, at the end of the body, or at a deadline.
+ * - `likely`: the reason came together with content.
+ * - `certain`: the reason came alone, behind content: only counts and the end mark may follow.
+ */
+export type Ending = 'possible' | 'likely' | 'certain';
+
+/**
  * Turns the frames of one response into events. Throws an `LLMError` for a failure that comes in band, and anything
  * else for a frame that it cannot read.
  */
@@ -69,11 +78,8 @@ export interface Decoder {
   push(frame: Frame): StreamEvent[];
   /** The last events: the body ended, or nothing more came in time after the server's finish reason. */
   end(): StreamEvent[];
-  /**
-   * A finish reason was seen, but not the end mark: counts may follow, or more of the answer, since some servers send
-   * the reason with each chunk. `end()` then gives the finish.
-   */
-  readonly isEnding?: boolean;
+  /** Set once a finish reason was seen, but not the end mark. `end()` then returns the finish. */
+  readonly ending?: Ending | undefined;
   /** The end mark was seen: nothing more is read, and `end` is called. */
   readonly done?: boolean;
 }

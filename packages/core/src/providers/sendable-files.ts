@@ -1,5 +1,6 @@
 import { loadChunk } from '../load-chunk.ts';
 import { partsOf } from '../message.ts';
+import type { Choose } from './choice.ts';
 import type { FileContent } from './file-content.ts';
 import type { ResolvedRequest } from './provider.ts';
 
@@ -14,16 +15,17 @@ export interface FileSupport {
 }
 
 /**
- * The request with files that fit the wire. The code for it is a chunk of its own, loaded with the first file.
+ * The request with files that fit the wire and the model. The code for it is a chunk of its own, loaded with the first file.
  * @throws {LLMError} (as a rejection) with code `invalid_request` for a file that cannot be sent.
  */
 export async function withSendableFiles<Request extends ResolvedRequest>(
   request: Request,
   provider: string,
+  choose: Choose,
   support?: FileSupport,
 ): Promise<Request> {
   const hasFiles = request.messages.some((message) => partsOf(message).some(({ type }) => type === 'file'));
   if (!hasFiles) return request;
-  const { prepareFiles } = await loadChunk(() => import('./prepare-files.ts'), 'files');
-  return { ...request, messages: prepareFiles(request.messages, provider, support) };
+  const { acceptedFiles, prepareFiles } = await loadChunk(() => import('./prepare-files.ts'), 'files');
+  return { ...request, messages: acceptedFiles(prepareFiles(request.messages, provider, support), choose) };
 }

@@ -4,7 +4,7 @@ import { ErrorFrame, readError } from '../http/error-frame.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
-import type { HttpProvider, ResolvedRequest } from '../providers/provider.ts';
+import type { Ending, HttpProvider, ResolvedRequest } from '../providers/provider.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
@@ -14,8 +14,8 @@ import type { PageTurn } from './page-turns.ts';
 /** Where the answer goes. */
 export interface AnswerSink {
   emit(events: readonly StreamEvent[]): void;
-  /** A finish reason was seen: `finish` emits the last events. Called again for each chunk that goes on after it. */
-  setEnding(finish: () => void): void;
+  /** A finish reason was seen: `finish` emits the last events. Called again if `ending` changes. */
+  setEnding(finish: () => void, ending: Ending): void;
 }
 
 export interface AnswerOptions {
@@ -45,6 +45,7 @@ export async function answer(
   /** The whole body of the last error; its message quotes only the start. */
   let errorBody = '';
   let hasEvents = false;
+  let hasContent = false;
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = body;
@@ -83,16 +84,19 @@ export async function answer(
     const finish = (): void => emit(decoder.end());
     for (;;) {
       const { value } = await reader.read();
-      deadlines.touch();
+      // After the finish reason of an answer, only content shows that it goes on: comments may never end.
+      if (!decoder.ending || !hasContent) deadlines.touch();
       for (frame of split(value)) {
         if (signal.aborted) return;
         frame.data = redact(frame.data, http?.secret);
-        const wasEnding = decoder.isEnding;
+        const endingBefore = decoder.ending;
         const events = decoder.push(frame);
         hasEvents ||= events.length > 0;
+        hasContent ||= events.some(isContent);
+        if (decoder.ending && events.some(isContent)) deadlines.touch();
         emit(events);
         if (decoder.done) return finish();
-        if (decoder.isEnding && (!wasEnding || events.some(isContent))) setEnding(finish);
+        if (decoder.ending && decoder.ending !== endingBefore) setEnding(finish, decoder.ending);
         count += 1;
         // Looking at the clock costs as much as a small frame.
         const turn = count % 16 ? undefined : pageTurn();

@@ -1,7 +1,7 @@
 import { LLMError, truncatedError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { createDeadlines } from '../http/deadlines.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Ending, Provider } from '../providers/provider.ts';
 import type { TimeoutOptions } from '../request.ts';
 import { abortable } from './abortable.ts';
 import { createPageTurns } from './page-turns.ts';
@@ -35,9 +35,9 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     held = undefined;
   }
 
-  function setEnding(finish: () => void): void {
+  function setEnding(finish: () => void, ending: Ending): void {
     isEnding = true;
-    run.setEnding(finish);
+    run.setEnding(finish, ending);
   }
 
   async function generate(): Promise<void> {

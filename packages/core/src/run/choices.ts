@@ -86,7 +86,8 @@ export function createRequestChoices(request: GenerateRequest, memory: ModelMemo
       sentBody = body;
     },
     async learn(error, errorBody) {
-      if (error.status !== 400 && error.status !== 422) return false;
+      // A kind of input is refused with any status.
+      if (error.status !== 400 && error.status !== 422 && error.code !== 'invalid_request') return false;
       // A prompt that a content filter blocked is no refusal of a field.
       if (error.code === 'refusal') return false;
       if (!healer) {

@@ -129,13 +129,36 @@ function parse(body: string | undefined): unknown {
   }
 }
 
-/** The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first. */
-function findNamed(
-  { text, fields, isUnknownField, namesUnknownField }: Refusal,
+/** Words that reject a field or its value. */
+const REJECTS =
+  /support|permit|allow|unknown|unrecogni|unexpected|forbid|invalid|not valid|not match|extra|additional|remove|can(?:no|')t/i;
+
+/** Words that ask for a field. `The reasoning_content in the thinking mode must be passed back to the API.` */
+const ASKS =
+  /\bmissing\b|must be (?:passed|provided|included|present|sent|preserved)|passed back|(?:is|field) required|must start with|expected ['"`]/i;
+
+/** The field of an earlier answer that a refusal rejects. */
+function findReturned(
+  { text, fields, isUnknownField }: Refusal,
   candidates: readonly MadeChoice[],
 ): MadeChoice | undefined {
-  const byWording = candidates.find(({ choice: { wording } }) => wording?.test(text));
+  const returned = candidates.filter(({ choice: { isReturned } }) => isReturned);
+  const byField = returned.find(({ choice: { names } }) => fields.some((field) => names.test(field)));
+  // A list of errors may ask for fields of other kinds of messages.
+  if (byField && isUnknownField) return byField;
+  if (!REJECTS.test(text) || ASKS.test(text)) return undefined;
+  const named = `${fields.join('\n')}\n${text}`;
+  return byField ?? returned.find(({ choice: { names } }) => names.test(named));
+}
+
+/** The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first. */
+function findNamed(refusal: Refusal, sent: readonly MadeChoice[]): MadeChoice | undefined {
+  const { text, fields, isUnknownField, namesUnknownField } = refusal;
+  const byWording = sent.find(({ choice: { wording } }) => wording?.test(text));
   if (byWording) return byWording;
+  const returned = findReturned(refusal, sent);
+  if (returned) return returned;
+  const candidates = sent.filter(({ choice: { isReturned } }) => !isReturned);
   const byField = candidates.find(({ choice: { names } }) => fields.some((field) => names.test(field)));
   if (byField) return byField;
   if (namesUnknownField) return undefined;

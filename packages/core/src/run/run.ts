@@ -3,6 +3,7 @@ import { AbortError, isAbortError, toFailure, truncatedError, type LLMError } fr
 import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
 import { textOf, type Message } from '../message.ts';
+import type { Ending } from '../providers/provider.ts';
 import type { RetryInfo } from '../request.ts';
 import { createPacedStore, type Store } from '../store.ts';
 import { checkSize } from '../wire/frame.ts';
@@ -45,10 +46,11 @@ export interface RunControl {
   readonly signal: AbortSignal;
   emit(events: readonly StreamEvent[]): void;
   /**
-   * The server named a finish reason, though not the end of the answer. Unless the run ends before, `finish` is called
-   * after 2 s to emit the last events; calling this again starts the 2 s again.
+   * The server sent a finish reason, but not the end mark. When the run ends, `finish` is called to emit the last events.
+   * The run ends 2 s after a `certain` end and 30 s after a `likely` one, unless this is called again before. A `possible`
+   * end is left to the server and the deadlines.
    */
-  setEnding(finish: () => void): void;
+  setEnding(finish: () => void, ending: Ending): void;
   /** The token counts of an attempt that failed before any content: those of the run if it fails with this attempt. */
   setUsage(event: StreamEvent | undefined): void;
   /** The run waits for its next attempt, or (`undefined`) an attempt begins. */
@@ -59,6 +61,9 @@ export interface RunControl {
 
 /** How long counts and an end mark may take after the finish reason. */
 const GRACE_MS = 2000;
+
+/** How long the answer may pause after a finish reason that came together with content. */
+const LIKELY_GRACE_MS = 30_000;
 
 /**
  * Starts a run.
@@ -143,11 +148,13 @@ export function createRun(
     else if (events.length > 0) store.invalidate();
   }
 
-  function setEnding(finish: () => void): void {
+  function setEnding(finish: () => void, ending: Ending): void {
     if (over.aborted) return;
     finishAnswer = finish;
     clearTimeout(grace);
-    grace = setTimeout(succeed, GRACE_MS);
+    grace = undefined;
+    if (ending === 'possible') return;
+    grace = setTimeout(succeed, ending === 'certain' ? GRACE_MS : LIKELY_GRACE_MS);
   }
 
   /** Emits the last events of an answer whose finish reason was seen. */

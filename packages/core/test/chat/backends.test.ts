@@ -314,8 +314,22 @@ describe('an answer that a backend still writes', () => {
     expect(textsOf(chat)).toEqual(['user: Hi', 'assistant: Half |and half']);
   });
 
-  it('is none where the backend has nothing: what is there stays', async () => {
-    await using server = await startHttpServer({ status: 204 });
+  it('resolves to false without an error in a new chat', async () => {
+    await using server = await startHttpServer({ status: 500 });
+    const chat = chatAt(server.url, []);
+    const errors: unknown[] = [];
+    chat.subscribe(() => errors.push(chat.getSnapshot().error));
+    await expect(chat.resumeStream()).resolves.toBe(false);
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', error: undefined, messages: [] });
+    expect(errors.filter(Boolean)).toEqual([]);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it.each([
+    [204, ''],
+    [404, '{"error":"no active stream"}'],
+  ])('resolves to false if the backend answers with %i, and keeps the messages', async (status, text) => {
+    await using server = await startHttpServer({ status, chunks: [{ text }] });
     const chat = chatAt(server.url, [user, half]);
     const statuses = new Set<string>();
     chat.subscribe(() => statuses.add(chat.getSnapshot().status));

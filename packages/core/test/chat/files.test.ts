@@ -58,6 +58,41 @@ describe('a message with a file', () => {
     expect(chat.getSnapshot()).toMatchObject({ status: 'error', messages: before });
   });
 
+  it.each<[string, number, string]>([
+    ['OpenRouter', 404, '{"error":{"message":"No endpoints found that support image input","code":404}}'],
+    [
+      'llama.cpp',
+      500,
+      '{"error":{"code":500,"message":"image input is not supported - hint: if this is unexpected, you may need to provide the mmproj","type":"server_error"}}',
+    ],
+    ['Ollama', 500, '{"error":"Failed to create new sequence: this model is missing data required for image input"}'],
+    ['a gateway', 403, '{"error":{"message":"This model does not support images","type":"permission_error"}}'],
+    ['a server without vision', 501, '{"error":{"message":"Vision is not implemented"}}'],
+    [
+      'an error in the stream',
+      200,
+      'data: {"error":{"message":"audio input is not supported","type":"server_error"}}\n\n',
+    ],
+    [
+      'a prompt that is too long',
+      400,
+      '{"error":{"message":"This model\'s maximum context length is 8192 tokens","code":"context_length_exceeded"}}',
+    ],
+  ])('is removed again, without another try, by the refusal of %s', async (_, status, text) => {
+    await using server = await startHttpServer([ANSWER, { status, chunks: [{ text }] }, ANSWER]);
+    const chat = createChat({ client: new LLMClient({ provider: openai({ baseURL: server.url }), model: 'm' }) });
+
+    await chat.sendMessage('One');
+    await chat.sendMessage({ text: 'Look', files: [new File(['\x89PNG'], 'a.png', { type: 'image/png' })] });
+    const { messages, error } = chat.getSnapshot();
+    await chat.sendMessage('Two');
+
+    expect(messages).toHaveLength(2);
+    expect(error?.isRetryable).toBe(false);
+    expect(server.requests).toHaveLength(3);
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, {}, {}, {}] });
+  });
+
   it('stays if the server fails otherwise, so that it can be sent again', async () => {
     await using server = await startHttpServer({ status: 401, chunks: [{ text: '{}' }] });
     const chat = createChat({ client: new LLMClient({ provider: openai({ baseURL: server.url }), model: 'm' }) });
