@@ -72,14 +72,14 @@ const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 
 // Claude from 4.6 on decides itself how much to think; from 4.7 on it takes no temperature. Older ones say claude-3-…,
 // claude-sonnet-4-…, or claude-sonnet-4-5; what is no Claude knows the older form only.
-const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/;
-const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
+const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/i;
+const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/i;
 
 /**
  * Models that take system messages within the conversation.
  * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
-const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?:[5-9]|\d\d)(?!\d))/;
+const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?:[5-9]|\d\d)(?!\d)|[a-z]+-latest)/i;
 
 /**
  * Anthropic's Messages API, and every server that speaks it.

@@ -177,7 +177,10 @@ function parse(body: string | undefined): unknown {
   }
 }
 
-/** The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first. */
+/**
+ * The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first,
+ * else by the value that it quotes.
+ */
 function findNamed(
   { text, fields, isUnknownField, namesUnknownField }: Refusal,
   candidates: readonly MadeChoice[],
@@ -198,7 +201,12 @@ function findNamed(
     first = candidate;
     firstIndex = index;
   }
-  return first;
+  return first ?? candidates.find(({ choice, option }) => choice.isScale && option && isQuoted(option.key, text));
+}
+
+/** `Unsupported value: 'minimal' is not supported with the 'gpt-6' model.` */
+function isQuoted(word: string, text: string): boolean {
+  return new RegExp(`['"\`]${word}['"\`]`, 'i').test(text);
 }
 
 function lessonOf(
