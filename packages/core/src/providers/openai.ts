@@ -63,7 +63,7 @@ const TOOLS_WITHOUT_REASONING = toolsAndReasoning(
 function toolsAndReasoning(tools: string, reasoning: string): RegExp {
   const between = '[^\\n]{0,160}';
   return new RegExp(
-    `${tools}${between}${reasoning}|${reasoning}${between}${tools}|set [\'"\`]?reasoning_effort[\'"\`]? to [\'"\`]?none`,
+    `${tools}${between}${reasoning}|${reasoning}${between}${tools}|set ['"\`]?reasoning_effort['"\`]? to ['"\`]?none`,
     'i',
   );
 }
