@@ -90,6 +90,9 @@ const TEXT_FILES: readonly (Partial<FilePart> & { readonly filename: string })[]
   { filename: 'Makefile', mediaType: 'application/octet-stream' },
   { filename: 'script.sh', mediaType: 'application/x-sh' },
   { filename: 'unknown.xyz', mediaType: 'application/x-something' },
+  { filename: 'go.mod', mediaType: 'audio/x-mod' },
+  { filename: 'key.pem', mediaType: 'application/x-x509-ca-cert' },
+  { filename: 'utf16be.csv', mediaType: 'text/csv', data: base64(Buffer.from(utf16(TEXT)).swap16()) },
   { filename: 'utf16.txt', mediaType: 'text/plain', data: base64(utf16(TEXT)) },
   { filename: 'utf16.log', mediaType: '', data: base64(utf16(TEXT)) },
   { filename: 'latin1.txt', mediaType: 'text/plain', data: base64(Buffer.from(TEXT, 'latin1')) },
@@ -98,6 +101,7 @@ const TEXT_FILES: readonly (Partial<FilePart> & { readonly filename: string })[]
   { filename: 'url64.txt', mediaType: '', url: `data:text/plain;charset=utf-8;base64,${base64(TEXT)}` },
 ];
 
+const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const BINARY = base64(Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0xff, 0xd8));
 
 async function bodiesFor(provider: MakeProvider, messages: readonly MessageInput[]): Promise<Body> {
@@ -148,6 +152,8 @@ describe.each(WIRES)('$name', ({ provider, textOf }) => {
 it.each([
   ['anthropic', anthropic, { mediaType: 'application/zip', data: BINARY, filename: 'a.zip' }],
   ['anthropic', anthropic, { mediaType: 'audio/wav', data: BINARY, filename: 'a.wav' }],
+  ['anthropic', anthropic, { mediaType: 'application/zip', data: base64('empty'), filename: 'a.zip' }],
+  ['ollama', ollama, { mediaType: WORD, data: base64('empty'), filename: 'a.docx' }],
   ['anthropic', anthropic, { mediaType: 'text/plain', url: 'https://files.example/a.txt' }],
   ['ollama', ollama, { mediaType: 'application/pdf', data: base64('%PDF-1.7\n'), filename: 'a.pdf' }],
   ['ollama', ollama, { mediaType: 'application/octet-stream', data: BINARY, filename: 'a.bin' }],

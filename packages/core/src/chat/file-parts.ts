@@ -15,12 +15,19 @@ export function toFilePart(file: File | FilePart): FilePart {
 /** Reads what is in a file. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
-  const { contentOf, isTextType, toBase64 } = await loadChunk(() => import('../providers/file-content.ts'), 'files');
+  const [bytes, { contentOf, isTextType, toBase64 }] = await Promise.all([
+    bytesOf(file),
+    loadChunk(() => import('../providers/file-content.ts'), 'files'),
+  ]);
+  const part = { ...toFilePart(file), data: toBase64(bytes) };
+  // Browsers know no type for most source files, and a wrong one for some.
+  const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);
+  return isUnlabelledText ? { ...part, mediaType: 'text/plain' } : part;
+}
+
+async function bytesOf(file: File): Promise<Uint8Array> {
   try {
-    const part = { ...toFilePart(file), data: toBase64(new Uint8Array(await file.arrayBuffer())) };
-    // Browsers know no type for most source files, and a wrong one for some.
-    const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);
-    return isUnlabelledText ? { ...part, mediaType: 'text/plain' } : part;
+    return new Uint8Array(await file.arrayBuffer());
   } catch (cause) {
     throw invalidRequest(`Cannot read ${file.name}: ${String(cause)}`, cause);
   }

@@ -13,7 +13,7 @@ export interface TurnPurpose extends StepPurpose {
   readonly isAnother?: boolean | undefined;
   /** A call was answered from outside. */
   readonly isAnswered?: boolean | undefined;
-  /** Removes the message to answer. Called if the request was invalid and no answer has begun. */
+  /** Removes the message to answer. Called if the server rejects it with its files and no answer has begun. */
   readonly takeBack?: (() => void) | undefined;
 }
 
@@ -51,6 +51,19 @@ async function takeSteps(
     turn.asked = requestStep(state, turn, call, purpose);
     turn.last = await turn.asked;
   }
+}
+
+/** What servers call a file in an error. */
+const FILE_WORDS =
+  /\b(?:images?|audio|video|vision|documents?|attachments?|multi-?modal|mime[ _]?types?|media[ _]?types?|file (?:types?|formats?|uploads?|inputs?))\b/i;
+
+/**
+ * Whether a request with a file would fail again: in the history, the file would make every later request fail too. Some
+ * servers answer 404 (`No endpoints found that support image input`) or 500 (`image: unknown format`).
+ */
+function rejectsFile({ code, message }: LLMError): boolean {
+  if (code === 'invalid_request' || code === 'context_length') return true;
+  return (code === 'not_found' || code === 'server') && FILE_WORDS.test(message);
 }
 
 /**
@@ -102,8 +115,7 @@ export async function advance(
     // An answer of nothing, status 204: there is none on its way.
     if (resume && code === 'truncated' && !partial?.message.parts[0]) isFound = false;
     else error = toFailure(failure);
-    // In the history, a file that the provider rejects would make every later request invalid too.
-    if (error?.code === 'invalid_request' && turn.last === leaf && !partial?.message.parts[0]) purpose.takeBack?.();
+    if (error && rejectsFile(error) && turn.last === leaf && !partial?.message.parts[0]) purpose.takeBack?.();
   }
   if (state.turn === turn) {
     const { onError, onFinish } = options();
