@@ -180,6 +180,7 @@ describe('the word for the end', () => {
     ],
     ['refusal', 'refusal'],
     ['pause', 'pause_turn'],
+    ['pause', 'compaction'],
     ['other', 'other OTHER constructor __proto__ toString'],
   ])('is %s for %s', async (finishReason, words) => {
     for (const word of words.split(' ')) {

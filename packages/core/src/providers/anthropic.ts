@@ -24,7 +24,7 @@ import {
   type Effort,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { finishReasonOf } from './finish-words.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
@@ -264,12 +264,16 @@ function effortNear(budgetTokens: number): Effort {
   );
 }
 
+/** How servers refuse a system message in its place, or at all: only asked where the conversation has one. */
+const NO_SYSTEM_MESSAGES =
+  /\bsystem messages?\b|\brole:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\b(?:role|parameter)|\broles?\b[^.]{0,80}['"`]user['"`]|\b(?:roles|conversation) must alternate\b/i;
+
 function keepsSystemMessages(messages: readonly MessageInput[], model: string, choose: Choose): boolean {
   if (!messages.some(({ role }) => role === 'system') || !TAKES_SYSTEM_MESSAGES.test(model)) return false;
   const option = choose({
     id: 'systemMessages',
     names: /^messages\S*\.role$/,
-    wording: /role:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\brole|\brole: [^.]{0,80}['"`]user['"`]/i,
+    wording: NO_SYSTEM_MESSAGES,
     options: optionsOf(true),
   });
   return option !== undefined;
@@ -760,9 +764,6 @@ function createDecoder(): Decoder {
 
 /** Gateways also pass on calls with the reason of a normal end. */
 function toFinishReason(raw: string | null | undefined, hasCalls: boolean): FinishReason {
-  // The server made a summary and waits to be called again with it.
-  // https://platform.claude.com/docs/en/build-with-claude/compaction
-  if (raw === 'compaction') return 'pause';
   const reason = finishReasonOf(raw ?? '') ?? 'other';
   return reason === 'stop' && hasCalls && raw !== 'stop_sequence' ? 'tool-calls' : reason;
 }

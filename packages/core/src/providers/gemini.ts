@@ -21,7 +21,7 @@ import {
   type Effort,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { finishReasonOf } from './finish-words.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import { putArgument, type PartialArgument } from './gemini-arguments.ts';
 import { toContents } from './gemini-contents.ts';
 import { isObject, mergeBodies } from './merge-bodies.ts';

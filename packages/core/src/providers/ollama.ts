@@ -17,7 +17,7 @@ import {
   type Choose,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { finishReasonOf } from './finish-words.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { createPartIndex } from './part-index.ts';

@@ -19,7 +19,7 @@ import {
   type Choose,
 } from './choice.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { finishReasonOf } from './finish-words.ts';
+import { finishReasonOf } from './finish-reason.ts';
 import { isObject } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import { CUSTOM_CALL, IMAGE_CALL, isClientCall, toInput } from './openai-responses-input.ts';
