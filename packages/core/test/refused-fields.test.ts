@@ -1194,6 +1194,12 @@ describe('an object', () => {
     ],
     ['anthropic', 'output_config', anthropicError('output_config.format: Extra inputs are not permitted')],
     ['anthropic', 'output_config', anthropicError('This model does not support structured outputs.')],
+    ['anthropic', 'output_config', anthropicError('This model does not support output format.')],
+    ['openai', 'response_format', openaiError('json_schema is not supported')],
+    ['openai', 'response_format', openaiError('JSON mode is not enabled for this model')],
+    ['openai', 'response_format', openaiError('guided decoding is not supported by this backend')],
+    ['gemini', 'generationConfig.responseJsonSchema', geminiError('Controlled generation is not supported.')],
+    ['ollama', 'format', { error: 'structured outputs are not supported by this model' }],
     [
       'gemini',
       'generationConfig.responseJsonSchema',
