@@ -423,6 +423,7 @@ describe('the body of a request', () => {
     'us.anthropic.claude-fable-6-v1:0',
     'anthropic/claude-opus-5.5',
     'claude-sonnet-latest',
+    'kimi-k2-thinking',
   ])('leaves room for the thoughts of %s, which thinks without being asked', async (model) => {
     expect(await thinkingFor(model, {})).toEqual({ max_tokens: 32_000 });
     expect(await thinkingFor(model, { maxTokens: null })).toEqual({ max_tokens: 32_000 });

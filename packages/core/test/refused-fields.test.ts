@@ -344,6 +344,13 @@ const ROWS: readonly Row[] = [
       ["Unsupported value: 'minimal' is not supported with the 'gpt-6' model.", 'low'],
       ["Invalid value: 'minimal'. Supported values are: 'high' and 'medium'.", 'medium'],
       ["Only 'medium' and 'high' are supported for reasoning_effort on gpt-6.", 'medium'],
+      ["gpt-6 does not support the 'minimal' option for reasoning_effort; supported: medium, high", 'medium'],
+      [
+        "The parameter reasoning_effort value 'minimal' is not allowed. Valid options include medium and high.",
+        'medium',
+      ],
+      ["Unsupported parameter value: 'minimal' for reasoning_effort", 'low'],
+      ['Unrecognized reasoning_effort value "minimal". Choose medium or high.', 'medium'],
       ['reasoning_effort: gpt-6 supports medium|high', 'medium'],
       ['Thinking level MINIMAL is not supported for this model. Please retry with other thinking level.', 'low'],
     ] as const

@@ -29,7 +29,7 @@ import { isObject, mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
 import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles, type FileSupport } from './sendable-files.ts';
-import { THINKING_CLAUDE } from './thinking-models.ts';
+import { thinksByItself } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface AnthropicOptions extends EndpointOptions {
@@ -144,7 +144,8 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   });
   const turns = toTurns(messages, NAME, keepsSystemMessages(messages, model, choose));
   const hasTemperature = !isThinking && version < NO_TEMPERATURE_VERSION;
-  const defaultTemperature = hasTemperature && !NO_TEMPERATURE.test(model) ? defaults.temperature : undefined;
+  const takesDefault = hasTemperature && !NO_TEMPERATURE.test(model) && !thinksByItself(model);
+  const defaultTemperature = takesDefault ? defaults.temperature : undefined;
   const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(defaultTemperature) });
   const sendsStrict =
     tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
@@ -195,7 +196,7 @@ function toBounds(request: ResolvedRequest, model: string, defaults: Defaults, c
     return { isThinking, maxTokens: request.maxTokens, budget: budgetTokens ?? fitBudget(wanted, request.maxTokens) };
   }
   const least = wanted + MAX_TOKENS_OF_ANSWER;
-  const thinker = THINKING_CLAUDE.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : undefined;
+  const thinker = thinksByItself(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : undefined;
   const options = [
     ...optionsOf(thinker ?? (isThinking ? undefined : defaults.maxTokens)),
     { key: 'least', value: least },

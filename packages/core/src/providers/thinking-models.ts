@@ -2,7 +2,7 @@
  * Claude models that think without being asked: from 5 on, and the newest one of a family.
  * https://platform.claude.com/docs/en/build-with-claude/thinking
  */
-export const THINKING_CLAUDE: RegExp = /claude-(?:mythos|[a-z]+-(?:[5-9](?!\d)|\d\d(?!\d)|latest))/i;
+const THINKING_CLAUDE: RegExp = /claude-(?:mythos|[a-z]+-(?:[5-9](?!\d)|\d\d(?!\d)|latest))/i;
 
 /**
  * Other models that think without being asked. Gemini from 2.5 on: https://ai.google.dev/gemini-api/docs/thinking

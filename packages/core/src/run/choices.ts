@@ -3,7 +3,7 @@ import { MAX_TOKENS, TEMPERATURE, type Choice, type ChoiceOption, type Choose } 
 import { valueIn } from '../providers/merge-bodies.ts';
 import type { Defaults } from '../providers/provider.ts';
 import type { GenerateRequest } from '../request.ts';
-import { acceptedIn, limitIn, readRefusal, type Refusal } from './refusal.ts';
+import { acceptedIn, limitIn, quotesValue, readRefusal, type Refusal } from './refusal.ts';
 
 const DEFAULT_TEMPERATURE = 0.7;
 const DEFAULT_MAX_TOKENS = 2000;
@@ -181,10 +181,8 @@ function parse(body: string | undefined): unknown {
  * The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first,
  * else by the value that it quotes.
  */
-function findNamed(
-  { text, fields, isUnknownField, namesUnknownField }: Refusal,
-  candidates: readonly MadeChoice[],
-): MadeChoice | undefined {
+function findNamed(refusal: Refusal, candidates: readonly MadeChoice[]): MadeChoice | undefined {
+  const { text, fields, isUnknownField, namesUnknownField } = refusal;
   const byWording = candidates.find(({ choice: { wording } }) => wording?.test(text));
   if (byWording) return byWording;
   const byField = candidates.find(({ choice: { names } }) => fields.some((field) => names.test(field)));
@@ -201,12 +199,7 @@ function findNamed(
     first = candidate;
     firstIndex = index;
   }
-  return first ?? candidates.find(({ choice, option }) => choice.isScale && option && isQuoted(option.key, text));
-}
-
-/** `Unsupported value: 'minimal' is not supported with the 'gpt-6' model.` */
-function isQuoted(word: string, text: string): boolean {
-  return new RegExp(`['"\`]${word}['"\`]`, 'i').test(text);
+  return first ?? candidates.find(({ choice, option }) => choice.isScale && option && quotesValue(refusal, option.key));
 }
 
 function lessonOf(
@@ -216,15 +209,17 @@ function lessonOf(
 ): { readonly lesson: Lesson; readonly isForRequest: boolean } {
   const refused = new Set([key]);
   const field = at?.join('.');
-  if (refusal.isUnknownField && !isRequired && (isScale || refusal.fields.some((named) => named === field))) {
+  const others = options.map((option) => option.key).filter((other) => other !== key);
+  const listed = acceptedIn(refusal, others);
+  const isAboutValue = listed.length > 0 || quotesValue(refusal, key);
+  const namesField = isScale || refusal.fields.some((named) => named === field);
+  if (refusal.isUnknownField && !isAboutValue && !isRequired && namesField) {
     return { lesson: { refused, isUnknown: true }, isForRequest: false };
   }
   if (isLimit && typeof value === 'number') {
     const { limit, isForRequest } = limitIn(refusal, value);
     return { lesson: limit === undefined ? { refused } : { refused: new Set(), limit }, isForRequest };
   }
-  const others = options.map((option) => option.key).filter((other) => other !== key);
-  const listed = acceptedIn(refusal, others);
   const accepted = isName && refusal.isUnknownField && listed.length === 0 ? others : listed;
   const lesson = { refused, accepted: accepted.length > 0 ? new Set(accepted) : undefined };
   return { lesson, isForRequest: requestOnly?.test(refusal.text) ?? false };

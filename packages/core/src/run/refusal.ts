@@ -78,7 +78,7 @@ export function readRefusal(body: string): Refusal {
 
 /** What stands before a list of accepted values. */
 const LIST =
-  /\b(?:supported|allowed|valid|accepted|available|possible|permitted)\b[^.'"`]{0,40}?(?:\bare\b|\bis\b|:)|\b(?:must|should|can only) be\b|\b(?:supports|accepts|expected|one of|choose from|use)\b/gi;
+  /\b(?:supported|allowed|valid|accepted|available|possible|permitted)\b[^.'"`]{0,40}?(?:\bare\b|\bis\b|\bincludes?\b|:)|\b(?:must|should|can only) be\b|\b(?:supports|accepts|expected|one of|choose|pick|use)\b/gi;
 
 /** A list that stands before the words for it: `Only 'medium' and 'high' are supported`. */
 const LIST_BEFORE =
@@ -94,6 +94,11 @@ export function acceptedIn({ text }: Refusal, keys: readonly string[]): string[]
   );
   const lists = [...starts, ...[...text.matchAll(LIST_BEFORE)].map(([, list = '']) => list)];
   return keys.filter((key) => lists.some((list) => new RegExp(`\\b${key}\\b`, 'i').test(list)));
+}
+
+/** Whether a refusal quotes this value: `Unsupported value: 'minimal' is not supported with the 'gpt-6' model.` */
+export function quotesValue({ text }: Refusal, value: string): boolean {
+  return new RegExp(`['"\`]${value}['"\`]`, 'i').test(text);
 }
 
 /** An input, the bound that was sent, and the context window that both have to fit in: `188240 + 32000 > 200000`. */
