@@ -7,6 +7,7 @@ import { openaiResponses } from '@rivulet/core/openai-responses';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
 import { failureOf } from './support/client.ts';
+import { WIRES as REFUSING } from './support/refusing-server.ts';
 
 type MakeProvider = (baseURL: string) => HttpProvider;
 
@@ -214,3 +215,44 @@ it('keeps a reference to a file that the provider stores', async () => {
 
   expect(messages?.[0]?.content).toMatchObject([{ type: 'document', source }, { type: 'text' }]);
 });
+
+it.each([
+  [
+    'openai',
+    'application/zip',
+    { error: { message: 'Unsupported file type: application/zip', param: 'messages[0].content[0]' } },
+  ],
+  [
+    'openaiResponses',
+    'video/mp4',
+    { error: { message: "Invalid 'input[0].content[0].file_data': unsupported MIME type", param: 'input[0]' } },
+  ],
+  ['gemini', 'application/zip', { error: { code: 400, message: 'Unsupported MIME type: application/zip' } }],
+  [
+    'anthropic',
+    'image/bmp',
+    { type: 'error', error: { message: 'messages.0.content.0.image.source: Could not process image' } },
+  ],
+  ['ollama', 'image/bmp', { error: 'Failed to load image: unknown format' }],
+] as const)(
+  'a file of %s in history that the server refuses is sent as a note: %s',
+  async (name, mediaType, refusal) => {
+    await using server = await startHttpServer(({ body }) =>
+      body.includes(BINARY)
+        ? { status: 400, chunks: [{ text: JSON.stringify(refusal) }] }
+        : { chunks: [{ text: REFUSING[name].answer('Hi') }] },
+    );
+    const client = new LLMClient({ provider: REFUSING[name].provider(server.url), model: 'm', retry: false });
+    const file: FilePart = { type: 'file', mediaType, filename: 'a.bin', data: BINARY };
+
+    const { text } = await client.complete({
+      messages: [...asking(file), { role: 'assistant', content: 'No.' }, { role: 'user', content: 'Never mind.' }],
+    });
+    const error = await failureOf(client.complete({ messages: asking(file) }));
+
+    expect(text).toBe('Hi');
+    expect(server.requests[1]?.body).toContain('a.bin');
+    expect(error).toMatchObject({ code: 'invalid_request', status: 400 });
+    expect(server.requests).toHaveLength(3);
+  },
+);

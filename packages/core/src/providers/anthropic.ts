@@ -111,7 +111,11 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
     supports: { tools: true, json: 'anthropic' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, NAME, FILES), context.choose, NAME);
+      const request = withObjectFormat(
+        await withSendableFiles(given, NAME, context.choose, FILES),
+        context.choose,
+        NAME,
+      );
       // One level deep, so that a `format` in `output_config` stands beside the effort.
       const own = toBody(request, context, options.version);
       const body = mergeBodies(own, options.body, request.providerOptions?.[NAME]);

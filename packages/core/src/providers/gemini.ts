@@ -55,7 +55,7 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
     supports: { tools: true, json: 'gemini' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, NAME), context.choose, NAME);
+      const request = withObjectFormat(await withSendableFiles(given, NAME, context.choose), context.choose, NAME);
       const { model, providerOptions } = request;
       if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
       const body = mergeBodies(toBody(request, model, context), options.body, providerOptions?.[NAME]);

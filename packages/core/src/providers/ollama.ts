@@ -58,7 +58,11 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
     supports: { tools: true, json: 'ollama' },
     framing: 'ndjson',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, NAME, FILES), context.choose, NAME);
+      const request = withObjectFormat(
+        await withSendableFiles(given, NAME, context.choose, FILES),
+        context.choose,
+        NAME,
+      );
       const body = mergeBodies(toBody(request, context), options.body, request.providerOptions?.[NAME]);
       return endpoint.post('/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
     },

@@ -68,7 +68,7 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvi
     supports: { tools: true, json: 'openai-responses' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
+      const request = withObjectFormat(await withSendableFiles(given, name, context.choose), context.choose, name);
       return endpoint.post('/responses', toBody(request, context, name), request, context);
     },
     decoder: () => createDecoder(name),

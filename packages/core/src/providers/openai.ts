@@ -44,7 +44,7 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     supports: { tools: true, json: 'openai' },
     framing: 'sse',
     async request(given, context) {
-      const request = withObjectFormat(await withSendableFiles(given, name), context.choose, name);
+      const request = withObjectFormat(await withSendableFiles(given, name, context.choose), context.choose, name);
       return endpoint.post('/chat/completions', toBody(request, context, name), request, context);
     },
     decoder: () => createDecoder(name, options),

@@ -1,5 +1,6 @@
 import { loadChunk } from '../load-chunk.ts';
 import { partsOf } from '../message.ts';
+import type { Choose } from './choice.ts';
 import type { FileContent } from './file-content.ts';
 import type { ResolvedRequest } from './provider.ts';
 
@@ -20,10 +21,11 @@ export interface FileSupport {
 export async function withSendableFiles<Request extends ResolvedRequest>(
   request: Request,
   provider: string,
+  choose: Choose,
   support?: FileSupport,
 ): Promise<Request> {
   const hasFiles = request.messages.some((message) => partsOf(message).some(({ type }) => type === 'file'));
   if (!hasFiles) return request;
   const { prepareFiles } = await loadChunk(() => import('./prepare-files.ts'), 'files');
-  return { ...request, messages: prepareFiles(request.messages, provider, support) };
+  return { ...request, messages: prepareFiles(request.messages, provider, choose, support) };
 }
