@@ -7,9 +7,14 @@
  * https://github.com/ggml-org/llama.cpp/blob/master/common/chat.cpp
  */
 
-/** Names of XML-like tags, such as `think`, `seed:think`, `mm:think`, `longcat_think` and `antThinking`. */
-export const TAG_NAME =
-  '(?:[a-z][\\w-]{0,20}:)?(?:(?:[a-z][a-z\\d]{0,20}_)?think|(?:ant)?thinking|thoughts?|reason(?:ing)?|reflect(?:ion)?|scratchpad)(?::[\\w-]{1,20})?';
+/**
+ * Names of XML-like tags: a word, with others around it in some models. `think`, `seed:think`, `longcat_think`, `antThinking`,
+ * `think_fast`, `inner_thoughts`, `chain_of_thought`.
+ */
+export const TAG_NAME: string = `(?:[a-z][\\w-]{0,20}:)?(?:${[
+  '(?:[a-z][a-z\\d]{0,20}_){0,2}(?:think(?:ing)?|thoughts?|reasoning|monologue)(?:[_:][\\w-]{1,60})?',
+  '(?:antthinking|deepthink|reason|reflect(?:ion)?|scratch_?pad|cot)(?::[\\w-]{1,20})?',
+].join('|')})`;
 const WHOLE_NAME = new RegExp(`^${TAG_NAME}$`, 'i');
 
 // The partial patterns match whatever may become a match of the whole ones. All of them are bounded in length.
@@ -19,17 +24,26 @@ const PARTIAL_XML_CLOSING = /<\s{0,9}(?:\/\s{0,9}(?:[a-z][\w:-]{0,60}\s{0,9})?)?
 /** No tag is longer. */
 export const MAX_TAG_LENGTH = 200;
 
+/** Special tokens of one pattern, such as `<|think|>`, `<|think_start|>` and `<|begin_of_thought|>` (OpenThinker, Sky-T1). */
+const SPECIAL_TOKENS = ['think', 'thinking', 'thought', 'reasoning'].flatMap((word): [string, string][] => [
+  [`<|${word}|>`, `<|/${word}|>`],
+  [`<|${word}_start|>`, `<|${word}_end|>`],
+  [`<|${word}_begin|>`, `<|${word}_end|>`],
+  [`<|start_${word}|>`, `<|end_${word}|>`], // Cohere
+  [`<|begin_${word}|>`, `<|end_${word}|>`],
+  [`<|start_of_${word}|>`, `<|end_of_${word}|>`],
+  [`<|begin_of_${word}|>`, `<|end_of_${word}|>`],
+]);
+
 /** Other spellings, in lower case: the opening tag, the closing tag. */
 export const THOUGHT_TAGS: readonly (readonly [string, string])[] = [
+  ...SPECIAL_TOKENS,
   ['[think]', '[/think]'], // Mistral
   ['◁think▷', '◁/think▷'], // Kimi
   ['<|open|>think<|sep|>', '<|close|>think<|sep|>'], // Kimi K3
-  ['<|begin_of_thought|>', '<|end_of_thought|>'], // OpenThinker, Sky-T1
-  ['<|start_thinking|>', '<|end_thinking|>'], // Cohere
   ['<|inner_prefix|>', '<|inner_suffix|>'], // Apertus
-  ['<|think|>', '<|/think|>'],
-  ['<|thinking|>', '<|/thinking|>'],
   ['<|channel>thought', '<channel|>'], // Gemma 4
+  ['<unused94>thought', '<unused95>'], // MedGemma
   ['[unused16]', '[unused17]'], // openPangu
   // gpt-oss: https://cookbook.openai.com/articles/openai-harmony
   ['<|channel|>analysis<|message|>', '<|end|>'],

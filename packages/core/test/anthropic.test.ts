@@ -421,6 +421,9 @@ describe('the body of a request', () => {
     'claude-haiku-5-5',
     'claude-fable-5-20260601',
     'us.anthropic.claude-fable-6-v1:0',
+    'anthropic/claude-opus-5.5',
+    'claude-sonnet-latest',
+    'kimi-k2-thinking',
   ])('leaves room for the thoughts of %s, which thinks without being asked', async (model) => {
     expect(await thinkingFor(model, {})).toEqual({ max_tokens: 32_000 });
     expect(await thinkingFor(model, { maxTokens: null })).toEqual({ max_tokens: 32_000 });
@@ -1013,6 +1016,10 @@ describe('system messages', () => {
     "messages.1: role 'system' is not supported on this model",
     "messages.1.role: Input should be 'user' or 'assistant'",
     'messages[1].role: unknown variant `system`, expected `user` or `assistant`',
+    "messages.0: use the top-level 'system' parameter for the initial system prompt",
+    'messages.1: system messages must follow a user message',
+    "messages.1: role must be 'user' or 'assistant'",
+    'A conversation must alternate between user and assistant roles. Make sure the conversation alternates and try again.',
     'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
   ])('are lifted once the server has refused them: %s', async (message) => {
     await using server = await startHttpServer((request) => {

@@ -68,6 +68,9 @@ describe('temperature and maxTokens', () => {
     'anthropic/claude-opus-5-5',
     'google/gemini-3-pro',
     'grok-5',
+    'us.anthropic.claude-sonnet-5-5-20261001-v1:0',
+    'anthropic/claude-fable-5.2',
+    'claude-opus-latest',
   ])('have no default for %s, which thinks before it answers', async (model) => {
     expect(await sentBy({ model })).toEqual({});
   });

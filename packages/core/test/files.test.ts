@@ -7,6 +7,7 @@ import { openaiResponses } from '@rivulet/core/openai-responses';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
 import { failureOf } from './support/client.ts';
+import { WIRES as REFUSING } from './support/refusing-server.ts';
 
 type MakeProvider = (baseURL: string) => HttpProvider;
 
@@ -90,6 +91,9 @@ const TEXT_FILES: readonly (Partial<FilePart> & { readonly filename: string })[]
   { filename: 'Makefile', mediaType: 'application/octet-stream' },
   { filename: 'script.sh', mediaType: 'application/x-sh' },
   { filename: 'unknown.xyz', mediaType: 'application/x-something' },
+  { filename: 'go.mod', mediaType: 'audio/x-mod' },
+  { filename: 'key.pem', mediaType: 'application/x-x509-ca-cert' },
+  { filename: 'utf16be.csv', mediaType: 'text/csv', data: base64(Buffer.from(utf16(TEXT)).swap16()) },
   { filename: 'utf16.txt', mediaType: 'text/plain', data: base64(utf16(TEXT)) },
   { filename: 'utf16.log', mediaType: '', data: base64(utf16(TEXT)) },
   { filename: 'latin1.txt', mediaType: 'text/plain', data: base64(Buffer.from(TEXT, 'latin1')) },
@@ -98,6 +102,7 @@ const TEXT_FILES: readonly (Partial<FilePart> & { readonly filename: string })[]
   { filename: 'url64.txt', mediaType: '', url: `data:text/plain;charset=utf-8;base64,${base64(TEXT)}` },
 ];
 
+const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const BINARY = base64(Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 0xff, 0xd8));
 
 async function bodiesFor(provider: MakeProvider, messages: readonly MessageInput[]): Promise<Body> {
@@ -148,6 +153,8 @@ describe.each(WIRES)('$name', ({ provider, textOf }) => {
 it.each([
   ['anthropic', anthropic, { mediaType: 'application/zip', data: BINARY, filename: 'a.zip' }],
   ['anthropic', anthropic, { mediaType: 'audio/wav', data: BINARY, filename: 'a.wav' }],
+  ['anthropic', anthropic, { mediaType: 'application/zip', data: base64('empty'), filename: 'a.zip' }],
+  ['ollama', ollama, { mediaType: WORD, data: base64('empty'), filename: 'a.docx' }],
   ['anthropic', anthropic, { mediaType: 'text/plain', url: 'https://files.example/a.txt' }],
   ['ollama', ollama, { mediaType: 'application/pdf', data: base64('%PDF-1.7\n'), filename: 'a.pdf' }],
   ['ollama', ollama, { mediaType: 'application/octet-stream', data: BINARY, filename: 'a.bin' }],
@@ -208,3 +215,44 @@ it('keeps a reference to a file that the provider stores', async () => {
 
   expect(messages?.[0]?.content).toMatchObject([{ type: 'document', source }, { type: 'text' }]);
 });
+
+it.each([
+  [
+    'openai',
+    'application/zip',
+    { error: { message: 'Unsupported file type: application/zip', param: 'messages[0].content[0]' } },
+  ],
+  [
+    'openaiResponses',
+    'video/mp4',
+    { error: { message: "Invalid 'input[0].content[0].file_data': unsupported MIME type", param: 'input[0]' } },
+  ],
+  ['gemini', 'application/zip', { error: { code: 400, message: 'Unsupported MIME type: application/zip' } }],
+  [
+    'anthropic',
+    'image/bmp',
+    { type: 'error', error: { message: 'messages.0.content.0.image.source: Could not process image' } },
+  ],
+  ['ollama', 'image/bmp', { error: 'Failed to load image: unknown format' }],
+] as const)(
+  'a file of %s in history that the server refuses is sent as a note: %s',
+  async (name, mediaType, refusal) => {
+    await using server = await startHttpServer(({ body }) =>
+      body.includes(BINARY)
+        ? { status: 400, chunks: [{ text: JSON.stringify(refusal) }] }
+        : { chunks: [{ text: REFUSING[name].answer('Hi') }] },
+    );
+    const client = new LLMClient({ provider: REFUSING[name].provider(server.url), model: 'm', retry: false });
+    const file: FilePart = { type: 'file', mediaType, filename: 'a.bin', data: BINARY };
+
+    const { text } = await client.complete({
+      messages: [...asking(file), { role: 'assistant', content: 'No.' }, { role: 'user', content: 'Never mind.' }],
+    });
+    const error = await failureOf(client.complete({ messages: asking(file) }));
+
+    expect(text).toBe('Hi');
+    expect(server.requests[1]?.body).toContain('a.bin');
+    expect(error).toMatchObject({ code: 'invalid_request', status: 400 });
+    expect(server.requests).toHaveLength(3);
+  },
+);

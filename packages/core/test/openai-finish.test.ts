@@ -153,7 +153,8 @@ describe('a connection that stays open behind the finish reason', () => {
     await write(delta({ reasoning_content: 'hm' }, STOP));
     await vi.advanceTimersByTimeAsync(10_000);
     await write(piece(0, '{"zone":"UTC"}', first));
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await write(DONE);
     await settled();
 
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'tool-calls', reasoning: 'hm' });
@@ -314,6 +315,7 @@ describe('the word for the end', () => {
     ],
     ['refusal', 'refusal'],
     ['pause', 'pause_turn'],
+    ['pause', 'compaction'],
     ['other', 'other OTHER constructor __proto__ toString'],
   ])('is %s for %s', async (finishReason, words) => {
     for (const word of words.split(' ')) {

@@ -71,17 +71,23 @@ describe('a request to the Responses API', () => {
     expect((await bodyOf({ prompt: 'hello', reasoning: true }))['reasoning']).toEqual({ summary: 'auto' });
   });
 
-  it.each(['o4-mini', 'gpt-5.2', 'openai/gpt-5.1-codex', 'gpt-oss-120b', 'grok-4'])(
-    'knows %s as a model that reasons',
-    async (model) => {
-      const body = await bodyOf({ prompt: 'hello', model });
+  it.each([
+    'o4-mini',
+    'gpt-5.2',
+    'openai/gpt-5.1-codex',
+    'gpt-oss-120b',
+    'grok-4',
+    'anthropic/claude-opus-5.5',
+    'google/gemini-3-pro',
+    'deepseek/deepseek-r1',
+  ])('knows %s as a model that reasons', async (model) => {
+    const body = await bodyOf({ prompt: 'hello', model });
 
-      expect(body).toHaveProperty('include');
-      expect(body).not.toHaveProperty('temperature');
-      expect(body).not.toHaveProperty('max_output_tokens');
-      expect(body).not.toHaveProperty('reasoning');
-    },
-  );
+    expect(body).toHaveProperty('include');
+    expect(body).not.toHaveProperty('temperature');
+    expect(body).not.toHaveProperty('max_output_tokens');
+    expect(body).not.toHaveProperty('reasoning');
+  });
 
   it.each(['gpt-4.1', 'gpt-5-chat-latest', 'llama-3'])('sends the defaults to %s', async (model) => {
     const body = await bodyOf({ prompt: 'hello', model });

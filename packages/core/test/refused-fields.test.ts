@@ -62,6 +62,16 @@ const geminiError = WIRES.gemini.refusal;
 const EFFORT_NEEDS_NONE =
   "Function tools with reasoning_effort are not supported for gpt-5.6-terra in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.";
 
+/** Other words for it. */
+const TOOLS_NEED_NO_REASONING = [
+  "Tools are only supported with reasoning_effort 'none' in this API.",
+  "reasoning_effort is not supported for gpt-5.6 when using function tools. Set it to 'none' or use the Responses API.",
+  "Function calling requires reasoning_effort to be 'none' for this model.",
+  'Function calling is not supported with reasoning in Chat Completions. Use the Responses API.',
+  'Function tools with reasoning are only supported in /v1/responses.',
+  'Tools are not supported unless `reasoning_effort` is `none`.',
+];
+
 const ROWS: readonly Row[] = [
   ...['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-fable-5-1', 'anthropic/claude-fable-5.2'].map((model): Row => ({
     title: 'thinks as little as possible where thinking cannot be turned off',
@@ -141,16 +151,28 @@ const ROWS: readonly Row[] = [
       { tool_choice: { type: 'auto' }, system: 'You must call at least one of the tools.' },
     ],
   },
-  {
-    title: 'turns reasoning off where the refusal blames the tools',
+  ...[
+    'Thinking is always on for this model, so tool_choice must be auto or none.',
+    'Thinking does not allow forced tool use.',
+  ].map((message): Row => ({
+    title: `goes on thinking after "${message}"`,
+    wire: 'anthropic',
+    model: 'anthropic/claude-sonnet-5.5',
+    request: { tools: [CLOCK], toolChoice: { name: 'clock' }, reasoning: { effort: 'medium' } },
+    refuse: (body) => at(body, 'tool_choice.type') === 'tool' && anthropicError(message),
+    sent: [
+      { 'thinking.type': 'adaptive', tool_choice: { type: 'tool', name: 'clock' } },
+      { 'thinking.type': 'adaptive', tool_choice: { type: 'auto' }, system: 'You must call the tool clock.' },
+    ],
+  })),
+  ...TOOLS_NEED_NO_REASONING.map((message): Row => ({
+    title: `turns reasoning off after "${message}"`,
     wire: 'openai',
-    model: 'gpt-5.6',
+    model: 'openai/gpt-5.6-sol',
     request: { tools: [CLOCK] },
-    refuse: (body) =>
-      at(body, 'reasoning_effort') !== 'none' &&
-      openaiError("Tools are only supported with reasoning_effort 'none' in this API.", 'tools'),
+    refuse: (body) => at(body, 'reasoning_effort') !== 'none' && openaiError(message, 'tools'),
     sent: [{}, { reasoning_effort: 'none' }],
-  },
+  })),
   {
     title: 'uses the nearest level that the server lists',
     wire: 'ollama',
@@ -251,9 +273,21 @@ const ROWS: readonly Row[] = [
         'Unable to submit request because it has a maxOutputTokens value of 2000 but the supported range is from 1 (inclusive) to 1025 (exclusive). Update the value and try again.',
       ],
       ['ollama', 'llama3.2', 'options.num_predict', 'num_predict must not exceed 1024'],
+      ...(
+        [
+          'The maximum tokens you requested exceeds the model limit of 8192. Try again with a maximum tokens value that is lower than 8192.',
+          'max_tokens (32000) cannot be greater than 8192',
+          'max_tokens must be no larger than 8192',
+          'max_tokens must be lower than or equal to 8192',
+          'max_tokens is capped at 8,192 for this model',
+          'max_tokens: must be in the range 1-8192',
+          'max_tokens: value 32000 out of range [1; 8192]',
+          'This model can output 8192 tokens at most, but max_tokens is 32000',
+        ] as const
+      ).map((message) => ['anthropic', 'us.anthropic.claude-opus-5-5-v1:0', 'max_tokens', message] as const),
     ] as const
   ).map(([wire, model, field, message]): Row => {
-    const limit = message.includes('8192') ? 8192 : 1024;
+    const limit = /8,?192/.test(message) ? 8192 : 1024;
     return {
       title: `lowers the default bound to what "${message.slice(0, 40)}…" names`,
       wire,
@@ -307,6 +341,44 @@ const ROWS: readonly Row[] = [
   ),
   ...(
     [
+      ["Unsupported value: 'minimal' is not supported with the 'gpt-6' model.", 'low'],
+      ["Invalid value: 'minimal'. Supported values are: 'high' and 'medium'.", 'medium'],
+      ["Only 'medium' and 'high' are supported for reasoning_effort on gpt-6.", 'medium'],
+      ["gpt-6 does not support the 'minimal' option for reasoning_effort; supported: medium, high", 'medium'],
+      [
+        "The parameter reasoning_effort value 'minimal' is not allowed. Valid options include medium and high.",
+        'medium',
+      ],
+      ["Unsupported parameter value: 'minimal' for reasoning_effort", 'low'],
+      ['Unrecognized reasoning_effort value "minimal". Choose medium or high.', 'medium'],
+      ['reasoning_effort: gpt-6 supports medium|high', 'medium'],
+      ['Thinking level MINIMAL is not supported for this model. Please retry with other thinking level.', 'low'],
+    ] as const
+  ).flatMap(([message, instead]) =>
+    (['openai', 'openaiResponses'] as const).map((wire): Row => {
+      const field = wire === 'openai' ? 'reasoning_effort' : 'reasoning.effort';
+      return {
+        title: `sends the effort ${instead} after "${message}", which has no param`,
+        wire,
+        model: 'gpt-6',
+        request: { reasoning: { effort: 'minimal' } },
+        refuse: (body) => (at(body, field) === 'minimal' ? openaiError(message) : undefined),
+        sent: [{ [field]: 'minimal' }, { [field]: instead }],
+      };
+    }),
+  ),
+  {
+    title: 'reasons as little as possible where a Claude model refuses not to',
+    wire: 'openai',
+    model: 'anthropic/claude-opus-5.5',
+    request: { reasoning: { effort: 'none' } },
+    refuse: (body) =>
+      at(body, 'reasoning_effort') === 'none' &&
+      openaiError('"thinking.type.disabled" is not supported for this model.'),
+    sent: [{ reasoning_effort: 'none' }, { reasoning_effort: 'low' }],
+  },
+  ...(
+    [
       [
         'gemini-3-pro',
         'Thinking level MINIMAL is not supported for this model. Please retry with other thinking level.',
@@ -316,6 +388,7 @@ const ROWS: readonly Row[] = [
         'Thinking level MINIMAL is not supported for this model. Supported thinking levels: LOW, HIGH.',
       ],
       ['gemini-4-flash', 'thinking_level: unsupported value'],
+      ['models/gemini-4-flash', 'MINIMAL thinking is not supported for this model.'],
     ] as const
   ).map(([model, message]): Row => ({
     title: 'raises the thinking level to the lowest that the model has',
@@ -485,6 +558,17 @@ const ROWS: readonly Row[] = [
         ? { error: 'think value "medium" is not supported for this model' }
         : undefined,
     sent: [{ think: 'medium' }, { think: true }],
+  },
+  {
+    title: 'asks a model to think on a server that is older than levels',
+    wire: 'ollama',
+    model: 'deepseek-r1',
+    request: { reasoning: { effort: 'high' } },
+    refuse: (body) =>
+      typeof at(body, 'think') === 'string'
+        ? { error: 'json: cannot unmarshal string into Go struct field ChatRequest.think of type bool' }
+        : undefined,
+    sent: [{ think: 'high' }, { think: true }],
   },
   {
     title: 'leaves out stream_options that FastAPI refuses',
@@ -957,25 +1041,26 @@ describe("a value that is the caller's", () => {
     ]);
   });
 
-  it.each<GenerateRequest['reasoning']>([true, { effort: 'low' }, { effort: 'minimal' }])(
-    'reasoning with tools (%o) fails with the provider that can do both',
-    async (reasoning) => {
-      await using server = await startRefusingServer(WIRES.openai, () =>
-        openaiError(EFFORT_NEEDS_NONE, 'reasoning_effort'),
-      );
-      const client = clientFor(WIRES.openai, server, 'gpt-5.6-terra');
+  it.each(
+    [EFFORT_NEEDS_NONE, ...TOOLS_NEED_NO_REASONING].flatMap((message) =>
+      [true, { effort: 'low' }, { effort: 'minimal' }].map(
+        (reasoning) => [reasoning as GenerateRequest['reasoning'], message] as const,
+      ),
+    ),
+  )('reasoning with tools (%o) fails with the provider that can do both, after "%s"', async (reasoning, message) => {
+    await using server = await startRefusingServer(WIRES.openai, () => openaiError(message, 'reasoning_effort'));
+    const client = clientFor(WIRES.openai, server, 'gpt-5.6-terra');
 
-      const error = await failureOf(client.complete({ ...HELLO, tools: [CLOCK], reasoning }));
+    const error = await failureOf(client.complete({ ...HELLO, tools: [CLOCK], reasoning }));
 
-      expect(error).toMatchObject({
-        name: 'InvalidRequestError',
-        status: 400,
-        provider: 'openai',
-        message: expect.stringMatching(/Function tools with reasoning_effort.*use openaiResponses/),
-      });
-      expect(server.requests).toHaveLength(1);
-    },
-  );
+    expect(error).toMatchObject({
+      name: 'InvalidRequestError',
+      status: 400,
+      provider: 'openai',
+      message: expect.stringMatching(/(tools|function).*use openaiResponses/i),
+    });
+    expect(server.requests).toHaveLength(1);
+  });
 });
 
 describe('the number of requests', () => {
@@ -1116,6 +1201,12 @@ describe('an object', () => {
     ],
     ['anthropic', 'output_config', anthropicError('output_config.format: Extra inputs are not permitted')],
     ['anthropic', 'output_config', anthropicError('This model does not support structured outputs.')],
+    ['anthropic', 'output_config', anthropicError('This model does not support output format.')],
+    ['openai', 'response_format', openaiError('json_schema is not supported')],
+    ['openai', 'response_format', openaiError('JSON mode is not enabled for this model')],
+    ['openai', 'response_format', openaiError('guided decoding is not supported by this backend')],
+    ['gemini', 'generationConfig.responseJsonSchema', geminiError('Controlled generation is not supported.')],
+    ['ollama', 'format', { error: 'structured outputs are not supported by this model' }],
     [
       'gemini',
       'generationConfig.responseJsonSchema',

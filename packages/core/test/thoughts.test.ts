@@ -127,6 +127,13 @@ describe.each(Object.entries(wires))('an answer of %s', (_name, { create, piece,
         ]);
   });
 
+  it('begins with the text where the option says otherwise, but the thought came in its own field', async () => {
+    expect(parts(await complete([{ reasoning: 'Hm.' }, 'Hi'], undefined, 'open'))).toEqual([
+      ['reasoning', 'Hm.'],
+      ['text', 'Hi'],
+    ]);
+  });
+
   it('holds back no text that cannot become a tag', async () => {
     await using server = await startHttpServer({
       chunks: [{ text: piece({ text: '<b' }) }, { text: piece({ text: '>Hi' }) }, { text: end(), gate: 'rest' }],

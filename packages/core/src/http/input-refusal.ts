@@ -15,12 +15,14 @@ const ACCEPT = '(?:support|accept|allow|permit|handle|understand|enable|have)\\w
  * - vLLM 400: `At most 0 image(s) may be provided in one prompt.`, `… is not a multimodal model`.
  *   https://docs.vllm.ai/en/latest/features/multimodal_inputs.html
  * - DeepSeek 400: ``unknown variant `image_url`, expected `text` ``.
+ * - Ollama 500: `failed to process inputs: image: unknown format`.
  */
 const FORMS: readonly RegExp[] = [
   `(?:${NOT} (?:currently |yet )?|\\bno \\w+ (?:found )?(?:that |which )?)${ACCEPT}(?: [\\w-]+){0,3}? ['"\`]?${KIND}`,
   `${KIND}['"\`]?(?: [\\w()-]+){0,4}? (?:(?:is|are|was|were)|input)(?: currently)?(?: not|n['’]t| only)(?: currently| yet)? (?:supported|accepted|allowed|permitted|enabled|implemented)\\b`,
   `\\b(?:unsupported|unknown|invalid) (?:input |content |media |variant |message |part |type |modality )*(?:type)?:? ?['"\`]${KIND}`,
   `\\bunsupported (?:input |content )?${KIND}`,
+  `${KIND}['"\`]?:? unknown format\\b`,
   `\\bunsupported (?:mime|media|file)[ _-]?type\\b`,
   `\\bno ${KIND} support\\b`,
   `\\btag ['"\`]${KIND}['"\`] found\\b`,

@@ -30,7 +30,7 @@ import { withObjectFormat } from './object-format.ts';
 import type { Decoder, Defaults, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { BAD_SIGNATURE, withReturnedThoughts } from './returned-thoughts.ts';
 import { withSendableFiles, type FileSupport } from './sendable-files.ts';
-import { THINKING_CLAUDE } from './thinking-models.ts';
+import { thinksByItself } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface AnthropicOptions extends EndpointOptions {
@@ -73,14 +73,14 @@ const BUDGETS = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 
 // Claude from 4.6 on decides itself how much to think; from 4.7 on it takes no temperature. Older ones say claude-3-…,
 // claude-sonnet-4-…, or claude-sonnet-4-5; what is no Claude knows the older form only.
-const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/;
-const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/;
+const ADAPTIVE = /claude-(?!\d|[a-z]+-4(?![-.][6-9]))/i;
+const NO_TEMPERATURE = /claude-(?!\d|[a-z]+-4(?![-.][7-9]))/i;
 
 /**
  * Models that take system messages within the conversation.
  * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
-const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?:[5-9]|\d\d)(?!\d))/;
+const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?:[5-9]|\d\d)(?!\d)|[a-z]+-latest)/i;
 
 /**
  * Anthropic's Messages API, and every server that speaks it.
@@ -150,7 +150,8 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   });
   const turns = toTurns(messages, NAME, keepsSystemMessages(messages, model, choose));
   const hasTemperature = !isThinking && version < NO_TEMPERATURE_VERSION;
-  const defaultTemperature = hasTemperature && !NO_TEMPERATURE.test(model) ? defaults.temperature : undefined;
+  const takesDefault = hasTemperature && !NO_TEMPERATURE.test(model) && !thinksByItself(model);
+  const defaultTemperature = takesDefault ? defaults.temperature : undefined;
   const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(defaultTemperature) });
   const sendsStrict =
     tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
@@ -201,7 +202,7 @@ function toBounds(request: ResolvedRequest, model: string, defaults: Defaults, c
     return { isThinking, maxTokens: request.maxTokens, budget: budgetTokens ?? fitBudget(wanted, request.maxTokens) };
   }
   const least = wanted + MAX_TOKENS_OF_ANSWER;
-  const thinker = THINKING_CLAUDE.test(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : undefined;
+  const thinker = thinksByItself(model) ? Math.max(least, MAX_TOKENS_OF_THINKERS) : undefined;
   const options = [
     ...optionsOf(thinker ?? (isThinking ? undefined : defaults.maxTokens)),
     { key: 'least', value: least },
@@ -270,12 +271,16 @@ function effortNear(budgetTokens: number): Effort {
   );
 }
 
+/** How servers refuse a system message in its place, or at all: only asked where the conversation has one. */
+const NO_SYSTEM_MESSAGES =
+  /\bsystem messages?\b|\brole:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\b(?:role|parameter)|\broles?\b[^.]{0,80}['"`]user['"`]|\b(?:roles|conversation) must alternate\b/i;
+
 function keepsSystemMessages(messages: readonly MessageInput[], model: string, choose: Choose): boolean {
   if (!messages.some(({ role }) => role === 'system') || !TAKES_SYSTEM_MESSAGES.test(model)) return false;
   const option = choose({
     id: 'systemMessages',
     names: /^messages\S*\.role$/,
-    wording: /role:? ['"`]?system\b|['"`]system['"`][^.]{0,40}\brole|\brole: [^.]{0,80}['"`]user['"`]/i,
+    wording: NO_SYSTEM_MESSAGES,
     options: optionsOf(true),
   });
   return option !== undefined;
@@ -786,9 +791,6 @@ function createDecoder(): Decoder {
 
 /** Gateways also pass on calls with the reason of a normal end. */
 function toFinishReason(raw: string | null | undefined, hasCalls: boolean): FinishReason {
-  // The server made a summary and waits to be called again with it.
-  // https://platform.claude.com/docs/en/build-with-claude/compaction
-  if (raw === 'compaction') return 'pause';
   const reason = finishReasonOf(raw ?? '') ?? 'other';
   return reason === 'stop' && hasCalls && raw !== 'stop_sequence' ? 'tool-calls' : reason;
 }

@@ -53,7 +53,7 @@ type CommonChoice = Omit<Choice<never>, 'options'>;
 export const TEMPERATURE: CommonChoice = { id: 'temperature', names: /\btemperature\b/i };
 export const MAX_TOKENS: CommonChoice = {
   id: 'maxTokens',
-  names: /max\w*tokens|num_predict|max(?:imum)? (?:output|completion|new) tokens|number of output tokens/i,
+  names: /max\w*tokens|num_predict|max(?:imum)? (?:(?:output|completion|new) )?tokens|number of output tokens/i,
   isLimit: true,
 };
 export const STREAM: CommonChoice = {
@@ -65,9 +65,11 @@ export const STRICT: CommonChoice = { id: 'strict', names: /\bstrict\b/i };
 const TOOL_CHOICE: CommonChoice = {
   id: 'toolChoice',
   names: /tool[_ ]?choice|tool_?config|function_?calling_?config|forc(?:e|ed|es|ing) (?:a |the )?(?:tool|function)/i,
-  // Anthropic refuses it together with thinking, and names that first.
-  wording: /tool_?choice\S* forces/i,
 };
+
+/** A call cannot be forced while the model thinks, and the message names that first: the thinking is kept. */
+const NOT_WHILE_THINKING =
+  /\b(?:thinking|reasoning)\b[^\n]{0,160}(?:\btool_?choice|\bforc(?:e|ed|es|ing) (?:a |the )?(?:tool|function))|tool_?choice\S* forces/i;
 
 /** For a choice that only its `wording` identifies. */
 export const NO_NAME: RegExp = /(?!)/;
@@ -127,6 +129,7 @@ export function chooseTool<T>(
     ...TOOL_CHOICE,
     id: `${TOOL_CHOICE.id}${context}`,
     at,
+    wording: isForced ? NOT_WHILE_THINKING : undefined,
     options: isForced ? [wanted, { key: 'auto', value: write('auto') }] : [wanted],
     isRequired: toolChoice === 'none',
   });

@@ -15,10 +15,11 @@ const TEXT_TYPE =
  * `application/vnd.ms-excel` on Windows.
  */
 const TEXT_ENDING =
-  /\.(adoc|asm|astro|bash|bat|bib|c|cc|cfg|clj|cmake|cmd|conf|cpp|cs|css|csv|cts|cxx|dart|diff|dockerfile|ejs|elm|eml|env|erl|ex|exs|fs|gitignore|go|gql|gradle|graphql|groovy|h|hbs|hcl|hpp|hs|htm|html|http|ics|ini|ipynb|java|jl|js|json|json5|jsonc|jsonl|jsx|kt|kts|less|lisp|log|lua|m|m3u|m3u8|make|markdown|md|mdx|mjs|ml|mm|mts|ndjson|nim|nix|org|pas|patch|php|pl|plist|po|properties|proto|ps1|pug|py|r|rb|rs|rst|sass|scala|scss|sh|sol|sql|srt|svelte|svg|swift|tcl|tex|tf|toml|ts|tsv|tsx|txt|vb|vim|vtt|vue|xhtml|xml|xsl|yaml|yml|zig|zsh)$/i;
+  /\.(adoc|asm|astro|bash|bat|bib|c|cc|cfg|clj|cmake|cmd|conf|cpp|cs|css|csv|cts|cxx|dart|diff|dockerfile|ejs|elm|eml|env|erl|ex|exs|fs|gitignore|go|gql|gradle|graphql|groovy|h|hbs|hcl|hpp|hs|htm|html|http|ics|ini|ipynb|java|jl|js|json|json5|jsonc|jsonl|jsx|kt|kts|less|lisp|log|lua|m|m3u|m3u8|make|markdown|md|mdx|mjs|ml|mm|mod|mts|ndjson|nim|nix|org|pas|patch|php|pl|plist|po|properties|proto|ps1|pug|py|r|rb|rs|rst|sass|scala|scss|sh|sol|sql|srt|svelte|svg|swift|tcl|tex|tf|toml|ts|tsv|tsx|txt|vb|vim|vtt|vue|xhtml|xml|xsl|yaml|yml|zig|zsh)$/i;
 
 /** Types whose files are binary whatever their bytes look like. */
-const BINARY_TYPE = /^(image|audio|video|font)\/|^application\/pdf$/;
+const BINARY_TYPE =
+  /^(image|audio|video|font)\/|^application\/(pdf|zip|gzip|wasm|msword|java-archive|epub\+zip|vnd\.(rar|ms-powerpoint|openxmlformats-|oasis\.opendocument)|x-(7z-compressed|bzip2?|gzip|rar|tar|xz|zip|msdownload))/;
 
 /** Characters that text files do not have. */
 // oxlint-disable-next-line no-control-regex

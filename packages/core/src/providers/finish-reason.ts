@@ -18,9 +18,11 @@ const WORDS: Readonly<Record<FinishReason | 'error', string>> = {
     'length max_length model_length max_tokens max_token max_output_tokens max_new_tokens max_completion_tokens token_limit token_limit_reached length_limit error_limit model_context_window_exceeded context_length context_length_exceeded context_window_exceeded truncated incomplete',
   'tool-calls': 'tool_calls tool_call tool_use tools function_call function_calls',
   'content-filter':
-    'content_filter content_filtered filter filtered blocked blocklist safety recitation language prohibited_content spii model_armor image_safety image_prohibited_content image_recitation sensitive guardrail_intervened error_toxic moderation content_policy content_policy_violation policy_violation',
+    'content_filter content_filtered content_filtering filter filtered blocked blocklist safety recitation language prohibited_content spii model_armor image_safety image_prohibited_content image_recitation sensitive guardrail_intervened error_toxic moderation content_policy content_policy_violation policy_violation',
   refusal: 'refusal refused',
-  pause: 'pause pause_turn',
+  // With `compaction`, the server waits to be called again with its summary.
+  // https://platform.claude.com/docs/en/build-with-claude/compaction
+  pause: 'pause pause_turn compaction',
   error:
     'error errored network_error server_error internal_error upstream_error insufficient_system_resource abort aborted cancelled canceled failed failure timeout malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output malformed_tool_use',
   other: 'other',
@@ -32,19 +34,23 @@ const REASONS: ReadonlyMap<string, FinishReason | 'error'> = new Map(
   ),
 );
 
-/** The finish reason for a server's word for it, in any case and spelling. `error` is a failure, not a finish reason. */
-export function toFinishReason(raw: string): FinishReason | 'error' {
+function reasonFor(raw: string): FinishReason | 'error' | undefined {
   const word = raw
     .trim()
     .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[\s-]/g, '_')
     .replace(/^finish_reason_/, '');
-  return REASONS.get(word) ?? 'other';
+  return REASONS.get(word);
 }
 
-/** The same for wires that send failures as errors: `undefined` for words that are not a finish reason. */
+/** The finish reason for a server's word for it, in any case. `error` is a failure, not a finish reason. */
+export function toFinishReason(raw: string): FinishReason | 'error' {
+  return reasonFor(raw) ?? 'other';
+}
+
+/** The finish reason for a server's word for it, in any case; `undefined` for words that are not known, and for failures. */
 export function finishReasonOf(raw: unknown): FinishReason | undefined {
-  const reason = typeof raw === 'string' ? toFinishReason(raw) : 'other';
-  return reason === 'error' || reason === 'other' ? undefined : reason;
+  const reason = typeof raw === 'string' ? reasonFor(raw) : undefined;
+  return reason === 'error' ? undefined : reason;
 }

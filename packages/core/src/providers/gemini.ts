@@ -166,7 +166,7 @@ const HIGH_BUDGET = 24_576;
 
 /** Models that do not think: `Thinking is not enabled for models/…`, `… include_thoughts is only enabled when thinking is …`. */
 const NO_THINKING =
-  /thinking (?:is )?not (?:enabled|supported)|only enabled when thinking|not support thinking|unknown name "?thinking_?config/i;
+  /(?<!\b(?:minimal|low|medium|high) )thinking (?:is )?not (?:enabled|supported)|only enabled when thinking|not support thinking|unknown name "?thinking_?config/i;
 
 /** A model that knows only the other of the two: `Thinking level is not supported for this model.` */
 const OTHER_AMOUNT =
@@ -198,7 +198,7 @@ function toThinkingConfig(
   const level = choose({
     id: 'thinkingLevel',
     at: ['generationConfig', 'thinkingConfig', 'thinkingLevel'],
-    names: /thinking[_ ]?level/i,
+    names: /thinking[_ ]?level|\b(?:minimal|low|medium|high) thinking\b/i,
     options: amount?.value === 'level' ? levelOptions(effort ?? effortNear(tokens)) : [],
     isScale: true,
   });

@@ -4,7 +4,7 @@ import type { ResolvedRequest } from './provider.ts';
 
 /** A refusal of this schema, and not of every schema. */
 const ABOUT_SCHEMA =
-  /schema (?:for|is|has|in|contains|exceeds|produces|must|type|with)\b|invalid (?:json )?schema|in context=|too (?:complex|many|deep|large)|nesting|recursi|\$ref|additionalProperties|propert(?:y|ies)\b|constraint|grammar/i;
+  /schema (?:for|is(?! not (?:supported|available|enabled)| un)|has|in|contains|exceeds|produces|must|type|with)\b|invalid (?:json )?schema|in context=|too (?:complex|many|deep|large)|nesting|recursi|\$ref|additionalProperties|propert(?:y|ies)\b|constraint|grammar/i;
 
 /**
  * The request for an object as the server takes it: with the field that asks for JSON of a schema or, where the server has

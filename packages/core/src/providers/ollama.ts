@@ -24,6 +24,7 @@ import { createPartIndex } from './part-index.ts';
 import { withObjectFormat } from './object-format.ts';
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles, type FileSupport } from './sendable-files.ts';
+import { thinksByItself } from './thinking-models.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 import { createToolNames, inputOf, outputText } from './tool-history.ts';
@@ -74,7 +75,7 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext):
   const { model, system, reasoning, stop, tools, toolChoice } = request;
   if (!model) throw invalid('needs a model');
   // Models that think count their thoughts, so a default bound would cut them.
-  const open = reasoning || /gpt-oss|think|reason|-r1|qwq|qwen3|magistral/i.test(model) ? {} : defaults;
+  const open = reasoning || thinksByItself(model) ? {} : defaults;
   const messages =
     system === undefined ? request.messages : [{ role: 'system' as const, content: system }, ...request.messages];
   const nameOf = createToolNames(messages);
@@ -111,6 +112,9 @@ function invalid(says: string): LLMError {
 
 const LEVELS: ReadonlySet<string> = new Set(['low', 'medium', 'high', 'max']);
 
+/** `invalid think value: …`, and servers that are older than the levels: `cannot unmarshal string into … of type bool`. */
+const NO_LEVELS = /think value|cannot unmarshal string into [^\n]{0,80}\bthink\b/i;
+
 /**
  * A boolean, or one of Ollama's levels: low, medium, high, max. A model that has no levels is asked to think, and one that
  * does not think is not asked. https://docs.ollama.com/capabilities/thinking
@@ -124,7 +128,7 @@ function toThink(reasoning: GenerateRequest['reasoning'], choose: Choose): boole
     options.push(...listed.map(({ key, value }) => ({ key, value, onlyIfListed: true })), { key: 'true', value: true });
   }
   const names = /\bthink(?:ing)?\b/i;
-  const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, wording: /think value/i, options });
+  const level = choose({ id: 'thinkLevel', at: ['think'], names: NO_NAME, wording: NO_LEVELS, options });
   return choose({ id: 'think', at: ['think'], names, options: optionsOf(level?.value) })?.value;
 }
 

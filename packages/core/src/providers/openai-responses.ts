@@ -26,6 +26,7 @@ import { CUSTOM_CALL, IMAGE_CALL, isClientCall, toInput } from './openai-respons
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withReturnedThoughts, type SealedThoughts } from './returned-thoughts.ts';
 import { withSendableFiles } from './sendable-files.ts';
+import { thinksByItself } from './thinking-models.ts';
 import { completeToolCall } from './tool-call.ts';
 
 export interface OpenAIResponsesOptions extends EndpointOptions {
@@ -89,11 +90,8 @@ const THOUGHTS: SealedThoughts = {
 function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, name: string): Body {
   const { model, tools, reasoning } = request;
   if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
-  const id = model.slice(model.lastIndexOf('/') + 1);
   // OpenAI's refuse a temperature; a default bound would cut the thinking.
-  const isReasoning =
-    !!reasoning ||
-    (/^(o\d|gpt-([5-9]|\d\d)|codex|gpt-oss|grok-(3-mini|[4-9]|code))|reason|think/i.test(id) && !id.includes('-chat'));
+  const isReasoning = !!reasoning || thinksByItself(model);
   const open = isReasoning ? {} : defaults;
   const { toolChoice, instructions } = chooseTool(request, choose, {
     at: ['tool_choice'],
@@ -145,7 +143,7 @@ function toReasoning(reasoning: ResolvedRequest['reasoning'], choose: Choose): B
     effort: choose({
       id: 'effort',
       at: ['reasoning', 'effort'],
-      names: /\beffort\b|reasoning_effort/i,
+      names: /\beffort\b|reasoning_effort|thinking[_. ]?(?:level|budget|type)/i,
       options: effort ? effortOptions(effort) : [],
       isScale: true,
     })?.value,

@@ -19,7 +19,7 @@ import { withObjectFormat } from './object-format.ts';
 import type { toWireMessages } from './openai-messages.ts';
 import type { HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles } from './sendable-files.ts';
-import { THINKING_CLAUDE, THINKING_GEMINI } from './thinking-models.ts';
+import { isOpenAIReasoning, thinksByItself } from './thinking-models.ts';
 import type { ThoughtsOption } from './thoughts.ts';
 
 export { compatible, type CompatibleFlags } from './openai-compatible.ts';
@@ -57,8 +57,20 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
 }
 
 /** https://platform.openai.com/docs/guides/latest-model#using-reasoning-models */
-const TOOLS_WITHOUT_REASONING =
-  /\btools?\b[^.]{0,120}\breasoning_effort\b|\breasoning_effort\b[^.]{0,120}\btools?\b|set reasoning_effort to ['"`]?none/i;
+const TOOLS_WITHOUT_REASONING = toolsAndReasoning(
+  '\\b(?:tools?|function call(?:s|ing)?)\\b',
+  // A quoted word is a name in the schema of a tool.
+  '(?:\\breasoning_effort\\b|(?<![\'"`])\\breasoning\\b(?![\'"`])|/v1/responses\\b|\\bresponses api\\b)',
+);
+
+/** Both in one sentence or in two, in any order. */
+function toolsAndReasoning(tools: string, reasoning: string): RegExp {
+  const between = '[^\\n]{0,160}';
+  return new RegExp(
+    `${tools}${between}${reasoning}|${reasoning}${between}${tools}|set ['"\`]?reasoning_effort['"\`]? to ['"\`]?none`,
+    'i',
+  );
+}
 
 /** `gpt-oss` and templates without a system role: `messages[0].role does not support 'system' with this model`. */
 const NO_SYSTEM_ROLE =
@@ -72,16 +84,8 @@ function toBody(
 ): Body {
   const { model, tools, reasoning } = request;
   if (!model) throw new LLMError(`${name} needs a model`, { code: 'invalid_request' });
-  const id = model.slice(model.lastIndexOf('/') + 1);
-  // OpenAI's own reasoning models refuse max_tokens; a default bound would cut the thinking of the others.
-  const isOpenAIReasoning = /^(o\d|gpt-([5-9]|\d\d)|codex)/.test(id) && !id.includes('-chat');
-  const isReasoning =
-    reasoning ||
-    isOpenAIReasoning ||
-    THINKING_CLAUDE.test(id) ||
-    THINKING_GEMINI.test(id) ||
-    /^gpt-oss|^grok-(3-mini|[4-9])|reason|think|-r1|qwq|magistral/i.test(id);
-  const open = isReasoning ? {} : defaults;
+  // A default bound would cut the thinking.
+  const open = reasoning || thinksByItself(model) ? {} : defaults;
   const { toolChoice, instructions } = chooseTool(request, choose, {
     at: ['tool_choice'],
     write: (choice): unknown => (typeof choice === 'object' ? { type: 'function', function: choice } : choice),
@@ -107,7 +111,7 @@ function toBody(
     stream,
     stream_options: stream && usage?.value,
     temperature: request.temperature ?? temperature?.value,
-    ...toMaxTokens(request.maxTokens, open.maxTokens, isOpenAIReasoning, choose),
+    ...toMaxTokens(request.maxTokens, open.maxTokens, model, choose),
     stop: request.stop,
     reasoning_effort: toEffort(request, choose),
     tools: tools?.length
@@ -124,12 +128,12 @@ function toBody(
 function toMaxTokens(
   maxTokens: number | null | undefined,
   defaultMaxTokens: number | undefined,
-  isOpenAIReasoning: boolean,
+  model: string,
   choose: Choose,
 ): Body {
-  const [field, other] = isOpenAIReasoning
-    ? ['max_completion_tokens', 'max_tokens']
-    : ['max_tokens', 'max_completion_tokens'];
+  // OpenAI's own reasoning models refuse `max_tokens`.
+  const isNewer = isOpenAIReasoning(model);
+  const [field, other] = isNewer ? ['max_completion_tokens', 'max_tokens'] : ['max_tokens', 'max_completion_tokens'];
   if (maxTokens == null) {
     return { [field]: choose({ ...MAX_TOKENS, at: [field], options: optionsOf(defaultMaxTokens) })?.value };
   }
@@ -143,10 +147,14 @@ function toMaxTokens(
     ],
     isRequired: true,
     // Only the newer name is unknown to servers; who refuses `max_tokens` names what to send instead.
-    isName: isOpenAIReasoning,
+    isName: isNewer,
   });
   return { [option?.key ?? field]: maxTokens };
 }
+
+/** Servers of other models answer with the words of those: `Thinking level MINIMAL is not supported for this model.` */
+const EFFORT =
+  /reasoning[_. ]?effort|think value|thinking[_. ]?(?:level|budget|type|effort)|thinking (?:cannot|can't) be|disabl\w* (?:extended )?thinking/i;
 
 function toEffort({ tools, reasoning }: ResolvedRequest, choose: Choose): string | undefined {
   const { effort } = typeof reasoning === 'object' ? reasoning : {};
@@ -167,7 +175,7 @@ function toEffort({ tools, reasoning }: ResolvedRequest, choose: Choose): string
   return choose({
     id: 'effort',
     at: ['reasoning_effort'],
-    names: /reasoning[_. ]?effort|think value/i,
+    names: EFFORT,
     options: effort ? effortOptions(effort) : [],
     isScale: true,
   })?.value;

@@ -48,6 +48,10 @@ export function prepareFiles(
 /** Groq: `messages[0].content must be a string`. GLM: `messages.content.type is invalid, allowed values: ['text']`. */
 const ONLY_TEXT = /\bcontent\b[^.\n]{0,30} must be a string|allowed values: \[['"]text['"]\]/i;
 
+/** One file is broken, which says nothing about the model. Anthropic: `Could not process image`. */
+const BROKEN_FILE =
+  /\b(?:could not|cannot|failed to|unable to) (?:process|load|read|decode|download|fetch|parse|open)\b[^\n]{0,40}\b(?:images?|files?|audio|videos?|documents?|pdfs?)\b|\b(?:invalid|corrupt\w*)\b[^\n]{0,40}\b(?:image|file|audio|video|document|pdf|mime type)\b|\bunknown format\b/i;
+
 /**
  * The messages with their earlier files, or with notes in place of them: a model that was chosen later, or that is behind
  * another provider, may not accept what an earlier one did. A refusal means the earlier files if no other files are sent.
@@ -59,8 +63,9 @@ export function acceptedFiles(messages: readonly MessageInput[], choose: Choose)
   const isSent = choose({
     id: 'earlierFiles',
     names: NO_NAME,
-    wording: { test: (text) => ONLY_TEXT.test(text) || refusesInput(text) },
+    wording: { test: (text) => ONLY_TEXT.test(text) || refusesInput(text) || BROKEN_FILE.test(text) },
     options: optionsOf(true),
+    requestOnly: BROKEN_FILE,
   });
   return isSent ? messages : messages.map(withNotes);
 }

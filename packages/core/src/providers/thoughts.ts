@@ -1,4 +1,4 @@
-import { createThoughtSplitter } from '../thought-tags.ts';
+import { createThoughtSplitter, type TaggedType, type ThoughtSplitter } from '../thought-tags.ts';
 
 export interface ThoughtsOption {
   /**
@@ -25,19 +25,27 @@ export function createThoughtReader(
   emit: (type: 'text' | 'reasoning', delta: string) => void,
 ): ThoughtReader {
   const once = createOnce();
-  const splitter = createThoughtSplitter((type, delta) => {
+  let isOpen = thoughts === 'open';
+  let splitter: ThoughtSplitter | undefined;
+
+  function emitTagged(type: TaggedType, delta: string): void {
     if (type === 'markup') return;
     const added = type === 'reasoning' ? once('tags', delta) : delta;
     if (added) emit(type, added);
-  }, thoughts === 'open');
+  }
 
   return {
     push(text) {
-      if (thoughts) splitter.push(text);
-      else emit('text', text);
+      if (!thoughts) return emit('text', text);
+      splitter ??= createThoughtSplitter(emitTagged, isOpen);
+      splitter.push(text);
     },
-    field: (reasoning) => (thoughts ? once('field', reasoning) : reasoning),
-    flush: () => splitter.flush(),
+    field(reasoning) {
+      // A server that separates the thought leaves none of it in the text.
+      if (reasoning.trim()) isOpen = false;
+      return thoughts ? once('field', reasoning) : reasoning;
+    },
+    flush: () => splitter?.flush(),
   };
 }
 

@@ -2,7 +2,7 @@ import type { LLMError } from '../error.ts';
 import type { Choice, ChoiceOption } from '../providers/choice.ts';
 import { valueIn } from '../providers/merge-bodies.ts';
 import type { MadeChoice, SentRequest } from './choices.ts';
-import { acceptedIn, limitIn, readRefusal, type Refusal } from './refusal.ts';
+import { acceptedIn, limitIn, quotesValue, readRefusal, type Refusal } from './refusal.ts';
 
 /** Requests that one attempt may send again with another choice. */
 const MAX_RESENDS = 4;
@@ -151,7 +151,10 @@ function findReturned(
   return byField ?? returned.find(({ choice: { names } }) => names.test(named));
 }
 
-/** The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first. */
+/**
+ * The choice that a refusal means: by its exact wording, else by the field it gives, else by what its message names first,
+ * else by the value that it quotes.
+ */
 function findNamed(refusal: Refusal, sent: readonly MadeChoice[]): MadeChoice | undefined {
   const { text, fields, isUnknownField, namesUnknownField } = refusal;
   const byWording = sent.find(({ choice: { wording } }) => wording?.test(text));
@@ -173,7 +176,7 @@ function findNamed(refusal: Refusal, sent: readonly MadeChoice[]): MadeChoice | 
     first = candidate;
     firstIndex = index;
   }
-  return first;
+  return first ?? candidates.find(({ choice, option }) => choice.isScale && option && quotesValue(refusal, option.key));
 }
 
 function lessonOf(
@@ -183,15 +186,17 @@ function lessonOf(
 ): { readonly lesson: Lesson; readonly isForRequest: boolean } {
   const refused = new Set([key]);
   const field = at?.join('.');
-  if (refusal.isUnknownField && !isRequired && (isScale || refusal.fields.some((named) => named === field))) {
+  const others = options.map((option) => option.key).filter((other) => other !== key);
+  const listed = acceptedIn(refusal, others);
+  const isAboutValue = listed.length > 0 || quotesValue(refusal, key);
+  const namesField = isScale || refusal.fields.some((named) => named === field);
+  if (refusal.isUnknownField && !isAboutValue && !isRequired && namesField) {
     return { lesson: { refused, isUnknown: true }, isForRequest: false };
   }
   if (isLimit && typeof value === 'number') {
     const { limit, isForRequest } = limitIn(refusal, value);
     return { lesson: limit === undefined ? { refused } : { refused: new Set(), limit }, isForRequest };
   }
-  const others = options.map((option) => option.key).filter((other) => other !== key);
-  const listed = acceptedIn(refusal, others);
   const accepted = isName && refusal.isUnknownField && listed.length === 0 ? others : listed;
   const lesson = { refused, accepted: accepted.length > 0 ? new Set(accepted) : undefined };
   return { lesson, isForRequest: requestOnly?.test(refusal.text) ?? false };

@@ -78,7 +78,11 @@ export function readRefusal(body: string): Refusal {
 
 /** What stands before a list of accepted values. */
 const LIST =
-  /\b(?:supported|allowed|valid|accepted|available|possible|permitted)\b[^.'"`]{0,40}?(?:\bare\b|\bis\b|:)|\b(?:must|should|can only) be\b|\bexpected\b|\bone of\b|\bchoose from\b|\buse\b/gi;
+  /\b(?:supported|allowed|valid|accepted|available|possible|permitted)\b[^.'"`]{0,40}?(?:\bare\b|\bis\b|\bincludes?\b|:)|\b(?:must|should|can only) be\b|\b(?:supports|accepts|expected|one of|choose|pick|use)\b/gi;
+
+/** A list that stands before the words for it: `Only 'medium' and 'high' are supported`. */
+const LIST_BEFORE =
+  /\bonly\b([^.:;\n]{1,120}?)\b(?:is|are) (?:supported|allowed|valid|accepted|available|possible|permitted)\b/gi;
 
 /** As much of a list as is read, in characters. */
 const LIST_LENGTH = 300;
@@ -88,7 +92,13 @@ export function acceptedIn({ text }: Refusal, keys: readonly string[]): string[]
   const starts = [...text.matchAll(LIST)].map(({ index, 0: marker }) =>
     text.slice(index + marker.length, index + LIST_LENGTH),
   );
-  return keys.filter((key) => starts.some((list) => new RegExp(`\\b${key}\\b`, 'i').test(list)));
+  const lists = [...starts, ...[...text.matchAll(LIST_BEFORE)].map(([, list = '']) => list)];
+  return keys.filter((key) => lists.some((list) => new RegExp(`\\b${key}\\b`, 'i').test(list)));
+}
+
+/** Whether a refusal quotes this value: `Unsupported value: 'minimal' is not supported with the 'gpt-6' model.` */
+export function quotesValue({ text }: Refusal, value: string): boolean {
+  return new RegExp(`['"\`]${value}['"\`]`, 'i').test(text);
 }
 
 /** An input, the bound that was sent, and the context window that both have to fit in: `188240 + 32000 > 200000`. */
@@ -99,7 +109,13 @@ const LEAST_LIMIT = 1024;
 
 /** The number behind the words for an upper bound. */
 const BOUND =
-  /(<=?|≤|>|at most|up to|less than(?: or equal to)?|no more than|not exceed|exceeds|maximum|limit|(?:from|between) \d+(?: \(\w+\))? (?:to|and)|\[\d+,)[^.\d\n]{0,60}?(?<![\w.-])(\d[\d,_]*)(?! ?input)( \(exclusive\))?/gi;
+  /(<=?|≤|>|at most|up to|(?:less|lower|fewer|smaller|greater|larger|higher|more) than(?: or equal to)?|above|over|within|exceeds?|maximum|limit|capped|allows|supports|(?:from|between) \d+(?: \(\w+\))? (?:to|and)|[[(]\d+[,;])[^.\d\n]{0,60}?(?<![\w.-])(\d[\d,_]*)(?!\w| ?input)( \(exclusive\))?/gi;
+
+/** The upper end of a range, and a number in front of the words for a bound. */
+const OTHER_BOUNDS = [
+  /(?<![\w.-])\d+ ?(?:-|–|~|\.\.+) ?(\d[\d,_]*)(?![\w-])/g,
+  /(?<![\w.-])(\d[\d,_]*) (?:\w+ ){0,2}?(?:at most|or (?:less|lower|fewer)|(?:is|are) the (?:limit|maximum))/gi,
+];
 
 /** An upper bound that a refusal names, below the one that was sent; and whether it holds for this request alone. */
 export interface NamedLimit {
@@ -115,10 +131,16 @@ export function limitIn({ text }: Refusal, sent: number): NamedLimit {
   }
   if (/context (length|limit)|input (length|tokens)|prompt tokens/i.test(text))
     return { limit: undefined, isForRequest: true };
-  const limits = [...text.matchAll(BOUND)].map(([, word = '', digits = '', exclusive]) => {
-    const number = Number(digits.replaceAll(/[,_]/g, ''));
-    return /^(<|less than)$/i.test(word) || exclusive ? number - 1 : number;
+  const behind = [...text.matchAll(BOUND)].map(([, word = '', digits = '', exclusive]) => {
+    const number = numberOf(digits);
+    return /^(<|(?:less|lower|fewer|smaller) than)$/i.test(word) || exclusive ? number - 1 : number;
   });
+  const others = OTHER_BOUNDS.flatMap((bound) => [...text.matchAll(bound)].map(([, digits = '']) => numberOf(digits)));
+  const limits = [...behind, ...others];
   const lower = limits.filter((limit) => limit > 0 && limit < sent);
   return { limit: lower.length > 0 ? Math.max(...lower) : undefined, isForRequest: false };
+}
+
+function numberOf(digits: string): number {
+  return Number(digits.replaceAll(/[,_]/g, ''));
 }

@@ -47,6 +47,43 @@ describe('a message with a file', () => {
     expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, {}, {}, {}] });
   });
 
+  it.each([
+    [400, 'prompt is too long: 210000 tokens > 200000 maximum', 'context_length'],
+    [404, 'No endpoints found that support image input', 'invalid_request'],
+    [413, 'Request too large', 'invalid_request'],
+    [415, 'Unsupported media', 'invalid_request'],
+    [500, 'failed to process inputs: image: unknown format', 'invalid_request'],
+  ])('is removed again after status %d: %s', async (status, message, code) => {
+    await using server = await startHttpServer([
+      { status, chunks: [{ text: JSON.stringify({ error: { message } }) }] },
+      ANSWER,
+    ]);
+    const client = new LLMClient({ provider: openai({ baseURL: server.url }), model: 'm', retry: false });
+    const chat = createChat({ client });
+
+    await chat.sendMessage({ text: 'Read this', files: [pdf()] });
+    const { messages, error } = chat.getSnapshot();
+    await chat.sendMessage('Hello');
+
+    expect(messages).toEqual([]);
+    expect(error).toMatchObject({ code });
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, {}] });
+  });
+
+  it.each([
+    [404, 'The model m does not exist'],
+    [500, 'Internal error'],
+    [503, 'The image model is overloaded'],
+  ])('stays after status %d, which is not about the file: %s', async (status, message) => {
+    await using server = await startHttpServer({ status, chunks: [{ text: JSON.stringify({ error: { message } }) }] });
+    const client = new LLMClient({ provider: openai({ baseURL: server.url }), model: 'm', retry: false });
+    const chat = createChat({ client });
+
+    await chat.sendMessage({ text: 'Read this', files: [pdf()] });
+
+    expect(chat.getSnapshot()).toMatchObject({ status: 'error', messages: [{ role: 'user' }] });
+  });
+
   it('gives way to the message that it replaces if the server rejects it', async () => {
     await using server = await startHttpServer([ANSWER, REJECTED]);
     const chat = createChat({ client: new LLMClient({ provider: openai({ baseURL: server.url }), model: 'm' }) });

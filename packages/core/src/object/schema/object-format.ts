@@ -21,21 +21,26 @@ export interface ObjectFormat {
 
 type FormatField = Pick<RequestedFormat, 'at' | 'names'>;
 
+/** What servers call it, whatever the field. */
+const IN_WORDS =
+  'json_?schema|structured[_ ]outputs?|json[_ ](?:mode|output|object)|output[_ ]format|(?:guided|constrained)[_ ](?:decoding|generation|json)|controlled generation';
+
+function namesOf(field: string): RegExp {
+  return new RegExp(`${field}|${IN_WORDS}`, 'i');
+}
+
 const FIELDS: Readonly<Record<JsonDialect, FormatField | undefined>> = {
-  openai: { at: ['response_format'], names: /response_?format|json_schema|structured[_ ]outputs?/i },
-  'openai-responses': {
-    at: ['text', 'format'],
-    names: /text\.format|json_schema|response_?format|structured[_ ]outputs?|^text$/i,
-  },
+  openai: { at: ['response_format'], names: namesOf('response[_ ]?format') },
+  'openai-responses': { at: ['text', 'format'], names: namesOf('text\\.format|response[_ ]?format|^text$') },
   anthropic: {
     at: ['output_config', 'format'],
-    names: /output_config(?!\.effort)|output_format|json_schema|structured[_ ]outputs?|(?<!input_)\bschema is too/i,
+    names: namesOf('output_config(?!\\.effort)|(?<!input_)\\bschema is too'),
   },
   gemini: {
     at: ['generationConfig', 'responseJsonSchema'],
-    names: /response_?(?:json_?)?schema|response[_ ]?mime|json mode|structured[_ ]outputs?|\bschema\b/i,
+    names: namesOf('response_?(?:json_?)?schema|response[_ ]?mime|\\bschema\\b'),
   },
-  ollama: { at: ['format'], names: /\bformat\b|\bgrammar\b/i },
+  ollama: { at: ['format'], names: namesOf('\\bformat\\b|\\bgrammar\\b') },
   backend: undefined,
 };
 
