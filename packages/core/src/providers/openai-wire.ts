@@ -1,3 +1,3 @@
-// The chunk that `openai` loads with its first request.
+// The chunk that `openai` loads beside the page.
 export { createDecoder } from './openai-decoder.ts';
-export { toWireMessages } from './openai-messages.ts';
+export { prepareRequest } from './openai-request.ts';
