@@ -234,6 +234,7 @@ describe.concurrent('a page that is offline', () => {
     const context: BrowserContext = await browser.newContext();
     const page = await context.newPage();
     await page.goto(server.url);
+    await page.waitForFunction('typeof pageLife === "object"');
     await context.setOffline(true);
     await page.evaluate(start(settings));
     const asked = (): number => server.requests.filter(({ path }) => path === '/chat/completions').length;

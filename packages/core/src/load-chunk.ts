@@ -13,6 +13,7 @@ export async function loadChunk<Module>(load: () => Promise<Module>, what: strin
     throw new LLMError(`The part of Rivulet for ${what} could not be loaded: reload the page`, {
       code: 'network',
       isRetryable: false,
+      isOffline: !(globalThis.navigator?.onLine ?? true),
       cause,
     });
   }
