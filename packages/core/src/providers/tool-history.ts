@@ -5,7 +5,6 @@ import { completeToolCall } from './tool-call.ts';
 
 /** Half of a surrogate pair without its other half. With the flag `u`, complete pairs do not match. */
 const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
-const LONE_SURROGATES = /[\uD800-\uDFFF]/gu;
 
 /**
  * The arguments of an earlier call as an object. Servers reject a history whose arguments are anything else, in every
@@ -27,7 +26,7 @@ export function argumentsOf(call: ToolCall): string {
   const parsed = parsedInputOf(call);
   if (isObject(parsed) && isPortable(rawInput, parsed)) return rawInput;
   try {
-    return JSON.stringify(isObject(parsed) ? parsed : inputOf(call), (_, value: unknown) => wellFormed(value));
+    return stringifyWellFormed(isObject(parsed) ? parsed : inputOf(call));
   } catch {
     // A value of the app's own: a cycle, or a bigint.
     return '{}';
@@ -64,15 +63,6 @@ function isPortable(text: string, value: object): boolean {
   }
   // Outside of strings, each colon follows a key.
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length === members + 1;
-}
-
-/** A value whose own strings and keys have U+FFFD in place of lone surrogates. */
-function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(LONE_SURROGATES, '\uFFFD');
-  if (!isObject(value) || !Object.keys(value).some((key) => LONE_SURROGATE.test(key))) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key.replace(LONE_SURROGATES, '\uFFFD'), member]),
-  );
 }
 
 /** Finds for a tool result the name of its tool, which the result itself may lack. */
