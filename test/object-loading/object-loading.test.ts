@@ -18,6 +18,8 @@ const GONE: Answer = { status: 404, headers: { 'content-type': 'text/plain' } };
 let files: ReadonlyMap<string, string>;
 /** The path of the chunk that asks for objects and reads them. */
 let late: string;
+/** The path of the chunk that speaks Chat Completions. */
+let wire: string;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -40,7 +42,10 @@ beforeAll(async () => {
   });
   const chunks = (built as Rolldown.RolldownOutput).output.filter((file) => file.type === 'chunk');
   files = new Map(chunks.map(({ fileName, code }) => [`/${fileName}`, code]));
-  late = `/${chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/object/plan.ts'))?.fileName}`;
+  const pathOf = (module: string): string =>
+    `/${chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module))?.fileName}`;
+  late = pathOf('/object/plan.ts');
+  wire = pathOf('/providers/openai-wire.ts');
   browser = await chromium.launch(findChromium());
 }, 60_000);
 
@@ -97,4 +102,19 @@ describe('the part that asks for objects', () => {
     await ask(page, 'here: Borscht');
     await page.close();
   });
+});
+
+it('sends no request if the code that reads the answer cannot be loaded, and says what helps', async () => {
+  await using server = await serve((path) => path !== wire);
+  const page = await browser.newPage();
+  const uncaught: Error[] = [];
+  page.on('pageerror', (error) => uncaught.push(error));
+  await page.goto(server.url);
+
+  await ask(page, 'network: The part of Rivulet for requests could not be loaded: reload the page');
+
+  expect(server.requests.filter(({ path }) => path === wire)).not.toEqual([]);
+  expect(server.requests.filter(({ path }) => path === '/chat/completions')).toEqual([]);
+  expect(uncaught).toEqual([]);
+  await page.close();
 });
