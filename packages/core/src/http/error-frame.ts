@@ -30,7 +30,8 @@ export async function readError(
     const { toLLMError } = await import('./failure.ts');
     return toLLMError(provider, body, status, headers);
   } catch (cause) {
-    const code = status && status < 500 ? 'invalid_request' : 'server';
+    // A retry needs to know no more than this.
+    const code = status === 429 ? 'rate_limit' : status && status < 500 ? 'invalid_request' : 'server';
     return new LLMError(`${provider}: status ${status ?? 200}`, { code, provider, status, cause });
   }
 }
