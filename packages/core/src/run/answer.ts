@@ -5,6 +5,7 @@ import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
 import type { Ending, HttpProvider, ResolvedRequest } from '../providers/provider.ts';
+import { UnexpectedValueError } from '../read-value.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
@@ -116,9 +117,10 @@ export async function answer(
       return await answer(options, signal, deadlines, pageTurn, { emit, setEnding });
     }
     if (error instanceof LLMError || !http) throw error;
-    // What the end of the body cut is no mistake of the server: the missing end mark says it all.
-    if (frame?.isLast) return;
-    if (frame) throw new LLMError(`${name} sent broken data: ${excerpt(frame.data)}`, { code: 'parse' });
+    const unexpected = error instanceof UnexpectedValueError ? ` (${error.message})` : '';
+    // The end of the body may have cut its last frame: the missing end mark is the failure then.
+    if (frame?.isLast && !unexpected) return;
+    if (frame) throw new LLMError(`${name} sent broken data${unexpected}: ${excerpt(frame.data)}`, { code: 'parse' });
     throw new LLMError(`Connection to ${name} failed${reader ? '' : ' (CORS?)'}: ${http.url.split('?')[0]}`, {
       code: 'network',
       isOffline: !(globalThis.navigator?.onLine ?? true),
