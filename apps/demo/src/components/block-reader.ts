@@ -4,10 +4,10 @@ export type Block =
   | { kind: 'item'; marker: string; text: string }
   | { kind: 'code'; language: string; text: string };
 
-const HEADING = /^(#{1,6}) +(.*)$/;
-const ITEM = /^ {0,3}([-*+]|\d{1,4}[.)]) +(.*)$/;
-const FENCE = /^ {0,3}```+ *([^`]*)$/;
-const UNDECIDED = /^ {0,3}(`{1,3}[^`]*|#{1,6}|[-*+]|\d{1,4}[.)]?) *$/;
+const HEADING = /^(#{1,6}) +([^]*)$/;
+const ITEM = /^ {0,3}([-*+]|\d{1,4}[.)]) +([^]*)$/;
+const FENCE = /^ {0,3}```+([^`]*)$/;
+const UNDECIDED = /^ {0,3}(?:`{1,3}[^`]*|(?:#{1,6}|[-*+]|\d{1,4}[.)]?) *)$/;
 const BARE_MARK = /^ {0,3}([-*+]|#{1,6}|\d{1,4}[.)]) *$/;
 const UNDECIDED_FENCE = /^ {0,3}`{1,2}$/;
 

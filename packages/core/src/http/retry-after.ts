@@ -78,7 +78,7 @@ function untilReset(headers: Headers | undefined): number | undefined {
   const usedUp: number[] = [];
   const unknown: number[] = [];
   headers.forEach((value, name) => {
-    const wait = /rate-?limit.*reset/.test(name) ? until(value) : undefined;
+    const wait = /rate-?limit/.test(name) && name.includes('reset') ? until(value) : undefined;
     if (!wait) return;
     const remaining = headers.get(name.replace('reset', 'remaining'));
     if (remaining === null) {

@@ -53,7 +53,7 @@ type CommonChoice = Omit<Choice<never>, 'options'>;
 export const TEMPERATURE: CommonChoice = { id: 'temperature', names: /\btemperature\b/i };
 export const MAX_TOKENS: CommonChoice = {
   id: 'maxTokens',
-  names: /max\w*tokens|num_predict|max(?:imum)? (?:(?:output|completion|new) )?tokens|number of output tokens/i,
+  names: /max\w{0,24}tokens|num_predict|max(?:imum)? (?:(?:output|completion|new) )?tokens|number of output tokens/i,
   isLimit: true,
 };
 export const STREAM: CommonChoice = {
@@ -69,7 +69,7 @@ const TOOL_CHOICE: CommonChoice = {
 
 /** A call cannot be forced while the model thinks, and the message names that first: the thinking is kept. */
 const NOT_WHILE_THINKING =
-  /\b(?:thinking|reasoning)\b[^\n]{0,160}(?:\btool_?choice|\bforc(?:e|ed|es|ing) (?:a |the )?(?:tool|function))|tool_?choice\S* forces/i;
+  /\b(?:thinking|reasoning)\b[^\n]{0,160}(?:\btool_?choice|\bforc(?:e|ed|es|ing) (?:a |the )?(?:tool|function))|tool_?choice\S{0,40} forces/i;
 
 /** For a choice that only its `wording` identifies. */
 export const NO_NAME: RegExp = /(?!)/;

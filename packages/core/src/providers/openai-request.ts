@@ -127,7 +127,7 @@ function toMaxTokens(
 
 /** Servers of other models answer with the words of those: `Thinking level MINIMAL is not supported for this model.` */
 const EFFORT =
-  /reasoning[_. ]?effort|think value|thinking[_. ]?(?:level|budget|type|effort)|thinking (?:cannot|can't) be|disabl\w* (?:extended )?thinking/i;
+  /reasoning[_. ]?effort|think value|thinking[_. ]?(?:level|budget|type|effort)|thinking (?:cannot|can't) be|disabl\w{0,3} (?:extended )?thinking/i;
 
 function toEffort({ tools, reasoning }: ResolvedRequest, choose: Choose): string | undefined {
   const { effort } = typeof reasoning === 'object' ? reasoning : {};

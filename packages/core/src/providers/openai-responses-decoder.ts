@@ -488,7 +488,7 @@ export function createDecoder(provider: string): Decoder {
     let reason = state === raw ? undefined : finishReasonOf(raw);
     if (raw === 'completed') {
       reason = hasCalls || waiting.size > 0 ? 'tool-calls' : hasRefusal ? 'refusal' : 'stop';
-    } else if (/max.*tokens/i.test(raw)) {
+    } else if (/max.{0,20}tokens/i.test(raw)) {
       reason = 'length';
     }
     events.push({ type: 'finish', reason: reason ?? 'other', raw });

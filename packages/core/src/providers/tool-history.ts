@@ -62,7 +62,7 @@ function isPortable(text: string, value: object): boolean {
     }
   }
   // Outside of strings, each colon follows a key.
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '').split(':').length === members + 1;
+  return text.replace(/"(?:[^"\\]|\\.)*"?/g, '').split(':').length === members + 1;
 }
 
 /** Finds for a tool result the name of its tool, which the result itself may lack. */

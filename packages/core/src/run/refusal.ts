@@ -11,7 +11,7 @@ export interface Refusal {
 }
 
 const UNKNOWN_FIELD =
-  /unknown (name|field|param|arg|key)|unrecognized|unexpected (keyword|param|arg|field|property)|extra_forbidden|(inputs|fields) (are )?not (permitted|allowed)|unsupported[_ ]param|cannot find field|additional propert|(argument|parameter|field)\w* (is )?not (supported|allowed|permitted)|not support (the )?(['"`]?\w+['"`]? )?(arg|param|field|option)/i;
+  /unknown (name|field|param|arg|key)|unrecognized|unexpected (keyword|param|arg|field|property)|extra_forbidden|(inputs|fields) (are )?not (permitted|allowed)|unsupported[_ ]param|cannot find field|additional propert|(argument|parameter|field)\w{0,20} (is )?not (supported|allowed|permitted)|not support (the )?(['"`]?\w{1,60}['"`]? )?(arg|param|field|option)/i;
 
 /** `Unknown parameter: 'store'.`, `Unknown name "thinkingLevel" at …`, `Unrecognized request argument supplied: store` */
 const UNKNOWN_NAME =
@@ -102,19 +102,19 @@ export function quotesValue({ text }: Refusal, value: string): boolean {
 }
 
 /** An input, the bound that was sent, and the context window that both have to fit in: `188240 + 32000 > 200000`. */
-const SUM = /(\d+) \+ (\d+) > (\d+)/;
+const SUM = /(\d{1,15}) \+ (\d{1,15}) > (\d{1,15})/;
 
 /** The least room for an answer that is worth a request. */
 const LEAST_LIMIT = 1024;
 
 /** The number behind the words for an upper bound. */
 const BOUND =
-  /(<=?|≤|>|at most|up to|(?:less|lower|fewer|smaller|greater|larger|higher|more) than(?: or equal to)?|above|over|within|exceeds?|maximum|limit|capped|allows|supports|(?:from|between) \d+(?: \(\w+\))? (?:to|and)|[[(]\d+[,;])[^.\d\n]{0,60}?(?<![\w.-])(\d[\d,_]*)(?!\w| ?input)( \(exclusive\))?/gi;
+  /(<=?|≤|>|at most|up to|(?:less|lower|fewer|smaller|greater|larger|higher|more) than(?: or equal to)?|above|over|within|exceeds?|maximum|limit|capped|allows|supports|(?:from|between) \d{1,15}(?: \(\w{1,20}\))? (?:to|and)|[[(]\d{1,15}[,;])[^.\d\n]{0,60}?(?<![\w.-])(\d[\d,_]{0,20})(?![\w,]| ?input)( \(exclusive\))?/gi;
 
 /** The upper end of a range, and a number in front of the words for a bound. */
 const OTHER_BOUNDS = [
-  /(?<![\w.-])\d+ ?(?:-|–|~|\.\.+) ?(\d[\d,_]*)(?![\w-])/g,
-  /(?<![\w.-])(\d[\d,_]*) (?:\w+ ){0,2}?(?:at most|or (?:less|lower|fewer)|(?:is|are) the (?:limit|maximum))/gi,
+  /(?<![\w.-])\d{1,15} ?(?:-|–|~|\.{2,3}) ?(\d[\d,_]{0,20})(?![\w,-])/g,
+  /(?<![\w.-])(\d[\d,_]{0,20}) (?:\w{1,30} ){0,2}?(?:at most|or (?:less|lower|fewer)|(?:is|are) the (?:limit|maximum))/gi,
 ];
 
 /** An upper bound that a refusal names, below the one that was sent; and whether it holds for this request alone. */

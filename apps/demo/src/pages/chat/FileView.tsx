@@ -18,5 +18,5 @@ export function FileView({ file }: { file: FilePart }) {
 
 /** How many bytes base64 stands for. */
 function sizeOf(base64: string): number {
-  return (base64.length * 3) / 4 - (/=*$/.exec(base64)?.[0].length ?? 0);
+  return (base64.length * 3) / 4 - (/={0,2}$/.exec(base64)?.[0].length ?? 0);
 }
