@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseSync, Visitor } from 'vite';
+import { parseSync, Visitor, type ESTree } from 'vite';
 
 export interface RegularExpression {
   /** The file and line: `packages/core/src/thought-tags.ts:18`. */
@@ -20,8 +20,8 @@ const FOLDERS = ['packages/core/src', 'packages/react/src', 'apps/demo/src'];
  */
 const BUILT: Readonly<Record<string, readonly RegExp[]>> = {
   'packages/core/src/http/input-refusal.ts': [/\bunsupported (?:input |content )?images?\b/i],
-  'packages/core/src/markdown/block-structure.ts': [/^ {0,3}\`{3,} *$/],
-  'packages/core/src/markdown/html-tags.ts': [/<\/script[\s/>]/i, /\`+/g],
+  'packages/core/src/markdown/block-structure.ts': [/^ {0,3}`{3,} *$/],
+  'packages/core/src/markdown/html-tags.ts': [/<\/script[\s/>]/i, /`+/g],
   'packages/core/src/object/schema/object-format.ts': [/response[_ ]?format|json_?schema|structured[_ ]outputs?/i],
   'packages/core/src/providers/openai-request.ts': [/\btools?\b[^\n]{0,160}\breasoning\b/i],
   'packages/core/src/providers/returned-fields.ts': [
@@ -157,7 +157,7 @@ function callsInFunctions(file: string): number {
   const leave = (): void => {
     depth -= 1;
   };
-  const count = ({ callee }: { readonly callee: { readonly type: string; readonly name?: string } }): void => {
+  const count = ({ callee }: ESTree.NewExpression | ESTree.CallExpression): void => {
     if (depth > 0 && callee.type === 'Identifier' && callee.name === 'RegExp') calls += 1;
   };
   new Visitor({

@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useRef } from 'react';
-import { sentencesEnd } from './complete-sentences.ts';
+import { createSentenceReader, type SentenceReader } from './complete-sentences.ts';
 import { addLiveRegions, type LiveRegions } from './live-regions.ts';
 
 export interface AnnouncerMessages {
@@ -56,6 +56,7 @@ export function useAnnouncer({
   const before = useRef(status);
   /** How much of the answer was announced. */
   const said = useRef(0);
+  const reader = useRef<SentenceReader | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const latestText = useRef(sentencesOf);
 
@@ -77,10 +78,15 @@ export function useAnnouncer({
       if (message !== undefined) regions.current?.announce(message, isUrgent);
     };
     latestText.current = sentencesOf;
+    const restart = (): void => {
+      said.current = 0;
+      reader.current = undefined;
+    };
     const saySentences = (): void => {
       const text = latestText.current ?? '';
-      const end = sentencesEnd(text, said.current);
-      if (end === said.current) return;
+      reader.current ??= createSentenceReader();
+      const end = reader.current.endOf(text);
+      if (end <= said.current) return;
       announce(text.slice(said.current, end));
       said.current = end;
       timer.current = setTimeout(() => {
@@ -90,12 +96,12 @@ export function useAnnouncer({
     };
 
     if (isRunning && !isUnderWay(last)) {
-      said.current = 0;
+      restart();
       announce(messages.started);
     }
     if (isRunning && sentencesOf !== undefined) {
       // Another answer, or one that is tried again.
-      if (sentencesOf.length < said.current) said.current = 0;
+      if (sentencesOf.length < said.current) restart();
       if (timer.current === undefined) saySentences();
     }
     if (isRunning || !isUnderWay(last)) return;

@@ -72,8 +72,8 @@ const HEADING = /^#{1,6}(?: |$)/;
 const UNDERLINE = /^(?:=+|-+) *$/;
 const FENCE = /^(`{3,}(?=[^`]*$)|~{3,})(.*)/;
 const MATH = /^(\${2,})[^$]*$/;
-const FOOTNOTE = /^\[\^(?:[^\s\\[\]]|\\[\\[\]]?)+\]: */;
-const DELIMITER_ROW = /^\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$/;
+const FOOTNOTE = /^\[\^(?:[^\s\\[\]]|\\[\\[\]]|\\(?![\\[\]]))+\]: */;
+const DELIMITER_ROW = /^\|? *:?-+:? *(?:\| *:?-+:? *)*(?:\| *)?$/;
 const AFTER_BLANK = /^\S/;
 /** All of its start, or less. */
 const END_TAG = /^ *<(?:\/|$)/;

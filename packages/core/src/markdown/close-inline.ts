@@ -20,10 +20,11 @@ const MARKS = /\\|`+|\$+|\*+|_+|~+|!?\[|\]|<|!/g;
 const TAG = /<[a-z/!?][^<>\n]*>/iy;
 const HALF_TAG = /<(?:[a-z/!?][^\s<>]*)?$/iy;
 /** What may be behind the text of a link, as far as it is there. https://spec.commonmark.org/0.31.2/#links */
-const PARTIAL_TARGET = /^\(\s*(?:<[^<>\n]*|(?:<[^<>\n]*>|[^\s<]\S*)(?:\s+(?:"[^"]*"?|'[^']*'?|\([^()]*\)?)?)?\s*)?$/;
+const PARTIAL_TARGET =
+  /^\(\s*(?:<[^<>\n]*|(?:<[^<>\n]*>|[^\s<]\S*)(?:\s+(?:"[^"]*(?:"\s*)?|'[^']*(?:'\s*)?|\([^()]*(?:\)\s*)?)?)?)?$/;
 const AMOUNT = /^[\d.,]+[;:!?)]*\s+[^\s\d+\-*/=<>^_\\({]/;
 const COMMAND = /\\[a-z]+(?:\{[^{}]*\}?)?/gi;
-const PROSE = /\p{L}{2,}\s+\p{L}{2,}|[^\P{L}\p{scx=Latin}\p{scx=Greek}]/u;
+const PROSE = /\p{L}{2}\s+\p{L}{2}|[^\P{L}\p{scx=Latin}\p{scx=Greek}]/u;
 
 interface OpenMark {
   /** `[`, `![`, or what a run consists of. */

@@ -173,7 +173,7 @@ function lastCell(row: string): number {
 function withTable(text: string, { prefix, own }: Row, row: string): string {
   const size = cellsOf(own).length;
   const cells = row.split('|');
-  const isComplete = cellsOf(row).length === size && cells.every((cell) => /^[ \t]*(?::?-+:?)?[ \t\r]*$/.test(cell));
+  const isComplete = cellsOf(row).length === size && cells.every((cell) => /^[ \t\r]*(?::?-+:?[ \t\r]*)?$/.test(cell));
   if (isComplete && row.includes('-')) return `${text}\n${prefix.replace(/[^>\t]/g, ' ')}${row}`;
   return `${text}${/\|\s*$/.test(own) ? '' : ' |'}\n${prefix.replace(/[^>\t]/g, ' ')}|${' - |'.repeat(size)}`;
 }

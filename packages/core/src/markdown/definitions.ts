@@ -14,7 +14,7 @@ interface Definition {
 }
 
 const DEFINITION =
-  /[ \n]*(\[((?:[^\\[\]]|\\[^]){1,999})\]:[ \t]*\n?[ \t]*(?:<(?:[^<>\\\n]|\\.)*>|[^\s<]\S*)(?:(?:[ \t]+|[ \t]*\n[ \t]*)(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\((?:[^()\\]|\\[^])*\)))?)[ \t]*(?:\n|$)/y;
+  /[ \n]*(\[((?:[^\\[\]]|\\[^]){1,999})\]:[ \t]*(?:\n[ \t]*)?(?:<(?:[^<>\\\n]|\\.)*>|[^\s<]\S*)(?:(?:[ \t]+|[ \t]*\n[ \t]*)(?:"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|\((?:[^()\\]|\\[^])*\)))?)[ \t]*(?:\n|$)/y;
 const LABEL = /\[((?:[^\\[\]]|\\[^]){1,999})\]/g;
 /** An indented line behind a definition is no footnote, but may be another definition. */
 const NO_FOOTNOTE = '[^]: #\n    ';
@@ -67,7 +67,8 @@ export function createDefinitions(onChange: (block: number, definitions: string)
       for (let match = DEFINITION.exec(text); match; match = DEFINITION.exec(text)) {
         const [, source = '', label = ''] = match;
         // On one line, so that it cannot be the head of a table.
-        const onOneLine = source.replace(/\s*\n\s*/g, ' ');
+        const lines = source.split('\n').map((line) => line.trim());
+        const onOneLine = lines.filter((line) => line !== '').join(' ');
         define(label, { block, source: label.startsWith('^') ? NO_FOOTNOTE + onOneLine : onOneLine });
       }
     },
