@@ -10,6 +10,9 @@ import {
   replaceAt,
 } from './support/well-formed-answer.ts';
 
+const holes: unknown[] = [];
+holes.length = 1;
+
 const completion = {
   message: { id: 'm', role: 'assistant', parts: [{ type: 'text', text: 'Hi' }] },
   finishReason: 'stop',
@@ -31,7 +34,7 @@ describe('problemsOfCompletion', () => {
     ['raw usage that is a list', { usage: { raw: [] } }],
     ['an id that is empty', { id: '' }],
     ['a part without a type', { message: { ...completion.message, parts: [{ text: 'Hi' }] } }],
-    ['a hole among the parts', { message: { ...completion.message, parts: new Array(1) } }],
+    ['a hole among the parts', { message: { ...completion.message, parts: holes } }],
     ['an unknown finish reason', { finishReason: 'done' }],
   ])('rejects %s', (_, fields) => {
     expect(problemsOfCompletion({ ...completion, ...(fields as object) })).not.toEqual([]);

@@ -163,7 +163,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (open?.type !== 'reasoning') return;
     if (thought?.index !== open.index) thought = { index: open.index, text: '', byField: new Map() };
     thought.text += shown;
-    for (const [name, text] of fields) thought.byField.set(name, (thought.byField.get(name) ?? '') + text);
+    for (const [name, value] of fields) thought.byField.set(name, (thought.byField.get(name) ?? '') + value);
   }
 
   /** Corrects the metadata if the fields did not all have the same text, and adds the fields that came late. */
