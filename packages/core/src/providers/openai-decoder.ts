@@ -531,12 +531,13 @@ function isPlainText(part: UnknownRecord): part is { readonly content: string } 
   return typeof part['content'] === 'string';
 }
 
-/** Fields of these names that are lists or objects are kept, and not shown. */
+/** The text of each field of reasoning. `reasoning` and `thinking` may be objects of their own: they are kept, and not shown. */
 function reasoningIn(part: UnknownRecord, path: string): Map<ReasoningField, string> {
   const fields = new Map<ReasoningField, string>();
   for (const name of REASONING_FIELDS) {
     const value = part[name];
-    const added = typeof value === 'object' ? undefined : textOrThrow(value, `${path}.${name}`);
+    const isKept = (name === 'reasoning' || name === 'thinking') && typeof value === 'object';
+    const added = isKept ? undefined : textOrThrow(value, `${path}.${name}`);
     if (added) fields.set(name, added);
   }
   return fields;

@@ -93,6 +93,12 @@ interface OpenItem {
   /** The item as it was last received. */
   wire?: WireItem;
   readonly texts: Map<string, OpenText>;
+  /** All text of each kind, in the order in which it was received. */
+  readonly received: Record<TextKind, string>;
+  /** The kinds of text that had deltas. */
+  readonly streamed: Set<TextKind>;
+  /** The texts that came before their deltas. */
+  readonly announced: OpenText[];
   /** The text that began last. */
   lastText?: OpenText;
   /** The last text of each kind, for events without a place. */
@@ -126,7 +132,17 @@ export function createDecoder(provider: string): Decoder {
   let failure: UnexpectedValueError | undefined;
 
   function createItem(place: number | undefined, id: string | undefined): OpenItem {
-    const item: OpenItem = { place, id, texts: new Map(), last: new Map(), input: '', sources: 0 };
+    const item: OpenItem = {
+      place,
+      id,
+      texts: new Map(),
+      last: new Map(),
+      received: { text: '', refusal: '', summary: '', reasoning: '' },
+      streamed: new Set(),
+      announced: [],
+      input: '',
+      sources: 0,
+    };
     items.push(item);
     locate(item, place, id);
     return item;
@@ -204,6 +220,7 @@ export function createDecoder(provider: string): Decoder {
     }
     item.last.set(kind, text);
     text.text += delta;
+    item.received[kind] += delta;
     hasRefusal ||= type === 'refusal';
     return text;
   }
@@ -217,7 +234,9 @@ export function createDecoder(provider: string): Decoder {
     if (!delta) return;
     const text = textAt(item, kind, place);
     const rest = text?.announced ? text.announced.push(delta) : delta;
-    if (rest) addText(item, kind, text?.place ?? place ?? 0, rest).hasDeltas = true;
+    if (!rest) return;
+    addText(item, kind, text?.place ?? place ?? 0, rest).hasDeltas = true;
+    item.streamed.add(kind);
   }
 
   /** A whole text, which adds nothing to the deltas of the same text. */
@@ -232,17 +251,14 @@ export function createDecoder(provider: string): Decoder {
   /** A text before its deltas, which may continue or repeat it. */
   function announce(item: OpenItem, kind: TextKind, place: number | undefined, text: string): void {
     if (!text || textAt(item, kind, place)) return;
-    addText(item, kind, place ?? 0, text).announced = announceText(text);
+    const added = addText(item, kind, place ?? 0, text);
+    added.announced = announceText(text);
+    item.announced.push(added);
   }
 
   /** Adds the texts of an item that had no deltas. Their places in the stream may differ from those in the item. */
   function completeTexts(item: OpenItem, wire: WireItem): void {
-    const received = { text: '', refusal: '', summary: '', reasoning: '' };
-    const streamed = new Set<TextKind>();
-    for (const { kind, text, hasDeltas } of item.texts.values()) {
-      received[kind] += text;
-      if (hasDeltas) streamed.add(kind);
-    }
+    const { received, streamed } = item;
     const rests = {
       text: createRemainder(received.text),
       refusal: createRemainder(received.refusal),
@@ -253,7 +269,7 @@ export function createDecoder(provider: string): Decoder {
       const rest = rests[kind](text);
       if (rest && (rest === text || !streamed.has(kind))) addText(item, kind, place, rest);
     }
-    for (const text of item.texts.values()) delete text.announced;
+    for (const text of item.announced.splice(0)) delete text.announced;
   }
 
   function addInput(item: OpenItem, delta: string): void {
@@ -572,6 +588,9 @@ function textsOf({ raw, path }: WireItem): (WireText & { readonly place: number 
     listOrThrow(raw[field], `${path}.${field}`).flatMap((element, place) => {
       const at = `${path}.${field}[${place}]`;
       const piece = recordOrThrow(element, at);
+      if (piece && !filledText(piece['type'])) {
+        throw new UnexpectedValueError(`${at}.type`, 'the type of a text', piece['type']);
+      }
       const read = piece && readText(piece, at);
       return read ? [{ ...read, place }] : [];
     }),
@@ -581,14 +600,8 @@ function textsOf({ raw, path }: WireItem): (WireText & { readonly place: number 
 /** The text of a piece of an item. Pieces of other types have none. */
 function readText(piece: UnknownRecord, path: string): WireText | undefined {
   const kind = TEXTS.get(piece['type']);
-  const value = piece['text'] ?? piece['refusal'];
-  if (kind) {
-    const text = textOrThrow(value, `${path}.text`);
-    return text === undefined ? undefined : { kind, text };
-  }
-  const isLost = value !== undefined && value !== null && !filledText(piece['type']);
-  if (isLost) throw new UnexpectedValueError(`${path}.type`, 'the type of a text', piece['type']);
-  return undefined;
+  const text = kind && textOrThrow(piece['text'] ?? piece['refusal'], `${path}.text`);
+  return kind && text !== undefined ? { kind, text } : undefined;
 }
 
 /** The arguments of a call. Some gateways send them as an object. */
