@@ -6,7 +6,20 @@ import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
 import type { GenerateRequest } from '../request.ts';
+import {
+  count,
+  filledText,
+  flag,
+  identifier,
+  listOrThrow,
+  record,
+  recordOrThrow,
+  textOrThrow,
+  UnexpectedValueError,
+  type UnknownRecord,
+} from '../read-value.ts';
 import type { Frame } from '../wire/frame.ts';
+import { argumentsText, callNameOrThrow } from './call-fields.ts';
 import {
   effortOptions,
   MAX_TOKENS,
@@ -180,94 +193,113 @@ function toImage(part: Part): string[] {
 
 // What comes back.
 
-interface WireCall {
-  id?: string | null;
-  function: { name: string; arguments?: unknown };
-}
-
-interface WireMessage {
-  content?: string | null;
-  thinking?: string | null;
-  /** Of servers that imitate Ollama. */
-  reasoning_content?: string | null;
-  tool_calls?: WireCall[] | null;
-}
-
-interface WireUsage {
-  /** Left out when it is 0 or the prompt was cached. */
-  prompt_eval_count?: number;
-  eval_count?: number;
-}
-
-interface WireChunk extends WireUsage {
-  model?: string | null;
-  created_at?: string;
-  message?: WireMessage | null;
-  done?: boolean | null;
-  /** Older servers have none. */
-  done_reason?: string | null;
-  error?: unknown;
-}
-
 function createDecoder(options: ThoughtsOption): Decoder {
   const partIndex = createPartIndex();
   let events: StreamEvent[] = [];
   let isStarted = false;
-  let hasCalls = false;
   let received = '';
+  let failure: UnexpectedValueError | undefined;
+  const callIds = new Set<string>();
   const thoughts = createThoughtReader(options, append);
-
-  function delta(type: 'text' | 'reasoning', value: string | null | undefined): void {
-    if (!value) return;
-    if (type === 'text') thoughts.push(value);
-    else append(type, thoughts.field(value));
-  }
 
   function append(type: 'text' | 'reasoning', added: string): void {
     if (added) events.push({ type, index: partIndex(type), delta: added });
   }
 
-  function call({ id: wireId, function: { name, arguments: input } }: WireCall): void {
+  function call(wire: UnknownRecord, path: string): void {
+    // Some servers that imitate Ollama leave out the object between.
+    const called = recordOrThrow(wire['function'], `${path}.function`) ?? wire;
+    const at = called === wire ? path : `${path}.function`;
+    const name = callNameOrThrow(called['name'], `${at}.name`);
+    const rawInput = argumentsText(called['arguments'], `${at}.arguments`) || '{}';
+    const id = newCallId(identifier(wire['id']));
     thoughts.flush();
-    const id = wireId || newId();
     const index = partIndex('tool-call', true);
-    const rawInput = typeof input === 'string' ? input : JSON.stringify(input ?? {});
     events.push(
       { type: 'tool-call-start', index, id, name },
       { type: 'tool-call-delta', index, delta: rawInput },
       { type: 'tool-call', index, toolCall: completeToolCall(id, name, rawInput) },
     );
-    hasCalls = true;
+  }
+
+  /** Results are matched by id, so another call of the same id gets its own. */
+  function newCallId(id: string | undefined): string {
+    const unique = id === undefined || callIds.has(id) ? newId() : id;
+    callIds.add(unique);
+    return unique;
+  }
+
+  function addMessage(message: UnknownRecord, isLast: boolean): void {
+    const thinking = textOrThrow(message['thinking'], 'message.thinking');
+    // Servers that imitate Ollama have another name for it.
+    const thought = thinking || textOrThrow(message['reasoning_content'], 'message.reasoning_content');
+    if (thought) append('reasoning', thoughts.field(thought));
+    const content = textOrThrow(message['content'], 'message.content') ?? '';
+    // The last line has no text at Ollama; some servers repeat all of it there.
+    if (content && (!isLast || content !== received)) thoughts.push(content);
+    received += content;
+    const calls = message['tool_calls'];
+    const wires = record(calls) ? [calls] : listOrThrow(calls, 'message.tool_calls');
+    wires.forEach((element, place) => {
+      const path = `message.tool_calls[${place}]`;
+      const wire = recordOrThrow(element, path);
+      if (wire) call(wire, path);
+    });
+  }
+
+  function addChunk(chunk: UnknownRecord): void {
+    const {
+      model: wireModel,
+      created_at: _,
+      message: wireMessage,
+      done,
+      done_reason: reason,
+      error: __,
+      ...counts
+    } = chunk;
+    const model = filledText(wireModel);
+    if (!isStarted && model) {
+      isStarted = true;
+      events.push({ type: 'start', model });
+    }
+    const isLast = flag(done) === true;
+    const message = recordOrThrow(wireMessage, 'message');
+    if (message) addMessage(message, isLast);
+    if (isLast) finish(filledText(reason), counts);
+  }
+
+  function finish(raw: string | undefined, counts: UnknownRecord): void {
+    thoughts.flush();
+    const reason = finishReasonOf(raw ?? 'stop') ?? 'other';
+    const isCalling = callIds.size > 0 && reason === 'stop';
+    events.push(
+      { type: 'usage', usage: toUsage(counts) },
+      { type: 'finish', reason: isCalling ? 'tool-calls' : reason, raw },
+    );
   }
 
   const decoder = {
     done: false,
     push({ data }: Frame): StreamEvent[] {
       events = [];
-      const chunk = JSON.parse(data) as WireChunk;
-      const { model, created_at: _, message, done, done_reason: raw, error, ...usage } = chunk;
-      if (error || (typeof message !== 'object' && isErrorBody(chunk))) throw new ErrorFrame(NAME, chunk);
-      if (!isStarted && model) {
-        isStarted = true;
-        events.push({ type: 'start', model });
-      }
-      delta('reasoning', message?.thinking || message?.reasoning_content);
-      const content = message?.content ?? '';
-      // The last line has no text at Ollama; some servers repeat all of it there.
-      if (!done || content !== received) delta('text', content);
-      received += content;
-      message?.tool_calls?.forEach(call);
-      if (done) {
-        thoughts.flush();
+      const json: unknown = JSON.parse(data);
+      const { error, message, done } = record(json) ?? {};
+      if (error || (typeof message !== 'object' && isErrorBody(json))) throw new ErrorFrame(NAME, json);
+      const chunk = record(json);
+      if (!chunk) throw new UnexpectedValueError('the line', 'an object', json);
+      try {
+        addChunk(chunk);
+        decoder.done = flag(done) === true;
+      } catch (thrown) {
+        // Events of the same line are emitted before the failure is thrown.
+        if (!(thrown instanceof UnexpectedValueError) || events.length === 0) throw thrown;
+        failure = thrown;
         decoder.done = true;
-        events.push({ type: 'usage', usage: toUsage(usage) });
-        const reason = finishReasonOf(raw || 'stop') ?? 'other';
-        const isCalling = hasCalls && reason === 'stop';
-        events.push({ type: 'finish', reason: isCalling ? 'tool-calls' : reason, raw: raw ?? undefined });
       }
       return events;
     },
-    end() {
+    end(): StreamEvent[] {
+      if (failure) throw failure;
       events = [];
       thoughts.flush();
       return events;
@@ -276,12 +308,15 @@ function createDecoder(options: ThoughtsOption): Decoder {
   return decoder;
 }
 
-function toUsage(raw: WireUsage): Usage {
-  const { prompt_eval_count: inputTokens, eval_count: outputTokens } = raw;
+function toUsage(raw: UnknownRecord): Usage {
+  // Left out when it is 0 or the prompt was cached.
+  const inputTokens = count(raw['prompt_eval_count']);
+  const outputTokens = count(raw['eval_count']);
   return {
     inputTokens,
     outputTokens,
-    totalTokens: inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
+    totalTokens:
+      inputTokens === undefined || outputTokens === undefined ? undefined : count(inputTokens + outputTokens),
     raw,
   };
 }

@@ -1,13 +1,33 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import type { DeltaEvent, StreamEvent } from '../event.ts';
+import { LLMError } from '../error.ts';
 import { ErrorFrame } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
+import {
+  count,
+  filledText,
+  identifier,
+  listOrThrow,
+  ordinal,
+  record,
+  recordOrThrow,
+  records,
+  textOrThrow,
+  UnexpectedValueError,
+  type UnknownRecord,
+} from '../read-value.ts';
 import type { Frame } from '../wire/frame.ts';
 import { toFinishReason } from './finish-reason.ts';
-import { isObject } from './merge-bodies.ts';
-import { createKeptFields, joinFields, REASONING_FIELDS, type ReasoningField } from './openai-kept-fields.ts';
+import { joinPieces, readContent, type ContentPiece } from './openai-content.ts';
+import {
+  copyFields,
+  createKeptFields,
+  joinFields,
+  REASONING_FIELDS,
+  type ReasoningField,
+} from './openai-kept-fields.ts';
 import type { OwnFields } from './openai-messages.ts';
 import { sourcesIn, type WireSource } from './openai-sources.ts';
 import {
@@ -22,41 +42,6 @@ import type { Decoder, Ending } from './provider.ts';
 import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
 import { completeToolCall } from './tool-call.ts';
 
-interface WireDelta {
-  readonly content?: unknown;
-  readonly refusal?: unknown;
-  readonly tool_calls?: unknown;
-  readonly [field: string]: unknown;
-}
-
-interface WireChoice {
-  readonly index?: number | string | null;
-  readonly delta?: WireDelta | null;
-  /** In a whole answer, in place of `delta`; some servers send it behind the deltas, or with each of them. */
-  readonly message?: WireDelta | null;
-  readonly finish_reason?: unknown;
-  /** Moonshot. */
-  readonly usage?: WireUsage | null;
-}
-
-interface WireUsage {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  total_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number } | null;
-  completion_tokens_details?: { reasoning_tokens?: number } | null;
-  /** DeepSeek. */
-  prompt_cache_hit_tokens?: number;
-}
-
-interface WireChunk {
-  id?: string;
-  model?: string;
-  choices?: WireChoice[] | null;
-  usage?: WireUsage | null;
-  error?: unknown;
-}
-
 /** A part that is being written. */
 interface OpenPart {
   readonly type: string;
@@ -68,6 +53,12 @@ interface OpenThought {
   readonly index: number;
   text: string;
   readonly byField: Map<ReasoningField, string>;
+}
+
+/** Fields of a thought among the content that arrived after its part had begun. */
+interface LateFields {
+  readonly index: number;
+  readonly values: Map<string, unknown>;
 }
 
 /** Decodes an answer of Chat Completions. Servers differ, so nothing about the shape of a chunk is taken for granted. */
@@ -85,6 +76,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let parts = 0;
   let open: OpenPart | undefined;
   let thought: OpenThought | undefined;
+  let late: LateFields | undefined;
   /** The part whose metadata has the fields of the message. */
   let carrier: OpenPart | undefined;
   let isKeptAttached = false;
@@ -98,7 +90,7 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   let finishReason: string | undefined;
   let hasContent = false;
   let ending: Ending | undefined;
-  let failure: ErrorFrame | undefined;
+  let failure: Error | undefined;
 
   /** The index of the part of this type: that of the part before, if it has the same type. */
   function partIndex(type: string, isNew?: boolean): number {
@@ -128,36 +120,37 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     });
   }
 
-  function delta(type: DeltaEvent['type'], value: unknown, fields?: OwnFields): void {
-    // Mistral's reasoning models send a list of pieces.
-    if (Array.isArray(value)) {
-      for (const piece of value) if (isObject(piece)) contentPiece(type, piece);
-    } else if (value && typeof value === 'string') {
-      if (type === 'text') return thoughts.push(value);
-      if (type === 'refusal') thoughts.flush();
-      append(type, type === 'reasoning' ? thoughts.field(value) : value, fields);
-    }
+  function text(added: string): void {
+    if (!added) return;
+    received.text += added;
+    thoughts.push(added);
   }
 
   function append(type: DeltaEvent['type'], added: string, fields?: OwnFields): void {
     if (!added) return;
-    const isOpen = open?.type === type;
+    if (open?.type === type) {
+      events.push({ type, index: open.index, delta: added });
+      return;
+    }
     const index = partIndex(type);
-    if (!isOpen && fields) own.set(index, fields);
-    events.push({ type, index, delta: added, ...(!isOpen && metadataOf(index)) });
+    if (fields) own.set(index, fields);
+    events.push({ type, index, delta: added, ...metadataOf(index) });
   }
 
-  /** https://docs.mistral.ai/capabilities/reasoning/ */
-  function contentPiece(type: DeltaEvent['type'], piece: Readonly<Record<string, unknown>>): void {
-    const { type: _, text, thinking, ...fields } = piece;
-    if (thinking === undefined) return delta(type, text);
-    const added = typeof thinking === 'string' ? thinking : textOfPieces(thinking);
+  function content(pieces: readonly ContentPiece[]): void {
+    for (const piece of pieces) {
+      if (piece.type === 'text') text(piece.text);
+      else thinking(piece);
+    }
+  }
+
+  function thinking({ text: added, fields }: ContentPiece): void {
     const isOpen = open?.type === 'reasoning';
     received.reasoning += added;
-    delta('reasoning', added, { piece: fields });
-    if (!isOpen || open?.type !== 'reasoning' || Object.keys(fields).length === 0) return;
-    own.set(open.index, { ...own.get(open.index), piece: { ...own.get(open.index)?.piece, ...fields } });
-    update(open);
+    append('reasoning', thoughts.field(added), { piece: fields });
+    if (!isOpen || open?.type !== 'reasoning') return;
+    if (late?.index !== open.index) late = { index: open.index, values: new Map() };
+    for (const [name, value] of Object.entries(fields)) late.values.set(name, value);
   }
 
   /** Reasoning is shown once and goes back in each field that it came in. */
@@ -165,24 +158,34 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     const [shown = added] = fields.values();
     if (!shown) return;
     received.reasoning += shown;
-    delta('reasoning', shown, fields.size > 0 ? { fields: [...fields.keys()] } : undefined);
+    append('reasoning', thoughts.field(shown), fields.size > 0 ? { fields: [...fields.keys()] } : undefined);
     // A thought that its tags had already is not emitted again.
     if (open?.type !== 'reasoning') return;
     if (thought?.index !== open.index) thought = { index: open.index, text: '', byField: new Map() };
     thought.text += shown;
-    for (const [name, text] of fields) thought.byField.set(name, (thought.byField.get(name) ?? '') + text);
+    for (const [name, value] of fields) thought.byField.set(name, (thought.byField.get(name) ?? '') + value);
   }
 
-  /** Corrects the metadata if the fields did not all have the same text. */
+  /** Corrects the metadata if the fields did not all have the same text, and adds the fields that came late. */
   function closeThought(): void {
+    addLateFields();
     if (!thought) return;
-    const { index, text, byField } = thought;
+    const { index, text: shown, byField } = thought;
     thought = undefined;
-    const fields = [...byField.keys()].filter((name) => byField.get(name) === text);
+    const fields = [...byField.keys()].filter((name) => byField.get(name) === shown);
     const emitted = own.get(index)?.fields ?? [];
     if (fields.length === byField.size && fields.join() === emitted.join()) return;
     const values = Object.fromEntries([...byField].filter(([name]) => !fields.includes(name)));
     own.set(index, { ...own.get(index), fields, values });
+    update({ type: 'reasoning', index });
+  }
+
+  function addLateFields(): void {
+    if (!late) return;
+    const { index, values } = late;
+    late = undefined;
+    if (values.size === 0) return;
+    own.set(index, { ...own.get(index), piece: { ...own.get(index)?.piece, ...Object.fromEntries(values) } });
     update({ type: 'reasoning', index });
   }
 
@@ -202,12 +205,9 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (!isEnd || carrier.type !== 'tool-call') update(carrier);
   }
 
-  function toolCalls(list: readonly unknown[], isWhole: boolean): void {
+  function toolCalls(pieces: readonly CallPiece[], isWhole: boolean): void {
     const siblings = new Set<OpenCall>();
-    for (const wire of list) {
-      const piece = readCallPiece(wire);
-      if (piece) toolCall(piece, isWhole ? router.addWhole(piece) : router.add(piece, siblings));
-    }
+    for (const piece of pieces) toolCall(piece, isWhole ? router.addWhole(piece) : router.add(piece, siblings));
   }
 
   function toolCall(piece: CallPiece, { call, input }: RoutedPiece): void {
@@ -230,15 +230,14 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
   }
 
   function keepCall({ index, isCustom, fields, functionFields }: OpenCall): void {
-    const call = Object.keys(fields).length > 0 ? { call: { ...fields } } : undefined;
-    const called = Object.keys(functionFields).length > 0 ? { function: { ...functionFields } } : undefined;
+    const call = Object.keys(fields).length > 0 ? { call: copyFields(fields) } : undefined;
+    const called = Object.keys(functionFields).length > 0 ? { function: copyFields(functionFields) } : undefined;
     if (call || called || isCustom)
       own.set(index, { ...own.get(index), ...call, ...called, ...(isCustom && { isCustom }) });
   }
 
   /** The calls of a whole message, which may have come in pieces already, with other ids or in another order. */
-  function wholeCalls(list: readonly unknown[]): void {
-    const pieces = list.flatMap((wire) => readCallPiece(wire) ?? []);
+  function wholeCalls(pieces: readonly CallPiece[]): void {
     for (const { piece, call } of router.match(pieces)) {
       if (call) completeCall(call, piece);
       else toolCall(piece, router.addWhole(piece));
@@ -254,9 +253,9 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (call.index >= 0) events.push({ type: 'tool-call-delta', index: call.index, delta: rest });
   }
 
-  function image(wire: unknown): void {
-    const url = isObject(wire) && isObject(wire['image_url']) && wire['image_url']['url'];
-    if (!url || typeof url !== 'string' || images.has(url)) return;
+  function image(wire: UnknownRecord): void {
+    const url = filledText(record(wire['image_url'])?.['url']);
+    if (!url || images.has(url)) return;
     images.add(url);
     thoughts.flush();
     const mediaType = /^data:([^;,]+)/.exec(url.slice(0, 100))?.[1] ?? 'image/png';
@@ -275,73 +274,64 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     events.push({ type: 'source', index, url, title });
   }
 
-  function addDelta(part: WireDelta, isWhole = false): void {
-    if (isPlainText(part)) {
-      received.text += part.content;
-      return delta('text', part.content);
-    }
-    const fields = reasoningIn(part);
+  function addDelta(part: UnknownRecord, path: string, isWhole = false): void {
+    if (isPlainText(part)) return text(part.content);
+    const fields = reasoningIn(part, path);
     const added = isWhole ? kept.addWhole(part) : kept.add(part);
     hasReasoningField ||= fields.size > 0;
     hasEmptyReasoning ||= part['reasoning_content'] === '';
     reasoning(fields, hasReasoningField ? '' : added);
-    received.text += plainTextOf(part.content);
-    delta('text', part.content);
-    refusal(part.refusal);
-    toolCalls(listOf(part.tool_calls), isWhole);
-    // Some gateways send the one call in both fields.
-    if (isObject(part['function_call']) && !listOf(part.tool_calls)[0]) {
-      toolCalls([{ index: 'function_call', function: part['function_call'] }], isWhole);
-    }
-    listOf(part['images']).forEach(image);
-    audio(part['audio']);
+    content(readContent(part['content'], `${path}.content`));
+    refusal(textOrThrow(part['refusal'], `${path}.refusal`));
+    toolCalls(callsIn(part, path), isWhole);
+    records(part['images']).forEach(image);
+    audio(part['audio'], path);
     files(part['annotations']);
   }
 
-  function refusal(words: unknown): void {
-    if (typeof words === 'string') received.refusal += words;
-    delta('refusal', words);
+  function refusal(added: string | undefined): void {
+    if (!added) return;
+    received.refusal += added;
+    thoughts.flush();
+    append('refusal', added);
   }
 
   /** The id stands for the sound in later requests. https://platform.openai.com/docs/guides/audio#multi-turn-conversations */
-  function audio(wire: unknown): void {
-    if (!isObject(wire)) return;
-    const { id, transcript, data } = wire;
-    delta('text', transcript);
-    if (typeof id === 'string') audioId = id;
-    hasAudio ||= Boolean(transcript ?? data);
+  function audio(wire: unknown, path: string): void {
+    const sound = record(wire);
+    if (!sound) return;
+    const transcript = textOrThrow(sound['transcript'], `${path}.audio.transcript`);
+    if (transcript) thoughts.push(transcript);
+    audioId = filledText(sound['id']) ?? audioId;
+    hasAudio ||= transcript !== undefined || filledText(sound['data']) !== undefined;
     if (hasAudio && audioId) kept.put('audio', { id: audioId });
   }
 
   /** Adds what a whole message has beyond the answer so far. */
-  function addWhole(message: WireDelta): void {
+  function addWhole(message: UnknownRecord, path: string): void {
     if (!hasDeltas && !received.text && !received.reasoning && !received.refusal && router.calls.length === 0) {
-      return addDelta(message, true);
+      return addDelta(message, path, true);
     }
     const fields = new Map<ReasoningField, string>();
-    for (const [name, text] of reasoningIn(message)) {
-      const rest = restOf(received.reasoning, text);
+    for (const [name, whole] of reasoningIn(message, path)) {
+      const rest = restOf(received.reasoning, whole);
       if (rest) fields.set(name, rest);
     }
     const added = kept.addWhole(message);
     reasoning(fields, hasReasoningField || received.reasoning ? '' : added);
-    const thinking = restOf(received.reasoning, thinkingOf(message.content));
-    if (thinking && fields.size === 0) reasoning(new Map(), thinking);
-    const text = restOf(received.text, plainTextOf(message.content));
-    received.text += text;
-    delta('text', text);
-    refusal(restOf(received.refusal, typeof message.refusal === 'string' ? message.refusal : ''));
-    wholeCalls(listOf(message.tool_calls));
-    if (isObject(message['function_call']) && !listOf(message.tool_calls)[0]) {
-      wholeCalls([{ function: message['function_call'] }]);
-    }
-    listOf(message['images']).forEach(image);
+    const pieces = readContent(message['content'], `${path}.content`);
+    const rest = restOf(received.reasoning, joinPieces(pieces, 'thinking'));
+    if (rest && fields.size === 0) reasoning(new Map(), rest);
+    text(restOf(received.text, joinPieces(pieces, 'text')));
+    refusal(restOf(received.refusal, textOrThrow(message['refusal'], `${path}.refusal`) ?? ''));
+    wholeCalls(callsIn(message, path));
+    records(message['images']).forEach(image);
     files(message['annotations']);
   }
 
   /** The content of a file that the server has parsed, so that it need not parse it again. https://openrouter.ai/docs/features/multimodal/pdfs */
   function files(annotations: unknown): void {
-    const read = listOf(annotations).filter((annotation) => isObject(annotation) && annotation['type'] === 'file');
+    const read = records(annotations).filter(({ type }) => type === 'file');
     if (read[0]) kept.put('annotations', read);
   }
 
@@ -351,20 +341,29 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     return hasDeltas ? '' : whole;
   }
 
-  function choice({ delta: piece, message, finish_reason: raw }: WireChoice): void {
+  function choice(wire: UnknownRecord): void {
     const before = events.length;
     const textBefore = received.text.length;
-    if (isObject(piece)) {
-      addDelta(piece);
+    const message = recordOrThrow(wire['message'], 'choices[0].message');
+    const piece = recordOrThrow(wire['delta'], 'choices[0].delta');
+    if (piece) {
+      addDelta(piece, 'choices[0].delta');
       hasDeltas ||= events.length > before || received.text !== '';
     }
-    if (isObject(message)) addWhole(message);
+    if (message) addWhole(message, 'choices[0].message');
+    // The form of the older Completions. Some servers send it together with the delta that it repeats.
+    // https://platform.openai.com/docs/api-reference/completions/object
+    if (!piece && !message) {
+      text(textOrThrow(wire['text'], 'choices[0].text') ?? '');
+      hasDeltas ||= received.text !== '';
+    }
     // Text that may be the start of a tag has no event yet.
     const addsContent = events.length > before || received.text.length > textBefore;
     const hadReason = finishReason !== undefined;
-    const word = isObject(raw) ? raw['type'] : raw;
+    const reason = wire['finish_reason'];
+    const word = filledText(record(reason)?.['type'] ?? reason);
     // DashScope has the word `null` while an answer goes on.
-    if (typeof word === 'string' && word && word !== 'null') {
+    if (word && word !== 'null') {
       finishReason = word;
       ending ??= endingOf(addsContent);
     }
@@ -389,6 +388,8 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     isFinished = true;
     thoughts.flush();
     closeThought();
+    failure ??= lostCall();
+    if (failure) return;
     for (const { call, input } of router.settle()) {
       events.push({ type: 'tool-call-delta', index: call.index, delta: input });
     }
@@ -407,6 +408,18 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     events.push({ type: 'finish', reason: reasonOf(finishReason, calls.length > 0), raw: finishReason });
   }
 
+  /** The error for a call without a name, which no tool can carry out. Some gateways send empty calls with each answer. */
+  function lostCall(): LLMError | undefined {
+    const { calls } = router;
+    const firstNamed = calls.findIndex(({ name }) => name !== '');
+    const unnamed = firstNamed < 0 ? calls : calls.slice(0, firstNamed);
+    const hasAnswer = received.text !== '' || received.refusal !== '' || images.size > 0;
+    const isExpected = toFinishReason(finishReason ?? '') === 'tool-calls' || !hasAnswer;
+    const isLost = unnamed.some(({ isFilled, id }) => isFilled || (firstNamed < 0 && isExpected && id !== ''));
+    if (!isLost) return undefined;
+    return new LLMError(`${provider} sent a tool call without a name`, { code: 'parse', provider });
+  }
+
   /** Calls and refusals count more than the word for the end, which is often just `stop`. */
   function reasonOf(word: string, hasCalls: boolean): FinishReason {
     const reason = toFinishReason(word);
@@ -420,6 +433,21 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (failure) throw failure;
   }
 
+  function addChunk(chunk: UnknownRecord): void {
+    const id = identifier(chunk['id']);
+    const model = filledText(chunk['model']);
+    if (!isStarted && (id || model)) {
+      isStarted = true;
+      events.push({ type: 'start', id, model });
+    }
+    const first = firstChoiceOf(chunk['choices']);
+    if (first) choice(first);
+    sourcesIn(first?.['delta'], first?.['message'], chunk).forEach(source);
+    // Moonshot's counts are in the choice.
+    const usage = record(chunk['usage']) ?? record(first?.['usage']);
+    if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
+  }
+
   const decoder = {
     done: false,
     ending,
@@ -431,20 +459,19 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
         finish();
         return events;
       }
-      const chunk = data ? (JSON.parse(data) as WireChunk | null) : null;
-      if (!chunk) return events;
-      if (chunk.error || event === 'error' || (!chunk.choices && isErrorBody(chunk)))
-        throw new ErrorFrame(provider, chunk);
-      const { id, model, choices } = chunk;
-      if (!isStarted && (id || model)) {
-        isStarted = true;
-        events.push({ type: 'start', id, model });
+      const json: unknown = data ? JSON.parse(data) : null;
+      // Some gateways send `null` while the model is at work.
+      if (json === null) return events;
+      const choices = record(json)?.['choices'];
+      const isFailure = event === 'error' || Boolean(record(json)?.['error']);
+      if (isFailure || (!choices && isErrorBody(json))) throw new ErrorFrame(provider, json);
+      const chunk = recordOrThrow(json, 'the frame');
+      try {
+        if (chunk) addChunk(chunk);
+      } catch (error) {
+        if (!(error instanceof UnexpectedValueError) || events.length === 0) throw error;
+        failure = error;
       }
-      const first = listOf(choices).find(isFirstChoice);
-      if (first) choice(first);
-      sourcesIn(first?.delta, first?.message, chunk).forEach(source);
-      const usage = chunk.usage ?? first?.usage;
-      if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
       decoder.ending = failure ? undefined : ending;
       decoder.done = failure !== undefined;
       return events;
@@ -453,26 +480,42 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
       throwFailure();
       events = [];
       finish();
-      // Text that was held back, of an answer that is cut.
+      throwFailure();
+      // What was held back of an answer that is cut.
       thoughts.flush();
+      closeThought();
       return events;
     },
   };
   return decoder;
 }
 
-/** Other choices come if the caller asks for several. */
-function isFirstChoice(choice: unknown): choice is WireChoice {
-  return isObject(choice) && Number(choice['index'] ?? 0) === 0;
+/** The choice with the index 0, or without one. Other choices come if the caller asks for several. */
+function firstChoiceOf(choices: unknown): UnknownRecord | undefined {
+  for (const [place, element] of listOrThrow(choices, 'choices').entries()) {
+    const choice = recordOrThrow(element, `choices[${place}]`);
+    if (choice && positionOf(choice['index']) === 0) return choice;
+  }
+  return undefined;
+}
+
+/** Some servers send the index as text. */
+function positionOf(index: unknown): number {
+  return ordinal(typeof index === 'string' ? Number(index) : index) ?? 0;
+}
+
+/** The calls of a delta or a message. Some gateways send the one call in both fields. */
+function callsIn(part: UnknownRecord, path: string): CallPiece[] {
+  const calls = part['tool_calls'];
+  const wires = record(calls) ? [calls] : [...listOrThrow(calls, `${path}.tool_calls`)];
+  const called = recordOrThrow(part['function_call'], `${path}.function_call`);
+  if (called && wires.length === 0) wires.push({ index: 'function_call', function: called });
+  return wires.flatMap((wire, index) => readCallPiece(wire, `${path}.tool_calls[${index}]`) ?? []);
 }
 
 /** The arguments of the call have begun and not ended. Input of a custom tool is text, which has no end of its own. */
 function hasOpenInput({ isCustom, isFilled, end }: OpenCall): boolean {
   return isFilled && !isCustom && !end.isClosed;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** Whether a text begins with all of the text before. It costs no more than the text. */
@@ -481,57 +524,42 @@ function isRest(before: string, whole: string): boolean {
 }
 
 /** Whether a delta has nothing but text, as most have: it is not searched for anything else. */
-function isPlainText(part: WireDelta): part is { readonly content: string } {
+function isPlainText(part: UnknownRecord): part is { readonly content: string } {
   for (const name in part) {
     if (name !== 'content' && name !== 'role' && part[name] != null) return false;
   }
-  return typeof part.content === 'string';
+  return typeof part['content'] === 'string';
 }
 
-function reasoningIn(part: WireDelta): Map<ReasoningField, string> {
+/** The text of each field of reasoning. `reasoning` and `thinking` may be objects of their own: they are kept, and not shown. */
+function reasoningIn(part: UnknownRecord, path: string): Map<ReasoningField, string> {
   const fields = new Map<ReasoningField, string>();
   for (const name of REASONING_FIELDS) {
-    const text = part[name];
-    if (typeof text === 'string' && text) fields.set(name, text);
+    const value = part[name];
+    const isKept = (name === 'reasoning' || name === 'thinking') && typeof value === 'object';
+    const added = isKept ? undefined : textOrThrow(value, `${path}.${name}`);
+    if (added) fields.set(name, added);
   }
   return fields;
 }
 
-/** The text of content that is a string or a list of pieces. */
-function plainTextOf(content: unknown): string {
-  return typeof content === 'string' ? content : textOfPieces(content);
-}
-
-function textOfPieces(pieces: unknown): string {
-  return listOf(pieces)
-    .map((piece) => (isObject(piece) && typeof piece['text'] === 'string' ? piece['text'] : ''))
-    .join('');
-}
-
-function thinkingOf(content: unknown): string {
-  return listOf(content)
-    .map((piece) => (isObject(piece) ? plainTextOf(piece['thinking']) : ''))
-    .join('');
-}
-
-function toUsage(raw: WireUsage): Usage {
-  const {
-    prompt_tokens_details: prompt,
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: totalTokens,
-  } = raw;
-  const cachedInputTokens = prompt?.cached_tokens ?? raw.prompt_cache_hit_tokens;
-  const reasoningTokens = raw.completion_tokens_details?.reasoning_tokens;
+function toUsage(raw: UnknownRecord): Usage {
+  const prompt = record(raw['prompt_tokens_details']);
+  const input = count(raw['prompt_tokens']);
+  const output = count(raw['completion_tokens']);
+  const totalTokens = count(raw['total_tokens']);
+  // DeepSeek has a name of its own.
+  const cachedInputTokens = count(prompt?.['cached_tokens']) ?? count(raw['prompt_cache_hit_tokens']);
+  const reasoningTokens = count(record(raw['completion_tokens_details'])?.['reasoning_tokens']);
   const cached = cachedInputTokens ?? 0;
   const reasoning = reasoningTokens ?? 0;
   return {
     // xAI counts reasoning beside the completion, and may count cached tokens beside the prompt.
-    inputTokens: input && (cached > input ? input + cached : input),
-    outputTokens: input && output && input + output + reasoning === totalTokens ? output + reasoning : output,
+    inputTokens: input && cached > input ? count(input + cached) : input,
+    outputTokens: input && output && input + output + reasoning === totalTokens ? count(output + reasoning) : output,
     totalTokens,
     cachedInputTokens,
-    cacheWriteTokens: prompt?.cache_write_tokens,
+    cacheWriteTokens: count(prompt?.['cache_write_tokens']),
     reasoningTokens,
     raw,
   };

@@ -24,13 +24,23 @@ export const REASONING_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_te
 
 export type ReasoningField = (typeof REASONING_FIELDS)[number];
 
-/** Joins the fields of a later piece to those of a call. Objects are joined; anything else is replaced. */
+/** Joins the fields of a later piece to those of a call, in place. Objects are joined; anything else is replaced. */
 export function joinFields(known: Record<string, unknown>, fields: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(fields)) {
     if (value == null) continue;
     const before = Object.hasOwn(known, name) ? known[name] : undefined;
-    put(known, name, isObject(before) && isObject(value) ? { ...before, ...value } : value);
+    if (!isObject(value)) put(known, name, value);
+    else if (isObject(before)) for (const [member, field] of Object.entries(value)) put(before, member, field);
+    // A copy, because later pieces are joined to it.
+    else put(known, name, { ...value });
   }
+}
+
+/** A copy that later pieces do not change. */
+export function copyFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isObject(value) ? { ...value } : value]),
+  );
 }
 
 function put(object: Record<string, unknown>, name: string, value: unknown): void {
@@ -39,9 +49,7 @@ function put(object: Record<string, unknown>, name: string, value: unknown): voi
 
 /** A list whose elements arrive in pieces: a field of the message, or `member` of one. */
 interface JoinedList {
-  readonly name: string;
-  readonly member: string | undefined;
-  entries: Record<string, unknown>[];
+  readonly entries: Record<string, unknown>[];
   readonly byKey: Map<string, Record<string, unknown>>;
   /** The last type of each index: later pieces may omit it. */
   readonly types: Map<unknown, unknown>;
@@ -66,20 +74,17 @@ export interface KeptFields {
 /** Collects the fields of a message that have to go back. Each piece costs its own size. */
 export function createKeptFields(): KeptFields {
   const values: Record<string, unknown> = {};
-  const lists = new Map<string, JoinedList>();
+  /** By the name of the field, then by that of the member, which is `undefined` for the field itself. */
+  const lists = new Map<string, Map<string | undefined, JoinedList>>();
 
   function addList(value: readonly unknown[], name: string, member?: string): string {
-    const path = JSON.stringify([name, member]);
-    const list: JoinedList = lists.get(path) ?? {
-      name,
-      member,
-      entries: [],
-      byKey: new Map(),
-      types: new Map(),
-      signed: new Set(),
-    };
+    const ofField = lists.get(name) ?? new Map<string | undefined, JoinedList>();
+    const list = ofField.get(member) ?? { entries: [], byKey: new Map(), types: new Map(), signed: new Set() };
     const added = value.map((piece) => (isObject(piece) ? addEntry(list, piece) : '')).join('');
-    if (list.entries.length > 0) lists.set(path, list);
+    if (list.entries.length > 0) {
+      ofField.set(member, list);
+      lists.set(name, ofField);
+    }
     return added;
   }
 
@@ -112,7 +117,7 @@ export function createKeptFields(): KeptFields {
         // The whole value stands for its pieces.
         const isFull = Array.isArray(value) ? value.length > 0 : value != null && value !== '';
         if (isFull) {
-          for (const [path, list] of lists) if (list.name === name) lists.delete(path);
+          lists.delete(name);
           delete values[name];
           added.set(name, addField(name, value));
         }
@@ -121,11 +126,14 @@ export function createKeptFields(): KeptFields {
     },
     put: (name, value) => put(values, name, value),
     snapshot() {
-      const fields: Record<string, unknown> = { ...values };
-      for (const { name, member, entries } of lists.values()) {
-        const list = entries.map((entry) => Object.assign({}, entry));
-        const object = fields[name];
-        fields[name] = member === undefined ? list : { ...(isObject(object) && object), [member]: list };
+      const fields = copyFields(values);
+      for (const [name, ofField] of lists) {
+        for (const [member, { entries }] of ofField) {
+          const list = entries.map((entry) => ({ ...entry }));
+          if (member === undefined) put(fields, name, list);
+          else if (isObject(fields[name])) put(fields[name], member, list);
+          else put(fields, name, { [member]: list });
+        }
       }
       return Object.keys(fields).length > 0 ? fields : undefined;
     },

@@ -1,95 +1,47 @@
-import type { Usage } from '../completion.ts';
+import type { FinishReason, Usage } from '../completion.ts';
 import type { StreamEvent } from '../event.ts';
 import { ErrorFrame } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
+import {
+  count as countOf,
+  filledText,
+  flag,
+  identifier,
+  list,
+  listOrThrow,
+  ordinal,
+  record,
+  recordOrThrow,
+  records,
+  textOrThrow,
+  UnexpectedValueError,
+  type UnknownRecord,
+} from '../read-value.ts';
 import type { Frame } from '../wire/frame.ts';
 import { announceText, createRemainder, type AnnouncedText } from './announced-text.ts';
+import { argumentsText, callNameOrThrow } from './call-fields.ts';
 import { finishReasonOf } from './finish-reason.ts';
-import { isObject } from './merge-bodies.ts';
 import { CUSTOM_CALL, IMAGE_CALL, isClientCall } from './openai-responses-input.ts';
 import type { Decoder } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
-interface WireAnnotation {
-  url?: string | null;
-  title?: string | null;
-  file_id?: string | null;
-  filename?: string | null;
-}
-
-interface WireContent {
-  type?: string;
-  text?: string | null;
-  refusal?: string | null;
-  annotations?: WireAnnotation[] | null;
-}
-
+/** An output item, and those of its fields that are read. */
 interface WireItem {
-  type: string;
-  id?: string | null;
-  status?: string | null;
-  phase?: string | null;
-  role?: string | null;
-  content?: WireContent[] | null;
-  /** Of reasoning. */
-  summary?: WireContent[] | null;
-  encrypted_content?: string | null;
-  /** Of calls. */
-  call_id?: string | null;
-  name?: string | null;
-  arguments?: unknown;
-  input?: unknown;
-  created_by?: unknown;
-  /** Of a call of an MCP tool that was allowed. */
-  approval_request_id?: string | null;
-  /** Of a search for tools. */
-  execution?: string | null;
-  /** Of image generation: base64. */
-  result?: string | null;
-  output_format?: string | null;
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly callId: string | undefined;
+  /** As it was received, to be sent back. */
+  readonly raw: UnknownRecord;
+  /** Where it is in the frame, for errors. */
+  readonly path: string;
 }
 
-interface WireUsage {
-  input_tokens?: number;
-  output_tokens?: number;
-  total_tokens?: number;
-  input_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number } | null;
-  output_tokens_details?: { reasoning_tokens?: number } | null;
-}
-
-interface WireResponse {
-  object?: string;
-  id?: string | null;
-  model?: string | null;
-  status?: string | null;
-  store?: boolean | null;
-  error?: { code?: string | null } | null;
-  incomplete_details?: { reason?: string | null } | null;
-  output?: WireItem[] | null;
-  usage?: WireUsage | null;
-}
-
-/** An event of a stream, or a whole response. */
-interface WireEvent extends WireResponse {
-  type?: string;
-  sequence_number?: number;
-  response?: WireResponse | null;
-  output_index?: number | string | null;
-  item_id?: string | null;
-  item?: WireItem | null;
-  content_index?: number | null;
-  summary_index?: number | null;
-  part?: WireContent | null;
-  delta?: string | null;
-  /** At the end of a piece: the whole of it. */
-  text?: string | null;
-  refusal?: string | null;
-  name?: string | null;
-  arguments?: unknown;
-  input?: unknown;
-  annotation?: WireAnnotation | null;
+/** A text of an item. */
+interface WireText {
+  readonly kind: TextKind;
+  readonly text: string;
 }
 
 type TextKind = 'text' | 'refusal' | 'summary' | 'reasoning';
@@ -114,7 +66,7 @@ const INPUTS: ReadonlySet<string> = new Set(['function_call_arguments', `${CUSTO
 const KNOWN_ITEMS: ReadonlySet<string> = new Set(['message', 'reasoning', 'function_call', CUSTOM_CALL]);
 
 /** States of a response, and names of events, after which nothing comes. */
-const ENDS: readonly unknown[] = ['completed', 'incomplete', 'failed', 'cancelled'];
+const ENDS: ReadonlySet<string> = new Set(['completed', 'incomplete', 'failed', 'cancelled']);
 
 interface OpenCall {
   readonly index: number;
@@ -141,6 +93,14 @@ interface OpenItem {
   /** The item as it was last received. */
   wire?: WireItem;
   readonly texts: Map<string, OpenText>;
+  /** All text of each kind, in the order in which it was received. */
+  readonly received: Record<TextKind, string>;
+  /** The kinds of text that had deltas. */
+  readonly streamed: Set<TextKind>;
+  /** The texts that came before their deltas. */
+  readonly announced: OpenText[];
+  /** The text that began last. */
+  lastText?: OpenText;
   /** The last text of each kind, for events without a place. */
   readonly last: Map<TextKind, OpenText>;
   call?: OpenCall;
@@ -169,9 +129,20 @@ export function createDecoder(provider: string): Decoder {
   let isStored = false;
   let hasCalls = false;
   let hasRefusal = false;
+  let failure: UnexpectedValueError | undefined;
 
   function createItem(place: number | undefined, id: string | undefined): OpenItem {
-    const item: OpenItem = { place, id, texts: new Map(), last: new Map(), input: '', sources: 0 };
+    const item: OpenItem = {
+      place,
+      id,
+      texts: new Map(),
+      last: new Map(),
+      received: { text: '', refusal: '', summary: '', reasoning: '' },
+      streamed: new Set(),
+      announced: [],
+      input: '',
+      sources: 0,
+    };
     items.push(item);
     locate(item, place, id);
     return item;
@@ -203,14 +174,14 @@ export function createDecoder(provider: string): Decoder {
 
   /** The item of an event that has the item: some hosts use one place for all of them. */
   function itemFor(place: number | undefined, wire: WireItem): OpenItem {
-    const id = wire.id ?? undefined;
+    const { id, callId } = wire;
     const item = itemAt(place, id);
     const { wire: before, isDone } = item;
     const type = typeOf(item);
     const isOther =
       (type && type !== wire.type) ||
-      (before?.call_id && wire.call_id && before.call_id !== wire.call_id) ||
-      (isDone && before?.id && wire.id && before.id !== wire.id);
+      (before?.callId && callId && before.callId !== callId) ||
+      (isDone && before?.id && id && before.id !== id);
     return isOther ? createItem(place, id) : item;
   }
 
@@ -218,8 +189,16 @@ export function createDecoder(provider: string): Decoder {
    * Fields that are sent back with a message or call, in addition to its content. Ids are sent only to a server that
    * stored them: others refuse them.
    */
-  function ownOf(wire: WireItem): ProviderMetadata | undefined {
-    const { type, id, role: _role, status: _status, content: _content, created_by: _creator, ...rest } = wire;
+  function ownOf({ type, id, raw }: WireItem): ProviderMetadata | undefined {
+    const {
+      type: _type,
+      id: _id,
+      role: _role,
+      status: _status,
+      content: _content,
+      created_by: _creator,
+      ...rest
+    } = raw;
     const { call_id: _callId, name: _name, arguments: _arguments, input: _input, ...kept } = rest;
     const all = { type: type === CUSTOM_CALL && type, id: isStored && id, ...kept };
     const own = Object.entries(all).filter(([, value]) => value);
@@ -235,11 +214,13 @@ export function createDecoder(provider: string): Decoder {
     } else {
       text = { kind, place, index: count++, text: '' };
       item.texts.set(key, text);
+      item.lastText = text;
       const own = type === 'reasoning' ? undefined : item.own;
       events.push({ type, index: text.index, delta, ...(own && { providerMetadata: own }) });
     }
     item.last.set(kind, text);
     text.text += delta;
+    item.received[kind] += delta;
     hasRefusal ||= type === 'refusal';
     return text;
   }
@@ -248,16 +229,19 @@ export function createDecoder(provider: string): Decoder {
     return place === undefined ? item.last.get(kind) : item.texts.get(kind + place);
   }
 
-  function addDelta(item: OpenItem, kind: TextKind, place: number | undefined, delta: unknown): void {
-    if (typeof delta !== 'string' || !delta) return;
+  function addDelta(item: OpenItem, kind: TextKind, place: number | undefined, value: unknown): void {
+    const delta = textOrThrow(value, 'delta');
+    if (!delta) return;
     const text = textAt(item, kind, place);
     const rest = text?.announced ? text.announced.push(delta) : delta;
-    if (rest) addText(item, kind, text?.place ?? place ?? 0, rest).hasDeltas = true;
+    if (!rest) return;
+    addText(item, kind, text?.place ?? place ?? 0, rest).hasDeltas = true;
+    item.streamed.add(kind);
   }
 
   /** A whole text, which adds nothing to the deltas of the same text. */
-  function completeText(item: OpenItem, kind: TextKind, place: number | undefined, whole: unknown): void {
-    if (typeof whole !== 'string') return;
+  function completeText(item: OpenItem, kind: TextKind, place: number | undefined, whole: string | undefined): void {
+    if (whole === undefined) return;
     const text = textAt(item, kind, place);
     const rest = createRemainder(text?.text ?? '')(whole);
     if (rest && !text?.hasDeltas) addText(item, kind, text?.place ?? place ?? 0, rest);
@@ -265,27 +249,16 @@ export function createDecoder(provider: string): Decoder {
   }
 
   /** A text before its deltas, which may continue or repeat it. */
-  function announce(item: OpenItem, kind: TextKind, place: number | undefined, text: unknown): void {
-    if (typeof text !== 'string' || !text || textAt(item, kind, place)) return;
-    addText(item, kind, place ?? 0, text).announced = announceText(text);
-  }
-
-  /** The texts of an item, with their places. */
-  function textsOf({ summary, content }: WireItem): { kind: TextKind; place: number; text: string }[] {
-    const texts = [listOf(summary), listOf(content)].flatMap((list) =>
-      list.map((piece, place) => ({ kind: TEXTS.get(piece?.type), place, text: piece?.text ?? piece?.refusal })),
-    );
-    return texts.flatMap(({ kind, place, text }) => (kind && typeof text === 'string' ? [{ kind, place, text }] : []));
+  function announce(item: OpenItem, kind: TextKind, place: number | undefined, text: string): void {
+    if (!text || textAt(item, kind, place)) return;
+    const added = addText(item, kind, place ?? 0, text);
+    added.announced = announceText(text);
+    item.announced.push(added);
   }
 
   /** Adds the texts of an item that had no deltas. Their places in the stream may differ from those in the item. */
   function completeTexts(item: OpenItem, wire: WireItem): void {
-    const received = { text: '', refusal: '', summary: '', reasoning: '' };
-    const streamed = new Set<TextKind>();
-    for (const { kind, text, hasDeltas } of item.texts.values()) {
-      received[kind] += text;
-      if (hasDeltas) streamed.add(kind);
-    }
+    const { received, streamed } = item;
     const rests = {
       text: createRemainder(received.text),
       refusal: createRemainder(received.refusal),
@@ -296,7 +269,7 @@ export function createDecoder(provider: string): Decoder {
       const rest = rests[kind](text);
       if (rest && (rest === text || !streamed.has(kind))) addText(item, kind, place, rest);
     }
-    for (const text of item.texts.values()) delete text.announced;
+    for (const text of item.announced.splice(0)) delete text.announced;
   }
 
   function addInput(item: OpenItem, delta: string): void {
@@ -311,16 +284,16 @@ export function createDecoder(provider: string): Decoder {
   }
 
   /** The whole arguments of a call: their pieces may have come before. */
-  function completeInput(item: OpenItem, whole: unknown): void {
-    const text = toInputText(whole);
+  function completeInput(item: OpenItem, text: string): void {
     addInput(item, createRemainder(item.call?.input ?? item.input)(text));
     // If the pieces differ, the whole arguments are right.
     if (item.call && text && !item.call.isDone) item.call.input = text;
   }
 
-  function startCall(item: OpenItem, { type, call_id: callId, name }: WireItem): void {
+  function startCall(item: OpenItem, { type, callId, raw, path }: WireItem): void {
+    const name = textOrThrow(raw['name'], `${path}.name`);
     if (!name || item.call) return;
-    const id = callId || newId();
+    const id = callId ?? newId();
     item.call = { index: count++, id, name, isCustom: type === CUSTOM_CALL, input: '' };
     hasCalls = true;
     const own = item.own && { providerMetadata: item.own };
@@ -336,24 +309,26 @@ export function createDecoder(provider: string): Decoder {
     events.push({ type: 'tool-call', index, toolCall });
   }
 
-  function addSource(item: OpenItem, annotation: WireAnnotation): void {
-    const { url, title, file_id: id, filename } = annotation;
+  function addSource(item: OpenItem, annotation: UnknownRecord): void {
+    const id = identifier(annotation['file_id']);
+    const url = filledText(annotation['url']);
+    const filename = filledText(annotation['filename']);
     item.sources += 1;
     if (!url && !id) return;
     events.push({
       type: 'source',
       index: count++,
-      id: id ?? undefined,
-      url: url ?? undefined,
-      title: title ?? filename ?? undefined,
-      filename: filename ?? undefined,
+      id,
+      url,
+      title: filledText(annotation['title']) ?? filename,
+      filename,
       providerMetadata: { [provider]: annotation },
     });
   }
 
   /** Citations of a whole item. Those that were announced one by one are not repeated. */
-  function addSources(item: OpenItem, wire: WireItem): void {
-    const annotations = listOf(wire.content).flatMap((piece) => piece?.annotations ?? []);
+  function addSources(item: OpenItem, { raw }: WireItem): void {
+    const annotations = records(raw['content']).flatMap((piece) => records(piece['annotations']));
     for (const annotation of annotations.slice(item.sources)) addSource(item, annotation);
   }
 
@@ -362,7 +337,7 @@ export function createDecoder(provider: string): Decoder {
     const { type } = wire;
     item.wire ??= wire;
     item.own ??= ownOf(wire);
-    if (type === 'function_call' || type === CUSTOM_CALL) {
+    if (isToolCall(type)) {
       startCall(item, wire);
       return;
     }
@@ -381,9 +356,10 @@ export function createDecoder(provider: string): Decoder {
     item.own ??= ownOf(wire);
     item.wire = wire;
     item.isDone = true;
-    if (type === 'function_call' || type === CUSTOM_CALL) {
+    if (isToolCall(type)) {
       startCall(item, wire);
-      completeInput(item, wire.arguments ?? wire.input);
+      if (!item.call) callNameOrThrow(undefined, `${wire.path}.name`);
+      completeInput(item, inputOf(wire));
       endCall(item);
       return;
     }
@@ -393,31 +369,32 @@ export function createDecoder(provider: string): Decoder {
     }
     completeTexts(item, wire);
     addSources(item, wire);
-    const isNew = !wasDone || (!before?.encrypted_content && wire.encrypted_content);
+    const encrypted = filledText(wire.raw['encrypted_content']);
+    const isNew = !wasDone || (encrypted !== undefined && !filledText(before?.raw['encrypted_content']));
     // A server that stored nothing needs the content of the thoughts.
-    if (type === 'reasoning' && isNew && (wire.encrypted_content || wire.content?.length || isStored)) {
-      const index = [...item.texts.values()].at(-1)?.index ?? count++;
-      events.push({ type, index, delta: '', providerMetadata: { [provider]: wire } });
+    if (type === 'reasoning' && isNew && (encrypted || list(wire.raw['content']).length > 0 || isStored)) {
+      const index = item.lastText?.index ?? count++;
+      events.push({ type, index, delta: '', providerMetadata: { [provider]: wire.raw } });
     }
   }
 
   /** Emits an item of another type, which is sent back unchanged. */
-  function addData(item: OpenItem, wire: WireItem): void {
-    const { type, id, call_id: callId, execution, approval_request_id: approvalId, result, ...rest } = wire;
+  function addData(item: OpenItem, { type, id, callId, raw }: WireItem): void {
     const index = (item.dataPart ??= count++);
-    if (type === 'mcp_approval_request') waiting.add(String(id));
-    else if (isClientCall(wire) && execution !== 'server') waiting.add(String(callId));
-    else waiting.delete(String(approvalId ?? callId));
-    if (type === IMAGE_CALL && typeof result === 'string' && result) {
-      const mediaType = `image/${wire.output_format ?? 'png'}`;
-      const own = { ...rest, type, id };
-      events.push({ type: 'file', index, mediaType, data: result, providerMetadata: { [provider]: own } });
+    if (type === 'mcp_approval_request') waiting.add(id ?? '');
+    else if (isClientCall(raw) && raw['execution'] !== 'server') waiting.add(callId ?? '');
+    else waiting.delete(identifier(raw['approval_request_id']) ?? callId ?? '');
+    const image = type === IMAGE_CALL ? filledText(raw['result']) : undefined;
+    if (image !== undefined) {
+      const mediaType = `image/${filledText(raw['output_format']) ?? 'png'}`;
+      const { call_id: _callId, execution: _execution, approval_request_id: _approval, result: _result, ...own } = raw;
+      events.push({ type: 'file', index, mediaType, data: image, providerMetadata: { [provider]: own } });
       return;
     }
-    emitData(index, wire, isStored ? { store: true } : undefined);
+    emitData(index, raw, isStored ? { store: true } : undefined);
   }
 
-  function emitData(index: number, data: WireItem, own?: object): void {
+  function emitData(index: number, data: UnknownRecord, own?: object): void {
     events.push({
       type: 'data',
       index,
@@ -431,12 +408,15 @@ export function createDecoder(provider: string): Decoder {
   function endItems(): void {
     for (const item of items) {
       const { wire } = item;
-      if (item.call?.input === '') addInput(item, toInputText(wire?.arguments ?? wire?.input));
+      if (!item.call && (item.input.trim() || isToolCall(wire?.type))) {
+        callNameOrThrow(wire?.raw['name'], `${wire?.path ?? 'item'}.name`);
+      }
+      if (wire && item.call?.input === '') addInput(item, inputOf(wire));
       endCall(item);
       endTexts(item);
       if (!wire || item.isDone) continue;
-      if (wire.status === 'completed') completeItem(item, wire);
-      else if (item.dataPart !== undefined) emitData(item.dataPart, wire, { isIncomplete: true });
+      if (wire.raw['status'] === 'completed') completeItem(item, wire);
+      else if (item.dataPart !== undefined) emitData(item.dataPart, wire.raw, { isIncomplete: true });
     }
   }
 
@@ -450,10 +430,10 @@ export function createDecoder(provider: string): Decoder {
   /** The items at the end of a response: items that came before are found by their id, their place or their type. */
   function completeOutput(output: readonly WireItem[]): void {
     const left = new Set(items);
-    const byCall = new Map(items.map((item) => [item.wire?.call_id ?? item.call?.id, item]));
+    const byCall = new Map(items.map((item) => [item.wire?.callId ?? item.call?.id, item]));
     const rest = output.filter((wire, place) => {
-      const byCallId = wire.call_id ? byCall.get(wire.call_id) : undefined;
-      const found = [byId.get(wire.id ?? ''), byCallId, wire.call_id ? undefined : byPlace.get(place)].find(
+      const byCallId = wire.callId ? byCall.get(wire.callId) : undefined;
+      const found = [byId.get(wire.id ?? ''), byCallId, wire.callId ? undefined : byPlace.get(place)].find(
         (item) => item && left.has(item) && typeOf(item) === wire.type,
       );
       if (!found) return true;
@@ -476,22 +456,75 @@ export function createDecoder(provider: string): Decoder {
     }
   }
 
-  function finish(response: WireResponse, state: string): void {
-    const { error, output, usage } = response;
+  function finish(response: UnknownRecord, state: string): void {
     if (state === 'failed') {
-      throw new ErrorFrame(provider, response, /image/.test(error?.code ?? '') ? 400 : undefined);
+      const isImage = filledText(record(response['error'])?.['code'])?.includes('image');
+      throw new ErrorFrame(provider, response, isImage ? 400 : undefined);
     }
-    completeOutput(listOf(output).filter((wire) => isObject(wire)));
+    const output = listOrThrow(response['output'], 'response.output');
+    completeOutput(output.flatMap((element, place) => readItem(element, `response.output[${place}]`) ?? []));
     endItems();
+    const usage = record(response['usage']);
     if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
-    const raw = response.incomplete_details?.reason ?? state;
-    let reason = state === raw ? undefined : finishReasonOf(raw);
-    if (raw === 'completed') {
-      reason = hasCalls || waiting.size > 0 ? 'tool-calls' : hasRefusal ? 'refusal' : 'stop';
-    } else if (/max.{0,20}tokens/i.test(raw)) {
-      reason = 'length';
+    const raw = filledText(record(response['incomplete_details'])?.['reason']) ?? state;
+    events.push({ type: 'finish', reason: reasonOf(raw, state), raw });
+  }
+
+  function reasonOf(raw: string, state: string): FinishReason {
+    if (raw !== 'completed') {
+      if (/max/i.test(raw) && /tokens/i.test(raw)) return 'length';
+      return (state === raw ? undefined : finishReasonOf(raw)) ?? 'other';
     }
-    events.push({ type: 'finish', reason: reason ?? 'other', raw });
+    if (hasCalls || waiting.size > 0) return 'tool-calls';
+    return hasRefusal ? 'refusal' : 'stop';
+  }
+
+  function start(response: UnknownRecord): void {
+    isStored ||= flag(response['store']) === true;
+    const id = identifier(response['id']);
+    const model = filledText(response['model']);
+    if (isStarted || (!id && !model)) return;
+    isStarted = true;
+    events.push({ type: 'start', id, model });
+  }
+
+  /** Adds an event of a stream, or a whole response. @returns whether it is the last one. */
+  function addChunk(chunk: UnknownRecord, type: string, response: UnknownRecord | undefined): boolean {
+    if (response) start(response);
+    const at = toPlace(chunk['output_index']);
+    const id = identifier(chunk['item_id']);
+    const place = toPlace(chunk['content_index'] ?? chunk['summary_index']);
+    // response.<name>.<verb>
+    const [, name = '', verb] = type.split('.');
+    const kind = TEXTS.get(name);
+    if (kind && verb === 'delta') {
+      addDelta(itemAt(at, id), kind, place, chunk['delta']);
+    } else if (kind && verb === 'done') {
+      completeText(itemAt(at, id), kind, place, textOrThrow(chunk['text'] ?? chunk['refusal'], 'text'));
+    } else if (kind && verb === 'annotation') {
+      const annotation = record(chunk['annotation']);
+      if (annotation) addSource(itemAt(at, id), annotation);
+    } else if (INPUTS.has(name)) {
+      const open = itemAt(at, id);
+      if (verb === 'delta') addInput(open, argumentsText(chunk['delta'], 'delta'));
+      else if (verb === 'done') completeInput(open, inputOf({ raw: chunk, path: type }));
+    } else if (PIECES.has(name)) {
+      const part = recordOrThrow(chunk['part'], 'part');
+      const piece = part && readText(part, 'part');
+      if (piece && verb === 'added') announce(itemAt(at, id), piece.kind, place, piece.text);
+      if (piece && verb === 'done') completeText(itemAt(at, id), piece.kind, place, piece.text);
+    } else if (name === 'output_item') {
+      const item = verb === 'added' || verb === 'done' ? readItem(chunk['item'], 'item') : undefined;
+      if (item && verb === 'added') startItem(itemFor(at, item), item);
+      if (item && verb === 'done') completeItem(itemFor(at, item), item);
+    } else if (response) {
+      const status = filledText(response['status']) ?? '';
+      if (!ENDS.has(name || status)) return false;
+      // Some say with `completed` how else it ended.
+      finish(response, ENDS.has(status) ? status : name);
+      return true;
+    }
+    return false;
   }
 
   const decoder = {
@@ -500,69 +533,83 @@ export function createDecoder(provider: string): Decoder {
       events = [];
       if (event === 'ping') return events;
       const json: unknown = data && data.trim() !== '[DONE]' ? JSON.parse(data) : null;
-      if (Array.isArray(json) && isErrorBody(json)) throw new ErrorFrame(provider, json);
+      if (json === null) return events;
+      if (event === 'error' || (Array.isArray(json) && isErrorBody(json))) throw new ErrorFrame(provider, json);
+      const chunk = recordOrThrow(json, 'the frame');
       // Every event has a number, so the same one twice is a mistake.
-      if (!isObject(json) || (data === last && Number(json['sequence_number']) > 0)) return events;
+      if (!chunk || (data === last && countOf(chunk['sequence_number']))) return events;
       last = data;
-      const chunk: WireEvent = json;
-      const { item, part, delta, annotation } = chunk;
-      const type = chunk.type ?? event ?? '';
-      const at = toPlace(chunk.output_index);
-      const id = chunk.item_id ?? undefined;
-      const place = chunk.content_index ?? chunk.summary_index ?? undefined;
-      const isResponse = chunk.object === 'response' || Array.isArray(chunk.output);
-      const response = isResponse ? chunk : chunk.response;
-      const isFailure = !response && (chunk.error || isErrorBody(chunk, !!type));
-      if (type === 'error' || event === 'error' || isFailure) throw new ErrorFrame(provider, chunk);
-      if (response) {
-        isStored ||= !!response.store;
-        const { id: responseId, model } = response;
-        if (!isStarted && (responseId || model)) {
-          isStarted = true;
-          events.push({ type: 'start', id: responseId ?? undefined, model: model ?? undefined });
-        }
-      }
-      // response.<name>.<verb>
-      const [, name = '', verb] = type.split('.');
-      const kind = TEXTS.get(name);
-      if (kind && verb === 'delta') {
-        addDelta(itemAt(at, id), kind, place, delta);
-      } else if (kind && verb === 'done') {
-        completeText(itemAt(at, id), kind, place, chunk.text ?? chunk.refusal);
-      } else if (kind && verb === 'annotation') {
-        if (annotation) addSource(itemAt(at, id), annotation);
-      } else if (INPUTS.has(name)) {
-        const open = itemAt(at, id);
-        if (verb === 'delta') addInput(open, toInputText(delta));
-        else if (verb === 'done') completeInput(open, chunk.arguments ?? chunk.input);
-      } else if (PIECES.has(name)) {
-        const pieceKind = TEXTS.get(part?.type);
-        const text = part?.text ?? part?.refusal;
-        if (pieceKind && verb === 'added') announce(itemAt(at, id), pieceKind, place, text);
-        if (pieceKind && verb === 'done') completeText(itemAt(at, id), pieceKind, place, text);
-      } else if (name === 'output_item') {
-        if (isObject(item) && verb === 'added') startItem(itemFor(at, item), item);
-        if (isObject(item) && verb === 'done') completeItem(itemFor(at, item), item);
-      } else if (response) {
-        const isEnd = ENDS.includes(name || response.status);
-        // Some say with `completed` how else it ended.
-        if (isEnd) finish(response, ENDS.includes(response.status) ? (response.status as string) : name);
-        decoder.done = isEnd;
+      const type = textOrThrow(chunk['type'], 'type') ?? event ?? '';
+      const isResponse = chunk['object'] === 'response' || Array.isArray(chunk['output']);
+      const response = isResponse ? chunk : recordOrThrow(chunk['response'], 'response');
+      const isFailure = !response && (Boolean(chunk['error']) || isErrorBody(chunk, type !== ''));
+      if (type === 'error' || isFailure) throw new ErrorFrame(provider, chunk);
+      try {
+        decoder.done = addChunk(chunk, type, response);
+      } catch (error) {
+        // Events of the same frame are emitted before the failure is thrown.
+        if (!(error instanceof UnexpectedValueError) || events.length === 0) throw error;
+        failure = error;
+        decoder.done = true;
       }
       return events;
     },
     end(): StreamEvent[] {
+      if (failure) throw failure;
       events = [];
       // If nothing was emitted yet, the request can be retried.
       if (!decoder.done && count > items.filter((item) => item.dataPart !== undefined && !item.isDone).length) {
         for (const { dataPart, wire, isDone } of items) {
-          if (dataPart !== undefined && wire && !isDone) emitData(dataPart, wire, { isIncomplete: true });
+          if (dataPart !== undefined && wire && !isDone) emitData(dataPart, wire.raw, { isIncomplete: true });
         }
       }
       return events;
     },
   };
   return decoder;
+}
+
+function isToolCall(type: unknown): boolean {
+  return type === 'function_call' || type === CUSTOM_CALL;
+}
+
+/** Reads an output item; `undefined` for `null`. */
+function readItem(value: unknown, path: string): WireItem | undefined {
+  const raw = recordOrThrow(value, path);
+  if (!raw) return undefined;
+  const type = filledText(raw['type']);
+  if (!type) throw new UnexpectedValueError(`${path}.type`, 'the type of an item', raw['type']);
+  return { type, id: identifier(raw['id']), callId: identifier(raw['call_id']), raw, path };
+}
+
+/** The texts of an item, with their places. */
+function textsOf({ raw, path }: WireItem): (WireText & { readonly place: number })[] {
+  return ['summary', 'content'].flatMap((field) =>
+    listOrThrow(raw[field], `${path}.${field}`).flatMap((element, place) => {
+      const at = `${path}.${field}[${place}]`;
+      const piece = recordOrThrow(element, at);
+      if (piece && !filledText(piece['type'])) {
+        throw new UnexpectedValueError(`${at}.type`, 'the type of a text', piece['type']);
+      }
+      const read = piece && readText(piece, at);
+      return read ? [{ ...read, place }] : [];
+    }),
+  );
+}
+
+/** The text of a piece of an item. Pieces of other types have none. */
+function readText(piece: UnknownRecord, path: string): WireText | undefined {
+  const kind = TEXTS.get(piece['type']);
+  const text = kind && textOrThrow(piece['text'] ?? piece['refusal'], `${path}.text`);
+  return kind && text !== undefined ? { kind, text } : undefined;
+}
+
+/** The arguments of a call. Some gateways send them as an object. */
+function inputOf({ raw, path }: Pick<WireItem, 'raw' | 'path'>): string {
+  const { arguments: input, input: text } = raw;
+  return input === undefined || input === null
+    ? argumentsText(text, `${path}.input`)
+    : argumentsText(input, `${path}.arguments`);
 }
 
 /** The type of an item, of which perhaps only pieces came. */
@@ -575,33 +622,25 @@ function typeOf({ wire, call, texts }: OpenItem): string | undefined {
 }
 
 /** Whether an item without a common id may be the same. Calls need the same call id, or the same name and arguments. */
-function isSameCall({ wire: before, call }: OpenItem, { call_id: callId, name, arguments: input }: WireItem): boolean {
-  if (!callId || !before?.call_id) return true;
-  return before.call_id === callId || (call?.name === name && call?.input === toInputText(input));
-}
-
-/** Arguments as text: some gateways send them as an object. */
-function toInputText(input: unknown): string {
-  return typeof input === 'string' ? input : isObject(input) ? JSON.stringify(input) : '';
+function isSameCall({ wire: before, call }: OpenItem, wire: WireItem): boolean {
+  if (!wire.callId || !before?.callId) return true;
+  return before.callId === wire.callId || (call?.name === wire.raw['name'] && call?.input === inputOf(wire));
 }
 
 /** The place of an item; some gateways send it as text. */
-function toPlace(place: number | string | null | undefined): number | undefined {
-  return place === undefined || place === null || place === '' ? undefined : Number(place);
+function toPlace(place: unknown): number | undefined {
+  return ordinal(filledText(place) === undefined ? place : Number(place));
 }
 
-function listOf<T>(list: readonly T[] | null | undefined): readonly T[] {
-  return Array.isArray(list) ? list : [];
-}
-
-function toUsage(raw: WireUsage): Usage {
+function toUsage(raw: UnknownRecord): Usage {
+  const input = record(raw['input_tokens_details']);
   return {
-    inputTokens: raw.input_tokens,
-    outputTokens: raw.output_tokens,
-    totalTokens: raw.total_tokens,
-    cachedInputTokens: raw.input_tokens_details?.cached_tokens,
-    cacheWriteTokens: raw.input_tokens_details?.cache_write_tokens,
-    reasoningTokens: raw.output_tokens_details?.reasoning_tokens,
+    inputTokens: countOf(raw['input_tokens']),
+    outputTokens: countOf(raw['output_tokens']),
+    totalTokens: countOf(raw['total_tokens']),
+    cachedInputTokens: countOf(input?.['cached_tokens']),
+    cacheWriteTokens: countOf(input?.['cache_write_tokens']),
+    reasoningTokens: countOf(record(raw['output_tokens_details'])?.['reasoning_tokens']),
     raw,
   };
 }

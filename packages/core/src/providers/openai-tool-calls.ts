@@ -1,11 +1,12 @@
 import { createJsonEnd, type JsonEnd } from '../json/json-end.ts';
-import { isObject } from './merge-bodies.ts';
+import { filledText, identifier, record, recordOrThrow, textOrThrow } from '../read-value.ts';
+import { argumentsText } from './call-fields.ts';
 import { joinFields } from './openai-kept-fields.ts';
 
 /** A piece of a call, in one shape for all servers. */
 export interface CallPiece {
   /** `undefined` if the server does not count the calls. */
-  readonly key: unknown;
+  readonly key: string | number | undefined;
   readonly id: string;
   readonly name: string;
   readonly input: string;
@@ -66,33 +67,53 @@ export interface CallRouter {
   append(call: OpenCall, input: string): void;
 }
 
-/** Reads one element of `tool_calls`, or `undefined` if it is not an object. */
-export function readCallPiece(wire: unknown): CallPiece | undefined {
-  if (!isObject(wire)) return undefined;
+/**
+ * Reads one element of `tool_calls`, or `undefined` if it is `null`.
+ * @throws {UnexpectedValueError} for a name or arguments of another type.
+ */
+export function readCallPiece(element: unknown, path: string): CallPiece | undefined {
+  const wire = recordOrThrow(element, path);
+  if (!wire) return undefined;
   const { index, id, type, function: called, custom, ...fields } = wire;
-  const isCustom = isObject(custom);
+  const key = typeof index === 'number' || typeof index === 'string' ? index : undefined;
+  const common = { key, id: identifier(id) ?? '' };
+  const { name: flatName, arguments: flatInput, ...flatFields } = fields;
+  // Moonshot has a type of its own for tools that run on its side.
+  const word = filledText(type);
+  const ownType = word && word !== 'function' && word !== 'custom' ? { type: word } : {};
+
+  const customCall = record(custom);
+  if (customCall) {
+    const { name, input, ...functionFields } = customCall;
+    return {
+      ...common,
+      name: textOrThrow(name, `${path}.custom.name`) ?? '',
+      input: argumentsText(input, `${path}.custom.input`),
+      isCustom: true,
+      fields: { ...fields, ...ownType },
+      functionFields,
+    };
+  }
+  const functionCall = recordOrThrow(called, `${path}.function`);
+  if (functionCall) {
+    const { name, arguments: input, ...functionFields } = functionCall;
+    return {
+      ...common,
+      name: textOrThrow(name, `${path}.function.name`) ?? '',
+      input: argumentsText(input, `${path}.function.arguments`),
+      isCustom: false,
+      fields: { ...fields, ...ownType },
+      functionFields,
+    };
+  }
   // Some servers leave out the object between.
-  const isFlat = !isCustom && !isObject(called);
-  const {
-    name,
-    arguments: input,
-    ...functionFields
-  } = isCustom
-    ? { ...custom, arguments: custom['input'], input: undefined }
-    : isObject(called)
-      ? called
-      : { name: fields['name'], arguments: fields['arguments'] };
-  const { name: _, arguments: __, ...flatFields } = fields;
-  const ownFields = isFlat ? flatFields : fields;
   return {
-    key: index ?? undefined,
-    id: typeof id === 'string' || typeof id === 'number' ? String(id) : '',
-    name: typeof name === 'string' ? name : '',
-    input: typeof input === 'string' ? input : input == null ? '' : JSON.stringify(input),
-    isCustom,
-    // Moonshot has a type of its own for tools that run on its side.
-    fields: type === 'function' || type === 'custom' || !type ? ownFields : { ...ownFields, type },
-    functionFields,
+    ...common,
+    name: textOrThrow(flatName, `${path}.name`) ?? '',
+    input: argumentsText(flatInput, `${path}.arguments`),
+    isCustom: false,
+    fields: { ...flatFields, ...ownType },
+    functionFields: {},
   };
 }
 
@@ -103,7 +124,7 @@ export function readCallPiece(wire: unknown): CallPiece | undefined {
 export function createCallRouter(): CallRouter {
   const calls: OpenCall[] = [];
   const byId = new Map<string, OpenCall>();
-  const byKey = new Map<unknown, OpenCall>();
+  const byKey = new Map<string | number, OpenCall>();
   /** The calls with the same name and arguments, of the first `comparable` calls. */
   const byContent = new Map<string, OpenCall[]>();
   let comparable = 0;
@@ -240,12 +261,16 @@ export function createCallRouter(): CallRouter {
       if (call && isSameCall(call, piece)) take(piece, call);
     });
     if (found.size < pieces.length) indexContents();
+    /** How many of the calls with the same content are taken, so that equal calls are not searched again. */
+    const passed = new Map<string, number>();
     for (const piece of pieces) {
-      const same = byContent.get(contentOf(piece)) ?? [];
-      take(
-        piece,
-        same.find((call) => !taken.has(call)),
-      );
+      if (found.has(piece)) continue;
+      const content = contentOf(piece);
+      const same = byContent.get(content) ?? [];
+      let at = passed.get(content) ?? 0;
+      for (let call = same[at]; call && taken.has(call); call = same[at]) at += 1;
+      passed.set(content, at);
+      take(piece, same[at]);
     }
     return pieces.map((piece) => ({ piece, call: found.get(piece) }));
   }
