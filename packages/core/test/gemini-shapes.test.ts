@@ -69,47 +69,61 @@ describe('a value of another type than its place in a Gemini answer', () => {
     expect(error.message).toContain(`${path} is `);
   });
 
-  const odd = [{}, [], [1], true, { toString: 1 }];
+  const odd: readonly unknown[] = [{}, [], [1], true, { toString: 1 }];
 
-  it.each(odd)('is left out where the answer is complete without it: %j', async (value) => {
-    const completion = await complete(
-      {
-        responseId: value,
-        modelVersion: value,
-        promptFeedback: value,
-        usageMetadata: { promptTokenCount: value, candidatesTokenCount: -1, totalTokenCount: '7' },
-        candidates: [
-          {
-            content: { parts: [{ text: 'Hi', thought: value === true ? 1 : value, thoughtSignature: value }] },
-            finishReason: value,
-            finishMessage: value,
-            groundingMetadata: {
-              groundingChunks: [{ web: { uri: value } }, { web: { uri: 'https://a', title: value } }],
+  it.each(odd.map((value) => [value] as const))(
+    'is left out where the answer is complete without it: %j',
+    async (value) => {
+      const completion = await complete(
+        {
+          responseId: value,
+          modelVersion: value,
+          promptFeedback: value,
+          usageMetadata: { promptTokenCount: value, candidatesTokenCount: -1, totalTokenCount: '7' },
+          candidates: [
+            {
+              content: { parts: [{ text: 'Hi', thought: value === true ? 1 : value, thoughtSignature: value }] },
+              finishReason: value,
+              finishMessage: value,
+              groundingMetadata: {
+                groundingChunks: [{ web: { uri: value } }, { web: { uri: 'https://a', title: value } }],
+              },
+              citationMetadata: { citationSources: [{ uri: value, title: value }, value] },
             },
-            citationMetadata: { citationSources: [{ uri: value, title: value }, value] },
-          },
-        ],
-      },
-      { candidates: [{ groundingMetadata: value, citationMetadata: value }], usageMetadata: value },
-      say({ functionCall: { id: value, name: 'now', args: {} }, thoughtSignature: value }),
-      STOP,
-    );
+          ],
+        },
+        { candidates: [{ groundingMetadata: value, citationMetadata: value }], usageMetadata: value },
+        say({ functionCall: { id: value, name: 'now', args: {} }, thoughtSignature: value }),
+        STOP,
+      );
 
-    expect(problemsOfCompletion(completion)).toEqual([]);
-    expect(completion).toMatchObject({ text: 'Hi', rawFinishReason: 'STOP', toolCalls: [{ name: 'now', input: {} }] });
-    expect(completion.sources).toEqual([{ type: 'source', url: 'https://a' }]);
-    expect(completion.message.parts.filter(({ type }) => type === 'text' || type === 'tool-call')).not.toContainEqual(
-      expect.objectContaining({ providerMetadata: expect.anything() as unknown }),
-    );
-    for (const name of ['id', 'model'] as const) expect(completion[name]).toBeUndefined();
-    expect(completion.usage).toMatchObject({ inputTokens: undefined, outputTokens: undefined, totalTokens: undefined });
-  });
+      expect(problemsOfCompletion(completion)).toEqual([]);
+      expect(completion).toMatchObject({
+        text: 'Hi',
+        rawFinishReason: 'STOP',
+        toolCalls: [{ name: 'now', input: {} }],
+      });
+      expect(completion.sources).toEqual([{ type: 'source', url: 'https://a' }]);
+      expect(completion.message.parts.filter(({ type }) => type === 'text' || type === 'tool-call')).not.toContainEqual(
+        expect.objectContaining({ providerMetadata: expect.anything() as unknown }),
+      );
+      for (const name of ['id', 'model'] as const) expect(completion[name]).toBeUndefined();
+      expect(completion.usage).toMatchObject({
+        inputTokens: undefined,
+        outputTokens: undefined,
+        totalTokens: undefined,
+      });
+    },
+  );
 
-  it.each([{}, [], true, 7, { STOP: 1 }])('does not end the answer as a finish reason: %j', async (finishReason) => {
-    const error = await failureOf(complete(say({ text: 'Hi' }), { candidates: [{ finishReason }] }));
+  it.each<[unknown]>([[{}], [[]], [true], [7], [{ STOP: 1 }]])(
+    'does not end the answer as a finish reason: %j',
+    async (finishReason) => {
+      const error = await failureOf(complete(say({ text: 'Hi' }), { candidates: [{ finishReason }] }));
 
-    expect(error).toMatchObject({ code: 'truncated', partial: { text: 'Hi' } });
-  });
+      expect(error).toMatchObject({ code: 'truncated', partial: { text: 'Hi' } });
+    },
+  );
 
   it('is text where servers number their calls', async () => {
     const { toolCalls } = await complete(say({ functionCall: { id: 7, name: 'now' } }), STOP);
@@ -161,9 +175,7 @@ describe('streamed arguments of a Gemini call', () => {
       ['$.__proto__', '{"__proto__":true}'],
       ['$.hasOwnProperty', '{"hasOwnProperty":true}'],
       ['$.list[0].__proto__.x', '{"list":[{"__proto__":{"x":true}}]}'],
-    ].flatMap(([path, json]) =>
-      [undefined, {}, { a: {}, list: [{}] }].map((args) => [path!, json!, args] as const),
-    ),
+    ].flatMap(([path, json]) => [undefined, {}, { a: {}, list: [{}] }].map((args) => [path!, json!, args] as const)),
   )('are data under names of inherited properties: %s -> %s, after %j', async (jsonPath, json, args) => {
     const { toolCalls } = await call(args, { jsonPath, boolValue: true });
 
