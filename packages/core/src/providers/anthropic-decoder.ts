@@ -99,6 +99,8 @@ export function createDecoder(provider: string): Decoder {
   /** All text so far, for a whole message that follows its pieces. */
   const received = { text: '', reasoning: '' };
   const callIds = new Set<string>();
+  /** The calls of server tools whose result has not come, by their ids. */
+  const pending = new Map<unknown, Block>();
   let events: StreamEvent[] = [];
   let parts = 0;
   let id: string | undefined;
@@ -235,6 +237,7 @@ export function createDecoder(provider: string): Decoder {
     const type = typeOf(wire);
     if (isData(block)) {
       if (block.dataPart < 0) block.dataPart = parts++;
+      settle(wire['tool_use_id']);
     } else if (type === 'redacted_thinking') {
       const data = filledText(wire['data']);
       if (block.part < 0 && data) add(block, 'reasoning', '', { type, data });
@@ -346,7 +349,7 @@ export function createDecoder(provider: string): Decoder {
     const { call, announced } = block;
     block.isOpen = false;
     if (call) closeCall(block, call);
-    else if (isData(block)) emitData(block);
+    else if (isData(block)) closeData(block);
     else closeNamelessInput(block);
     for (const [type, announcedText] of announced) add(block, type, announcedText.end());
     finishCitations(block);
@@ -384,13 +387,32 @@ export function createDecoder(provider: string): Decoder {
     }
   }
 
-  function emitData({ wire, changed, input, dataPart }: Block, own?: object): void {
+  /** A call of a server tool is marked until its result comes: after a stop in between, the API refuses the call. */
+  function closeData(block: Block): void {
+    const callId = filledText(block.wire['id']);
+    if (callId === undefined || !isServerCall(block)) {
+      emitData(block);
+      return;
+    }
+    if (pending.get(callId) !== block) settle(callId);
+    pending.set(callId, block);
+    emitData(block, { is_pending: true });
+  }
+
+  function settle(callId: unknown): void {
+    const block = pending.get(callId);
+    if (!block) return;
+    pending.delete(callId);
+    emitData(block);
+  }
+
+  function emitData({ wire, changed, input, dataPart }: Block, mark?: object, own?: object): void {
     const given = input && { input: completeToolCall('', text(wire['name']) ?? '', input).input ?? {} };
     events.push({
       type: 'data',
       index: dataPart,
       name: provider,
-      data: { ...(changed ? Object.fromEntries(changed) : wire), ...given },
+      data: { ...(changed ? Object.fromEntries(changed) : wire), ...given, ...mark },
       ...(own && { providerMetadata: { [provider]: own } }),
     });
   }
@@ -454,6 +476,7 @@ export function createDecoder(provider: string): Decoder {
 
   function finish(): void {
     blocks.forEach(close);
+    for (const callId of pending.keys()) settle(callId);
     const { reason: raw, details } = stop;
     const explanation = filledText(details?.['explanation']);
     if (raw === 'refusal' && explanation) {
@@ -547,8 +570,8 @@ export function createDecoder(provider: string): Decoder {
     const all = [...blocks.values()].filter(isData);
     const answered = new Set(all.map(({ wire }) => wire['tool_use_id']));
     for (const block of all) {
-      const isUnanswered = typeOf(block.wire)?.endsWith('_tool_use') && !answered.has(block.wire['id']);
-      if (block.isOpen || isUnanswered) emitData(block, { isIncomplete: true });
+      const isUnanswered = isServerCall(block) && !answered.has(block.wire['id']);
+      if (block.isOpen || isUnanswered) emitData(block, undefined, { isIncomplete: true });
     }
   }
 
@@ -577,6 +600,10 @@ function typeOf(wire: UnknownRecord): string | undefined {
 /** Whether a block has no part of its own type, so it is a data part. */
 function isData({ wire }: Block): boolean {
   return !KNOWN_BLOCKS.has(typeOf(wire));
+}
+
+function isServerCall({ wire }: Block): boolean {
+  return typeOf(wire)?.endsWith('_tool_use') === true;
 }
 
 function contentOf(message: UnknownRecord): readonly UnknownRecord[] {
