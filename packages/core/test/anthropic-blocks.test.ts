@@ -2,11 +2,12 @@ import type { Message } from '@rivulet/core';
 import { createChat } from '@rivulet/core/chat';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
-import { cutAt, failureOf, toBytes } from './support/client.ts';
+import { cutAt, failureOf, readAll, snapshotOf, toBytes } from './support/client.ts';
 import {
   block,
   blockDelta,
   blockStart,
+  blockStop,
   clientOf,
   inputDelta,
   messageEnd,
@@ -187,6 +188,110 @@ describe('a block that the end of the body cut', () => {
     const isIncomplete = message.parts.filter(({ providerMetadata }) => providerMetadata?.['anthropic']);
     expect(isIncomplete).toHaveLength(incomplete);
     expect(messages[1]!.content).toHaveLength(message.parts.length - incomplete);
+  });
+});
+
+describe('a call of a server tool', () => {
+  const use = { type: 'server_tool_use', id: 'srv_1', name: 'web_search', input: { query: 'x' } };
+  const result = { type: 'web_search_tool_result', tool_use_id: 'srv_1', content: [] };
+  const whole = messageStart({ id: 'msg_2' }) + block(0, TEXT, textDelta('B')) + messageEnd;
+
+  it.each<[name: string, start: string, sent: readonly (readonly object[])[]]>([
+    [
+      'is not sent back',
+      block(0, TEXT, textDelta('A')) + block(1, use),
+      [[{ text: 'hello' }], [{ type: 'text', text: 'A' }], [{ text: 'go on' }]],
+    ],
+    [
+      'of an MCP server is not sent back',
+      block(0, TEXT, textDelta('A')) + block(1, { type: 'mcp_tool_use', id: 'mcp_1', name: 'roll', input: {} }),
+      [[{ text: 'hello' }], [{ type: 'text', text: 'A' }], [{ text: 'go on' }]],
+    ],
+    ['leaves no empty message', block(0, use), [[{ text: 'hello' }, { text: 'go on' }]]],
+    [
+      'leaves no thinking at the end',
+      block(0, { type: 'thinking', thinking: 'Hm', signature: 's' }) + block(1, use),
+      [[{ text: 'hello' }, { text: 'go on' }]],
+    ],
+    [
+      'is sent back with its result',
+      block(0, use) + block(1, result) + block(2, { ...use, id: 'srv_2' }),
+      [[{ text: 'hello' }], [use, result], [{ text: 'go on' }]],
+    ],
+  ])('that was stopped before its result %s', async (_, start, sent) => {
+    await using server = await startHttpServer([
+      { chunks: [{ text: messageStart() + start }], end: 'hang' },
+      { chunks: [{ text: whole }] },
+    ]);
+    const client = clientOf(server.url);
+    const run = client.stream('hello');
+    await snapshotOf(run, ({ message }) => JSON.stringify(message).includes('is_pending'));
+    run.abort();
+    const { message } = run.getSnapshot();
+    await client.complete({ messages: [{ role: 'user', content: 'hello' }, message], prompt: 'go on' });
+    const body = JSON.parse(server.requests[1]!.body) as { messages: { content: Json[] }[] };
+
+    expect(body.messages.map(({ content }) => content)).toMatchObject(sent);
+  });
+
+  it('is pending until its result starts', async () => {
+    await using server = await startHttpServer({
+      chunks: [{ text: messageStart() + block(0, use) }, { text: blockStart(1, result) + blockStop(1) + messageEnd }],
+    });
+    const { items } = await readAll(clientOf(server.url).stream('hello'));
+
+    expect(items.filter(({ type }) => type === 'data')).toEqual([
+      { type: 'data', index: 0, name: 'anthropic', data: { ...use, is_pending: true } },
+      { type: 'data', index: 0, name: 'anthropic', data: use },
+      { type: 'data', index: 1, name: 'anthropic', data: result },
+    ]);
+  });
+});
+
+describe('a message of the history', () => {
+  it.each([[7], ['text'], [[1]], [null]])('is sent without metadata or data of another type: %j', async (value) => {
+    await using server = await startHttpServer({ chunks: [{ text: messageStart() + block(0, TEXT) + messageEnd }] });
+    const providerMetadata = { anthropic: value };
+    await clientOf(server.url).complete({
+      messages: [
+        { role: 'user', content: 'hello' },
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'reasoning', text: 'Hm', providerMetadata },
+            { type: 'text', text: 'A', providerMetadata },
+            { type: 'data', name: 'anthropic', data: value },
+          ],
+        },
+      ],
+      prompt: 'go on',
+    });
+    const body = JSON.parse(server.requests[0]!.body) as { messages: object[] };
+
+    expect(body.messages[1]).toEqual({ role: 'assistant', content: [{ type: 'text', text: 'A' }] });
+  });
+
+  it('is sent without thinking at its end, which the API refuses', async () => {
+    await using server = await startHttpServer({ chunks: [{ text: messageStart() + block(0, TEXT) + messageEnd }] });
+    const providerMetadata = { anthropic: { signature: 's' } };
+    await clientOf(server.url).complete({
+      messages: [
+        { role: 'user', content: 'hello' },
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'reasoning', text: 'Hm', providerMetadata },
+            { type: 'text', text: 'A' },
+            { type: 'reasoning', text: 'So', providerMetadata },
+            { type: 'reasoning', text: '', providerMetadata: { anthropic: { type: 'redacted_thinking', data: 'x' } } },
+          ],
+        },
+      ],
+      prompt: 'go on',
+    });
+    const body = JSON.parse(server.requests[0]!.body) as { messages: { content: Json[] }[] };
+
+    expect(body.messages[1]?.content.map(({ type }) => type)).toEqual(['thinking', 'text']);
   });
 });
 

@@ -353,7 +353,6 @@ describe('frames around the blocks', () => {
     ['[DONE] before the stop reason, and no message_stop', hello + DONE + stopReason()],
     ['a ping without data', `event: ping\n\nevent: ping\ndata:\n\n${hello}event: ping\ndata: pong\n\n${messageEnd}`],
     ['data that is empty or null', `data: \n\n${hello}data: null\n\n${messageEnd}`],
-    ['data that is not an object', `data: "x"\n\n${hello}data: 7\n\ndata: []\n\n${messageEnd}`],
     ['types only in the event names', (hello + messageEnd).replaceAll(/"type":"(content|message)_\w+",/g, '')],
     ['two stop reasons', hello + stopReason('max_tokens') + stopReason('end_turn') + stopReason(null) + messageStop],
     ['unknown events', hello + frame({ type: 'glow', glow: 1 }) + messageEnd],

@@ -59,6 +59,42 @@ describe('a request to Gemini', () => {
     expect(url).toBe(`${start}tunedModels/mine:streamGenerateContent?alt=sse`);
   });
 
+  it.each([
+    ['models/gemini-2.0-flash', 'models/gemini-2.0-flash'],
+    ['publishers/google/models/gemini-2.5-pro', 'publishers/google/models/gemini-2.5-pro'],
+    ['projects/p/locations/l/endpoints/123', 'projects/p/locations/l/endpoints/123'],
+    ['deepseek-r1:free', 'models/deepseek-r1:free'],
+    ['claude-x@20250101', 'models/claude-x@20250101'],
+    ['ünï', 'models/%C3%BCn%C3%AF'],
+  ])('sends the model %s in the path', async (model, path) => {
+    const { url } = await sentFor({ prompt: 'hello', model });
+
+    expect(url).toBe(`http://127.0.0.1/v1beta/${path}:streamGenerateContent?alt=sse`);
+  });
+
+  it.each([
+    '../../v1/other',
+    'models/../x',
+    'a/b?x=y#z',
+    'a#b',
+    'a\\..\\b',
+    '%2e%2e/%2e%2e/v1/other',
+    '..',
+    '.',
+    '/models/x',
+    'models/',
+    'models//x',
+    'a b',
+    'a\nb',
+    '\t../x',
+    'a\ud800b',
+  ])('rejects the model %j, which would change the address', async (model) => {
+    expect(await failureOf(sentFor({ prompt: 'hello', model }))).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining(JSON.stringify(model)),
+    });
+  });
+
   it('needs a model', async () => {
     const error = await failureOf(clientOf({ model: undefined }).complete('hello'));
 

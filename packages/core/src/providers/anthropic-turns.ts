@@ -1,6 +1,7 @@
 import { partsOf, type FilePart, textOf, type MessageInput, type Part, type Role } from '../message.ts';
 import type { Body } from './endpoint.ts';
 import { inlineDataOf, textFromBase64 } from './inline-data.ts';
+import { ownValue, record } from '../read-value.ts';
 import { inputOf, outputText } from './tool-history.ts';
 
 export interface Turns {
@@ -31,16 +32,16 @@ export function toTurns(messages: readonly MessageInput[], provider: string, kee
 
   function placeSystem(): void {
     if (turns.at(-1)?.role !== 'user' || waiting.length === 0) return;
-    turns.push({ role: 'system', content: waiting.map((text) => ({ type: 'text', text })) });
+    turns.push({ role: 'system', content: waiting.map((instruction) => ({ type: 'text', text: instruction })) });
     waiting = [];
   }
 
   for (const message of messages) {
     if (message.role === 'system') {
-      const text = textOf(partsOf(message), 'text');
-      if (!text.trim()) continue;
-      if (keepsSystem && turns.length > 0) waiting.push(text);
-      else system.push(text);
+      const instruction = textOf(partsOf(message), 'text');
+      if (!instruction.trim()) continue;
+      if (keepsSystem && turns.length > 0) waiting.push(instruction);
+      else system.push(instruction);
       continue;
     }
     for (const part of partsOf(message)) {
@@ -54,12 +55,28 @@ export function toTurns(messages: readonly MessageInput[], provider: string, kee
     }
   }
   placeSystem();
-  return { messages: turns, system: [...system, ...waiting] };
+  return { messages: withoutLastThoughts(turns), system: [...system, ...waiting] };
+}
+
+/**
+ * The turns without thinking at their end, which an answer has that was stopped before its text: the API refuses it.
+ * Turns of the same role that then follow each other become one.
+ */
+function withoutLastThoughts(turns: readonly Turn[]): Turn[] {
+  const kept: Turn[] = [];
+  for (const { role, content } of turns) {
+    const end = content.findLastIndex(({ type }) => type !== 'thinking' && type !== 'redacted_thinking');
+    const blocks = role === 'assistant' ? content.slice(0, end + 1) : content;
+    const last = kept.at(-1);
+    if (last?.role === role) for (const block of blocks) last.content.push(block);
+    else if (blocks.length > 0) kept.push({ role, content: blocks });
+  }
+  return kept;
 }
 
 /** The block of a part, or nothing where the API takes none: text of spaces only, thinking that nobody signed. */
 function toBlock(part: Part, role: Role, provider: string): Body | undefined {
-  const own = part.providerMetadata?.[provider] as Body | undefined;
+  const own = record(ownValue(part.providerMetadata, provider));
   switch (part.type) {
     case 'text':
     case 'refusal':
@@ -80,10 +97,16 @@ function toBlock(part: Part, role: Role, provider: string): Body | undefined {
       return { type: isImage ? 'image' : 'document', source: toSource(part), title, ...own };
     }
     case 'data':
-      return part.name === provider && !own?.['isIncomplete'] ? (part.data as Body) : undefined;
+      return part.name === provider && !own?.['isIncomplete'] ? completeBlock(part.data) : undefined;
     default:
       return undefined;
   }
+}
+
+/** The block of a data part, unless it is the call of a server tool that was stopped before its result. */
+function completeBlock(data: unknown): Body | undefined {
+  const block = record(data);
+  return block?.['is_pending'] === true ? undefined : block;
 }
 
 /** Of a file as `withSendableFiles` leaves it: text files have the type `text/plain`. */

@@ -84,6 +84,8 @@ const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?
  * a document. Blocks of all other types, such as `server_tool_use`, `web_search_tool_result`, `mcp_tool_use` or
  * `compaction`, are `data` parts with the name `anthropic`. Their `data` is the block, and it is sent back in its place.
  * A block that the end of the body cut has `providerMetadata.anthropic.isIncomplete` and is not sent back.
+ * The call of a server tool has `is_pending: true` in its `data` until its result starts or the answer ends. A call that
+ * was stopped before, and thinking at the end of a message, are not sent back: the API refuses both.
  *
  * The stop reason `compaction` (with `pause_after_compaction`) is the finish reason `pause`: send the answer back as the
  * last message to continue. https://platform.claude.com/docs/en/build-with-claude/compaction

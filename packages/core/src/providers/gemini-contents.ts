@@ -1,4 +1,5 @@
 import { partsOf, type MessageInput, type Part, type ToolResultPart } from '../message.ts';
+import { ownValue, record } from '../read-value.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { isObject } from './merge-bodies.ts';
 import { createToolNames, inputOf } from './tool-history.ts';
@@ -20,7 +21,7 @@ export function toContents(messages: readonly MessageInput[], name: string, mode
     if (message.role === 'system') continue;
     for (const part of partsOf(message)) {
       const isResult = part.type === 'tool-result';
-      const kept = part.providerMetadata?.[name] as object | undefined;
+      const kept = record(ownValue(part.providerMetadata, name));
       const wire = isResult ? toResponse(part, nameOf(part)) : toWirePart(part, !!kept);
       if (!wire) continue;
       // The results of parallel calls go back together.

@@ -4,68 +4,35 @@ import { ErrorFrame } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { newId } from '../id.ts';
 import type { ProviderMetadata } from '../message.ts';
+import {
+  count,
+  filledText,
+  flag,
+  identifier,
+  list,
+  listOrThrow,
+  ordinal,
+  record,
+  recordOrThrow,
+  records,
+  text,
+  textOrThrow,
+  UnexpectedValueError,
+  type UnknownRecord,
+} from '../read-value.ts';
 import type { Frame } from '../wire/frame.ts';
 import { finishReasonOf } from './finish-reason.ts';
-import { putArgument, type PartialArgument } from './gemini-arguments.ts';
-import { isObject } from './merge-bodies.ts';
+import { putArgument, putArguments } from './gemini-arguments.ts';
 import { createPartIndex } from './part-index.ts';
 import type { Decoder, Ending } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
 
-interface WireCall {
-  id?: string | null;
-  /** In the first piece of a call. */
-  name?: string | null;
-  args?: object | null;
-  partialArgs?: PartialArgument[] | null;
-  willContinue?: boolean | null;
-}
-
-/** A part has one of these contents, or another one, and fields that describe it. */
-interface WirePart {
-  text?: string | null;
-  thought?: boolean | null;
-  thoughtSignature?: string | null;
-  functionCall?: WireCall | null;
-  inlineData?: { mimeType?: string | null; data?: string | null } | null;
-  fileData?: { mimeType?: string | null; fileUri?: string | null } | null;
-}
-
-interface WireSource {
-  uri?: string | null;
-  title?: string | null;
-}
-
-interface WireCandidate {
-  index?: number | null;
-  content?: { parts?: WirePart[] | null } | null;
-  finishReason?: string | null;
-  finishMessage?: string | null;
-  groundingMetadata?: {
-    groundingChunks?: { web?: WireSource; retrievedContext?: WireSource; maps?: WireSource }[] | null;
-  } | null;
-  citationMetadata?: { citationSources?: WireSource[] | null; citations?: WireSource[] | null } | null;
-}
-
-interface WireUsage {
-  promptTokenCount?: number | null;
-  candidatesTokenCount?: number | null;
-  thoughtsTokenCount?: number | null;
-  cachedContentTokenCount?: number | null;
-  totalTokenCount?: number | null;
-}
-
-interface WireResponse {
-  responseId?: string | null;
-  modelVersion?: string | null;
-  candidates?: WireCandidate[] | null;
-  promptFeedback?: { blockReason?: string | null } | null;
-  usageMetadata?: WireUsage | null;
-  error?: unknown;
-}
-
 /** Reasons of filters that are not known by their whole name. */
 const FILTERED = /SAFETY|RECITATION|PROHIBITED|BLOCK/i;
+
+const CANDIDATE = 'candidates[0]';
+const PART = `${CANDIDATE}.content.parts[]`;
+const CALL = `${PART}.functionCall`;
 
 /** Fields that describe the content of a part. https://ai.google.dev/api/caching#Part */
 const ABOUT_PARTS: ReadonlySet<string> = new Set([
@@ -85,7 +52,7 @@ interface OpenCall {
   readonly index: number;
   readonly id: string;
   readonly name: string;
-  args: object;
+  readonly args: object;
 }
 
 /** Decodes an answer of the Gemini API. https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
@@ -117,63 +84,67 @@ export function createDecoder(provider: string): Decoder {
     hasCalls = true;
   }
 
-  function call({ id, name, args, partialArgs, willContinue }: WireCall, metadata: object): void {
+  function call(wire: UnknownRecord, metadata: object): void {
+    const { id, args: given, partialArgs, willContinue } = wire;
+    const name = textOrThrow(wire['name'], `${CALL}.name`);
+    const args = recordOrThrow(given, `${CALL}.args`);
+    const pieces = listOrThrow(partialArgs, `${CALL}.partialArgs`);
     if (name) {
       closeCall();
-      open = { index: partIndex('tool-call', true), id: id || newId(), name, args: args ?? Object.create(null) };
+      open = { index: partIndex('tool-call', true), id: identifier(id) ?? newId(), name, args: args ?? {} };
       events.push({ type: 'tool-call-start', index: open.index, id: open.id, name, ...metadata });
     }
-    if (!open) return;
-    if (!args) for (const piece of partialArgs ?? []) putArgument(open.args, piece);
-    if (!willContinue) closeCall();
+    if (!open) {
+      // A call ends with an empty piece, which may come twice.
+      if (hasCalls && !args && pieces.length === 0) return;
+      throw new UnexpectedValueError(`${CALL}.name`, 'text', wire['name']);
+    }
+    if (!name && args) putArguments(open.args, args);
+    for (const piece of pieces) putArgument(open.args, piece);
+    if (flag(willContinue) !== true) closeCall();
   }
 
-  function part(wire: WirePart): void {
-    const { text, functionCall, inlineData, fileData, ...rest } = wire;
-    const { thought, thoughtSignature, ...about } = rest;
-    if (functionCall) {
-      call(functionCall, metadataOf(provider, rest));
-    } else if (typeof inlineData?.data === 'string' && inlineData.mimeType) {
+  function part(wire: UnknownRecord): void {
+    const { text: given, thought, thoughtSignature, functionCall, inlineData, fileData, ...about } = wire;
+    const content = textOrThrow(given, `${PART}.text`);
+    const called = recordOrThrow(functionCall, CALL);
+    const isThought = flag(thought) === true;
+    const signature = filledText(thoughtSignature);
+    const own = { thought: isThought || undefined, thoughtSignature: signature, ...about };
+    const inline = fileOf(inlineData, 'data');
+    const linked = fileOf(fileData, 'fileUri');
+    if (called) {
+      call(called, metadataOf(provider, own));
+    } else if (inline) {
+      const { mediaType, content: data } = inline;
       partIndex('file', true);
-      events.push({
-        type: 'file',
-        mediaType: inlineData.mimeType,
-        data: inlineData.data,
-        ...metadataOf(provider, rest),
-      });
-    } else if (typeof fileData?.fileUri === 'string' && fileData.mimeType) {
+      events.push({ type: 'file', mediaType, data, ...metadataOf(provider, own) });
+    } else if (linked) {
+      const { mediaType, content: url } = linked;
       partIndex('file', true);
-      events.push({
-        type: 'file',
-        mediaType: fileData.mimeType,
-        url: fileData.fileUri,
-        ...metadataOf(provider, { ...rest, fileData }),
-      });
-    } else if (
-      typeof text === 'string' ||
-      (thoughtSignature && fieldsOf(wire).every(([name]) => SIGNATURE.has(name)))
-    ) {
-      const hasFields = !!thoughtSignature || Object.keys(about).length > 0;
-      addText(thought ? 'reasoning' : 'text', text ?? '', hasFields ? { thoughtSignature, ...about } : undefined);
+      events.push({ type: 'file', mediaType, url, ...metadataOf(provider, { ...own, fileData }) });
+    } else if (content !== undefined || (signature && fieldsOf(wire).every(([name]) => SIGNATURE.has(name)))) {
+      const hasFields = signature !== undefined || Object.keys(about).length > 0;
+      addText(isThought ? 'reasoning' : 'text', content ?? '', hasFields ? { ...own, thought: undefined } : undefined);
     } else {
-      dataPart(wire);
+      dataPart(wire, own);
     }
   }
 
   /** A part with fields of its own goes back as it came, also an empty one: it is not joined to its neighbours. */
-  function addText(type: 'text' | 'reasoning', text: string, own: object | undefined): void {
-    if (!text && !own) return;
+  function addText(type: 'text' | 'reasoning', delta: string, own: object | undefined): void {
+    if (!delta && !own) return;
     const index = partIndex(type, isSigned || !!own);
     isSigned = !!own;
-    received[type] += text;
-    if (text && type === 'text') received.pieces += 1;
-    events.push({ type, index, delta: text, ...(own && metadataOf(provider, own)) });
+    received[type] += delta;
+    if (delta && type === 'text') received.pieces += 1;
+    events.push({ type, index, delta, ...(own && metadataOf(provider, own)) });
   }
 
   /** A part of another type: a step of a tool that runs at Google's, or one to come. */
-  function dataPart(wire: WirePart): void {
-    const fields = fieldsOf(wire);
-    const names = fields.map(([name]) => name);
+  function dataPart({ inlineData, fileData }: UnknownRecord, own: object): void {
+    const fields = fieldsOf({ inlineData, fileData, ...own });
+    const names = fields.map(([name]) => name).filter(Boolean);
     const name = names.find((field) => !ABOUT_PARTS.has(field)) ?? names.find((field) => field !== 'thought');
     if (name === undefined) return;
     const { [name]: content, ...rest } = Object.fromEntries(fields);
@@ -185,58 +156,68 @@ export function createDecoder(provider: string): Decoder {
    * Whether the last chunk repeats all of the answer: some gateways send it whole once more. After one piece only, the same
    * text may well be the rest of it.
    */
-  function isRepetition(parts: readonly WirePart[]): boolean {
+  function isRepetition(parts: readonly UnknownRecord[]): boolean {
+    if (lastReason !== undefined || received.pieces < 2) return false;
     const all = { text: '', reasoning: '' };
-    for (const { text, thought } of parts) all[thought ? 'reasoning' : 'text'] += text ?? '';
-    const hasSameReasoning = all.reasoning === '' || all.reasoning === received.reasoning;
-    return lastReason === undefined && received.pieces > 1 && all.text === received.text && hasSameReasoning;
+    for (const { text: piece, thought } of parts) all[flag(thought) ? 'reasoning' : 'text'] += text(piece) ?? '';
+    return all.text === received.text && (all.reasoning === '' || all.reasoning === received.reasoning);
   }
 
   /** Adds the new content of a repetition: signatures, and other calls. */
-  function repeatedPart(wire: WirePart): void {
-    const { functionCall } = wire;
-    if (typeof wire.text === 'string') part({ ...wire, text: '' });
-    else if (!functionCall?.name || !received.calls.has(functionCall.name + JSON.stringify(functionCall.args ?? {})))
-      part(wire);
+  function repeatedPart(wire: UnknownRecord): void {
+    const functionCall = record(wire['functionCall']);
+    const name = text(functionCall?.['name']);
+    if (typeof wire['text'] === 'string') part({ ...wire, text: '' });
+    else if (!name || !received.calls.has(name + JSON.stringify(functionCall?.['args'] ?? {}))) part(wire);
   }
 
-  function source({ uri, title }: WireSource): void {
-    if (!uri || cited.has(uri)) return;
-    cited.add(uri);
+  function source(wire: UnknownRecord): void {
+    const url = filledText(wire['uri']);
+    if (!url || cited.has(url)) return;
+    cited.add(url);
     partIndex('source', true);
-    events.push({ type: 'source', url: uri, title: title ?? undefined });
+    events.push({ type: 'source', url, title: text(wire['title']) });
   }
 
-  function candidate(wire: WireCandidate): void {
-    const { content, finishReason: raw, finishMessage, groundingMetadata, citationMetadata } = wire;
-    const parts = (content?.parts ?? []).filter((each) => isObject(each));
+  function candidate(wire: UnknownRecord): void {
+    const content = recordOrThrow(wire['content'], `${CANDIDATE}.content`);
+    const raw = filledText(wire['finishReason']);
+    const parts = listOrThrow(content?.['parts'], `${CANDIDATE}.content.parts`)
+      .map((each) => recordOrThrow(each, PART))
+      .filter((each) => each !== undefined);
     parts.forEach(raw && isRepetition(parts) ? repeatedPart : part);
-    for (const { web, retrievedContext, maps } of groundingMetadata?.groundingChunks ?? [])
-      source(web ?? retrievedContext ?? maps ?? {});
-    (citationMetadata?.citationSources ?? citationMetadata?.citations)?.forEach(source);
+    for (const { web, retrievedContext, maps } of records(record(wire['groundingMetadata'])?.['groundingChunks']))
+      source(record(web) ?? record(retrievedContext) ?? record(maps) ?? {});
+    const citationMetadata = record(wire['citationMetadata']);
+    records(citationMetadata?.['citationSources'] ?? citationMetadata?.['citations']).forEach(source);
     if (!raw) return;
     const reason = finishReasonOf(raw) ?? (FILTERED.test(raw) ? 'content-filter' : 'other');
     if (/^MALFORMED/i.test(raw)) {
-      failure = new ErrorFrame(provider, `the answer broke off: ${raw} ${finishMessage ?? ''}`.trim(), 500);
+      const message = text(wire['finishMessage']) ?? '';
+      failure = new ErrorFrame(provider, `the answer broke off: ${raw} ${message}`.trim(), 500);
     } else {
       lastReason = { reason, raw };
     }
   }
 
-  function response(wire: WireResponse): void {
-    const { responseId, modelVersion, candidates, promptFeedback, usageMetadata, error } = wire;
+  function response(wire: UnknownRecord): void {
+    const { candidates, error } = wire;
     if (error || (!candidates && isErrorBody(wire))) {
       failure = new ErrorFrame(provider, wire);
       return;
     }
-    if (!isStarted && (responseId || modelVersion)) {
+    const id = identifier(wire['responseId']);
+    const model = filledText(wire['modelVersion']);
+    if (!isStarted && (id || model)) {
       isStarted = true;
-      events.push({ type: 'start', id: responseId ?? undefined, model: modelVersion ?? undefined });
+      events.push({ type: 'start', id, model });
     }
-    if (usageMetadata) events.push({ type: 'usage', usage: toUsage(usageMetadata) });
-    const first = candidates?.find(({ index }) => !index);
+    const usage = record(wire['usageMetadata']);
+    if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
+    const first = firstOf(candidates);
+    const blockReason = filledText(record(wire['promptFeedback'])?.['blockReason']);
     if (first) candidate(first);
-    else if (promptFeedback?.blockReason) lastReason = { reason: 'content-filter', raw: promptFeedback.blockReason };
+    else if (blockReason) lastReason = { reason: 'content-filter', raw: blockReason };
   }
 
   function finish(): void {
@@ -270,8 +251,11 @@ export function createDecoder(provider: string): Decoder {
       events = [];
       const hadReason = lastReason !== undefined;
       // Without `alt=sse` the answer is one document, a list of responses.
-      for (const wire of [JSON.parse(data) as WireResponse | WireResponse[]].flat()) {
-        response(wire);
+      const json: unknown = JSON.parse(data);
+      for (const wire of Array.isArray(json) ? list(json) : [json]) {
+        const document = record(wire);
+        if (!document) throw new UnexpectedValueError('The frame', 'an object', wire);
+        response(document);
         if (failure) break;
       }
       const addsContent = events.some(isContent);
@@ -301,14 +285,32 @@ function metadataOf(provider: string, fields: object): { providerMetadata?: Prov
   return own[0] ? { providerMetadata: { [provider]: Object.fromEntries(own) } } : {};
 }
 
-function toUsage(raw: WireUsage): Usage {
-  const { candidatesTokenCount: said, thoughtsTokenCount: thought } = raw;
+function toUsage(raw: UnknownRecord): Usage {
+  const answered = count(raw['candidatesTokenCount']);
+  const thought = count(raw['thoughtsTokenCount']);
   return {
-    inputTokens: raw.promptTokenCount ?? undefined,
-    outputTokens: said == null && thought == null ? undefined : (said ?? 0) + (thought ?? 0),
-    totalTokens: raw.totalTokenCount ?? undefined,
-    cachedInputTokens: raw.cachedContentTokenCount ?? undefined,
-    reasoningTokens: thought ?? undefined,
+    inputTokens: count(raw['promptTokenCount']),
+    outputTokens: answered === undefined && thought === undefined ? undefined : (answered ?? 0) + (thought ?? 0),
+    totalTokens: count(raw['totalTokenCount']),
+    cachedInputTokens: count(raw['cachedContentTokenCount']),
+    reasoningTokens: thought,
     raw,
   };
+}
+
+/** The first candidate, which has the index 0 or none. */
+function firstOf(candidates: unknown): UnknownRecord | undefined {
+  for (const wire of listOrThrow(candidates, 'candidates')) {
+    const candidate = recordOrThrow(wire, 'candidates[]');
+    if (candidate && !ordinal(candidate['index'])) return candidate;
+  }
+  return undefined;
+}
+
+/** A file whose media type and content, base64 data or an address, are text. */
+function fileOf(value: unknown, name: string): { readonly mediaType: string; readonly content: string } | undefined {
+  const wire = record(value);
+  const mediaType = filledText(wire?.['mimeType']);
+  const content = filledText(wire?.[name]);
+  return mediaType === undefined || content === undefined ? undefined : { mediaType, content };
 }

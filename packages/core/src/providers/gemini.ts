@@ -36,6 +36,8 @@ const NAME = 'gemini';
  * `providerMetadata.gemini`. Parts of all other types, such as `executableCode` or `toolResponse`, are `data` parts: `name`
  * is the field that has the content, and `data` the content. They are sent back in their place. Fields of `providerOptions.gemini` and of `body` that are objects, such as `generationConfig`,
  * are joined to those that are sent anyway. https://ai.google.dev/api/generate-content
+ *
+ * A request rejects with an `LLMError` with code `invalid_request` if its model is not a name or path: `../x`, `a?b`.
  * @throws {LLMError} with code `config` when the key would be exposed or `baseURL` is no address.
  */
 export function gemini(options: GeminiOptions = {}): HttpProvider {
@@ -51,12 +53,32 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
       const { model, providerOptions } = request;
       if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
       const body = mergeBodies(toBody(request, model, context), options.body, providerOptions?.[NAME]);
-      const path = `${version}/${model.includes('/') ? '' : 'models/'}${model}:streamGenerateContent?alt=sse`;
-      return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
+      return endpoint.post(
+        `${version}/${pathOf(model)}:streamGenerateContent?alt=sse`,
+        body,
+        { ...request, providerOptions: { [NAME]: body } },
+        context,
+      );
     },
     decoder: () => createDecoder(NAME),
     error: (status, headers, body) => readError(NAME, body, status, headers),
   };
+}
+
+/** Characters that would end the path or lead elsewhere, and those that no address has. */
+const NOT_IN_PATH = /[\s?#%\\\p{Cc}\p{Cs}]/u;
+
+/**
+ * The path of a model: a name is one of `models/`, and a longer path goes as it is, such as `tunedModels/x`, or
+ * `publishers/google/models/x` on Vertex AI.
+ */
+function pathOf(model: string): string {
+  const segments = model.split('/');
+  if (NOT_IN_PATH.test(model) || segments.some((segment) => ['', '.', '..'].includes(segment))) {
+    const message = `${NAME}: ${JSON.stringify(model)} is not the name or path of a model, such as "gemini-2.5-flash" or "models/gemini-2.5-flash"`;
+    throw new LLMError(message, { code: 'invalid_request', provider: NAME });
+  }
+  return segments.length > 1 ? model : `models/${model}`;
 }
 
 function toBody(request: ResolvedRequest, model: string, { defaults, choose }: RequestContext): Body {

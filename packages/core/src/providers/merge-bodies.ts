@@ -5,14 +5,14 @@ export { isObject };
 
 /** Joins bodies, the later before the earlier, one level deep: a field of a nested object does not cost the others. */
 export function mergeBodies(...bodies: readonly (object | undefined)[]): Body {
-  const merged: Record<string, unknown> = {};
+  const merged = new Map<string, unknown>();
   for (const body of bodies) {
     for (const [name, value] of Object.entries(body ?? {})) {
-      const known = merged[name];
-      merged[name] = isObject(known) && isObject(value) ? { ...known, ...value } : value;
+      const known = merged.get(name);
+      merged.set(name, isObject(known) && isObject(value) ? { ...known, ...value } : value);
     }
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 /** The value at a path of a body; `undefined` if there is none. */

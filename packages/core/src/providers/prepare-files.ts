@@ -1,6 +1,7 @@
 import { LLMError } from '../error.ts';
 import { partsOf, type FilePart, type MessageInput, type Part } from '../message.ts';
 import { refusesInput } from '../http/input-refusal.ts';
+import { ownValue, record } from '../read-value.ts';
 import { NO_NAME, optionsOf, type Choose } from './choice.ts';
 import { contentOf, toBase64, toPromptText, type FileContent } from './file-content.ts';
 import type { FileSupport } from './sendable-files.ts';
@@ -24,7 +25,7 @@ export function prepareFiles(
     if (content?.kind === 'text' && !keepsText)
       return { type: 'text', text: toPromptText(content.text, part.filename) };
     // A file that the provider keeps, such as one of its Files API.
-    if (!content && part.providerMetadata?.[provider]) return part;
+    if (!content && record(ownValue(part.providerMetadata, provider))) return part;
     if (content && accepts(content)) return { ...part, ...fieldsOf(content) };
     const reason = content ? `does not accept this file` : 'got a file without data and url';
     if (index < current) return noteOf(part, `${provider} ${reason}`);

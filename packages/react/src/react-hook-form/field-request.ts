@@ -1,4 +1,4 @@
-import { LLMError, parsePath, type GenerateRequest, type StandardSchema } from '@rivulet/core';
+import { LLMError, parsePath, valueAt, type GenerateRequest, type StandardSchema } from '@rivulet/core';
 import { isRequired, rootOf, schemaAt } from './field-schema.ts';
 import { toRequest, type RefillContext } from './form-request.ts';
 
@@ -9,7 +9,7 @@ function withValueAt(value: unknown, [key, ...rest]: readonly (string | number)[
     Array.isArray(value) ? [...value] : { ...(value as object) }
   ) as never;
   Object.defineProperty(copy, key, {
-    value: withValueAt(copy[key], rest, next),
+    value: withValueAt(Object.hasOwn(copy, key) ? copy[key] : undefined, rest, next),
     configurable: true,
     enumerable: true,
     writable: true,
@@ -65,7 +65,7 @@ export function fieldSchema(
         version: 1,
         vendor,
         async validate(written) {
-          const value = (written as Record<string, unknown> | undefined)?.[key];
+          const value = valueAt(written, [key]);
           if (value === undefined) return { issues: [{ message: 'Missing', path: [key] }] };
           const { issues = [] } = await validate(withValueAt(values, keys, value));
           const within = issues.flatMap((issue) => {

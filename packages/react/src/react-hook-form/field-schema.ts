@@ -15,7 +15,7 @@ function formsOf(root: JsonSchema, schema: JsonSchema, seen: readonly JsonSchema
       ? $ref
           .split('/')
           .slice(1)
-          .reduce<unknown>((here, key) => (isSchema(here) ? here[key] : undefined), root)
+          .reduce<unknown>((here, key) => (isSchema(here) && Object.hasOwn(here, key) ? here[key] : undefined), root)
       : undefined;
   return [
     schema,
