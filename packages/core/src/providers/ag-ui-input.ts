@@ -20,10 +20,12 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   const decided = new Map<string, object>();
   for (const part of messages.slice(-1).flatMap(partsOf)) {
     if (part.type === 'tool-result') decided.delete(part.toolCallId);
-    if (part.type === 'tool-call' && part.approval?.approved != null) {
-      const { id: interruptId, ...payload } = part.approval;
-      decided.set(part.id, { interruptId, status: 'resolved', payload });
-    }
+    if (part.type !== 'tool-call') continue;
+    // Ids are of one step: a later call replaces an earlier one.
+    decided.delete(part.id);
+    if (typeof part.approval?.approved !== 'boolean') continue;
+    const { id: interruptId, ...payload } = part.approval;
+    decided.set(part.id, { interruptId, status: 'resolved', payload });
   }
   const resume = [...decided.values()];
   let state: unknown = {};
