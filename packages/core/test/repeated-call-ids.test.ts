@@ -21,10 +21,7 @@ const tool = (...parts: Part[]): MessageInput => ({ role: 'tool', parts });
 const approval = { id: 'approval', approved: true };
 
 /** The body that a provider sends for these messages. */
-async function bodyOf(
-  provider: HttpProvider,
-  messages: readonly MessageInput[],
-): Promise<Record<string, unknown>> {
+async function bodyOf(provider: HttpProvider, messages: readonly MessageInput[]): Promise<Record<string, unknown>> {
   const request = { model: 'model-1', messages };
   const { body } = await provider.request(request, { defaults: {}, choose: ({ options }) => options[0] });
   return JSON.parse(body as string) as Record<string, unknown>;

@@ -178,7 +178,7 @@ interface OpenCall {
   hasFinalResult: boolean;
 }
 
-function createDecoder(provider: string, messages?: readonly MessageInput[]): Decoder {
+function createDecoder(provider: string, history?: readonly MessageInput[]): Decoder {
   /** The last call of each id: backends may use an id again in another step. */
   const calls = new Map<string, OpenCall>();
   const callsByApproval = new Map<string, OpenCall>();
@@ -187,7 +187,7 @@ function createDecoder(provider: string, messages?: readonly MessageInput[]): De
   /** The index of each text and data part that can continue or be replaced, by type and id. */
   const places = new Map<string, number>();
   /** Calls of earlier answers, whose results an approval brings. */
-  const unansweredCall = createUnansweredCalls(messages);
+  const unansweredCall = createUnansweredCalls(history);
   /** The index of results whose call is of an earlier answer. */
   const earlierResults = new Map<string, number>();
   const partIndex = createPartIndex();
@@ -212,15 +212,15 @@ function createDecoder(provider: string, messages?: readonly MessageInput[]): De
   }
 
   function metadataWith(own: UIPartFields, providerMetadata?: unknown): ProviderMetadata | undefined {
-    const metadata = record(providerMetadata);
+    const others = record(providerMetadata);
     const entries = Object.entries(own).filter(([, value]) => value !== undefined);
-    return entries.length > 0 ? { ...metadata, [provider]: Object.fromEntries(entries) } : metadata;
+    return entries.length > 0 ? { ...others, [provider]: Object.fromEntries(entries) } : others;
   }
 
   /** Whether a chunk that has the id of this call belongs to another call. */
   function isOver(call: OpenCall): boolean {
-    const { input, error } = call.toolCall;
-    const isComplete = input !== undefined || error !== undefined;
+    const { toolCall } = call;
+    const isComplete = toolCall.input !== undefined || toolCall.error !== undefined;
     return isComplete && (call.hasFinalResult || call.step !== step);
   }
 
