@@ -1,10 +1,13 @@
+import { LLMError } from '../error.ts';
 import { list, record, textOrThrow, UnexpectedValueError } from '../read-value.ts';
-import { checkSize } from '../wire/frame.ts';
 
 type Container = unknown[] | Record<string, unknown>;
 
 /** The shortest operation of a patch has about this many characters. */
 const OPERATION_SIZE = 32;
+
+/** How many characters operations may copy, which is the limit of a run. */
+const MAX_COPIED = 64 * 2 ** 20;
 
 /** A JSON document that patches change. Values that were shared with readers are not changed, but replaced. */
 export interface PatchedDocument {
@@ -116,7 +119,7 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
   /** Copied values are no longer than an answer may be: to copy a document into itself doubles it each time. */
   function clone(value: unknown): unknown {
     cloned += typeof value === 'string' ? value.length : OPERATION_SIZE;
-    checkSize('run', cloned, 64);
+    if (cloned > MAX_COPIED) throw new LLMError('The copies of a state exceed 64 MiB', { code: 'limit', limit: 'run' });
     if (Array.isArray(value)) return value.map(clone);
     const members = record(value);
     if (!members) return value;

@@ -18,6 +18,7 @@ import {
   textOrThrow,
   UnexpectedValueError,
 } from '../read-value.ts';
+import { toWellFormed } from '../well-formed.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Body } from './endpoint.ts';
 import { ownBackend, settingsOf, threadIdOf, type OwnBackendOptions, type ThreadId } from './own-backend.ts';
@@ -62,14 +63,21 @@ export function uiMessageStream(options: UIMessageStreamOptions = {}): HttpProvi
     supports: { tools: true, json: 'backend', wholeAnswers: true, resume: true },
     framing: 'sse',
     async request(request, context) {
+      const segment = request.conversation?.resume ? pathSegment(threadIdOf(request, id)) : undefined;
       const http = await post(toBody(request, name, id), request, context);
-      if (!request.conversation?.resume) return http;
-      const url = joinURL(http.url, `/${encodeURIComponent(threadIdOf(request, id))}/stream`);
-      return { ...http, url, method: 'GET', body: undefined };
+      if (segment === undefined) return http;
+      return { ...http, url: joinURL(http.url, `/${segment}/stream`), method: 'GET', body: undefined };
     },
     decoder: (request) => createDecoder(name, request?.messages),
     error: (status, headers, body) => readError(name, body, status, headers),
   };
+}
+
+/** @throws {LLMError} for an id that cannot be one segment of a path: a URL removes `.` and `..`, encoded or not. */
+function pathSegment(id: string): string {
+  if (id !== '' && id !== '.' && id !== '..' && toWellFormed(id) === id) return encodeURIComponent(id);
+  const message = `The id of the conversation cannot be in an address: ${JSON.stringify(id)}`;
+  throw new LLMError(message, { code: 'invalid_request' });
 }
 
 function toBody(request: ResolvedRequest, name: string, id?: ThreadId): Body {
