@@ -30,6 +30,8 @@ interface Growing {
 
 interface OpenText extends Growing {
   readonly type: TextType;
+  /** Its key in the index of texts; `undefined` if it has changed since. */
+  indexedAs: string | undefined;
 }
 
 /** The streamed messages that a snapshot does not have by id. */
@@ -101,6 +103,11 @@ export interface AgentParts {
 export function createAgentParts(provider: string, earlierCall: (id: string) => ToolCallPart | undefined): AgentParts {
   const parts: Part[] = [];
   const texts = new Map<string, OpenText>();
+  /** All texts, in their order. */
+  const allTexts: Record<TextType, OpenText[]> = { text: [], reasoning: [] };
+  /** Texts by type and text, for snapshots whose ids differ. Those that have changed wait in `unindexed`. */
+  const textsByContent = new Map<string, Set<OpenText>>();
+  let unindexed: OpenText[] = [];
   const calls = new Map<string, OpenCall>();
   /** Where the result of a call is, by the id of the call. */
   const results = new Map<string, number>();
@@ -156,14 +163,21 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
     const known = parts[index] as { text: string } | undefined;
     if (known && !delta && !fields) return [];
     const providerMetadata = fields && metadataOf({ ...ownOf(index), ...fields });
+    if (delta && open.indexedAs !== undefined) {
+      textsByContent.get(open.indexedAs)?.delete(open);
+      open.indexedAs = undefined;
+      unindexed.push(open);
+    }
     parts[index] = { ...known, type, text: (known?.text ?? '') + delta, ...(providerMetadata && { providerMetadata }) };
     return [{ type, index, delta, providerMetadata }];
   }
 
   /** The text of a message, which begins with its first content. */
   function openText(type: TextType, id: string): OpenText {
-    const open = { type, index: nextIndex(), ahead: '', repeated: 0 };
+    const open: OpenText = { type, index: nextIndex(), ahead: '', repeated: 0, indexedAs: undefined };
     texts.set(`${type} ${id}`, open);
+    allTexts[type].push(open);
+    unindexed.push(open);
     return open;
   }
 
@@ -384,40 +398,41 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
     return [...events, ...addArguments(open, added)];
   }
 
-  /** The messages that are not in a snapshot by id, by their text. */
-  function indexUnmatched(matched: ReadonlySet<OpenText>): Unmatched {
-    // The first one is at the end, where it is removed at no cost.
-    const unmatched = [...new Set(texts.values())].filter((open) => !matched.has(open)).toReversed();
-    const byText = new Map<string, OpenText[]>();
-    for (const open of unmatched) {
+  /** Brings the index of texts up to date, at the cost of the texts that have changed. */
+  function indexTexts(): void {
+    for (const open of unindexed) {
       const key = `${open.type} ${toldBy(open)}`;
-      const same = byText.get(key);
-      if (same) same.push(open);
-      else byText.set(key, [open]);
+      open.indexedAs = key;
+      const same = textsByContent.get(key);
+      if (same) same.add(open);
+      else textsByContent.set(key, new Set([open]));
     }
-    const byType = {
-      text: unmatched.filter(({ type }) => type === 'text'),
-      reasoning: unmatched.filter(({ type }) => type === 'reasoning'),
-    };
+    unindexed = [];
+  }
 
-    function firstOf(left: OpenText[] = []): OpenText | undefined {
-      let first = left.at(-1);
-      while (first && matched.has(first)) {
-        left.pop();
-        first = left.at(-1);
+  /** The texts that are not in a snapshot by id, by their content. Costs no more than the texts that are. */
+  function unmatchedTexts(matched: ReadonlySet<OpenText>): Unmatched {
+    const position: Record<TextType, number> = { text: 0, reasoning: 0 };
+    indexTexts();
+
+    function next(type: TextType): OpenText | undefined {
+      const all = allTexts[type];
+      let open = all[position[type]];
+      while (open && matched.has(open)) {
+        position[type] += 1;
+        open = all[position[type]];
       }
-      return first;
+      return open;
     }
 
     return {
-      next: (type) => firstOf(byType[type]),
+      next,
       match(type, content) {
-        const same = firstOf(byText.get(`${type} ${content}`));
-        if (same) return same;
+        for (const same of textsByContent.get(`${type} ${content}`) ?? []) if (!matched.has(same)) return same;
         // The snapshot may have more or less of the same text.
-        const next = firstOf(byType[type]);
-        const told = next && toldBy(next);
-        return told && (content.startsWith(told) || told.startsWith(content)) ? next : undefined;
+        const following = next(type);
+        const told = following && toldBy(following);
+        return told && (content.startsWith(told) || told.startsWith(content)) ? following : undefined;
       },
     };
   }
@@ -445,7 +460,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
       const known = texts.get(`${type} ${id}`);
       if (!known && steps.delete(`${type} ${content}`)) return [];
       if (known && content.length <= toldBy(known).length) return mergeText(type, id, content, message, known);
-      unmatched ??= indexUnmatched(matched);
+      unmatched ??= unmatchedTexts(matched);
       // Many backends have other ids in a snapshot than in their events.
       const match = known ?? (content ? unmatched.match(type, content) : undefined);
       if (match) matched.add(match);

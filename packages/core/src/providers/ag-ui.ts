@@ -54,8 +54,8 @@ export interface AGUIOptions extends OwnBackendOptions {
  * interrupts has the finish reason `pause`; an interrupt about a call asks for the approval of the call. A `RUN_ERROR`
  * becomes an error by its code, or a `ServerError` if the code is unknown; its `usage` is in `partial` of the error.
  *
- * - **State** is a data part named `state`. Each delta replaces it as a whole; values that a delta did not change keep
- *   their identity. Activities are data parts named by their type, custom events by their name. `RAW` and
+ * - **State** is a data part named `state`, which changes replace as a whole; values that a delta did not change keep
+ *   their identity. Deltas of wide lists and objects are emitted several at a time, because each emission costs a copy. Activities are data parts named by their type, custom events by their name. `RAW` and
  *   `MESSAGES_SNAPSHOT` are transient data events, named `raw` and `messages`, which the message does not contain.
  * - **Snapshots of the messages** add to the answer what has not streamed: the rest of a text, further messages,
  *   reasoning, calls, results and activities. Messages are matched by id, calls by the id of the call; a message whose id
