@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LLMClient, LLMError } from '@rivulet/core';
+import { agui } from '@rivulet/core/ag-ui';
 import { createChat, type Chat } from '@rivulet/core/chat';
 import { scripted } from '@rivulet/core/scripted';
+import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { chatWithShortMemory } from '../docs/examples/chat/history.ts';
 import { openChat } from '../docs/examples/chat/kept.ts';
 import { timeOf } from '../docs/examples/chat/time.ts';
 import { tools } from '../docs/examples/chat/tools.ts';
 import { weather } from '../docs/examples/chat/weather.ts';
+import { startHttpServer } from './support/http-server.ts';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 const page = readFileSync(`${docs}/chat.md`, 'utf8');
@@ -97,6 +100,50 @@ describe('its examples', () => {
     });
     expect(fetched).toHaveBeenCalledOnce();
     expect(chat.getSnapshot().messages[1]!.parts.at(-1)).toMatchObject({ text: 'Sent.' });
+  });
+
+  it.each(['uiMessageStream', 'agui'])('read the result of a call that a backend of %s carries out', async (wire) => {
+    const call = { toolCallId: 'call-0', toolName: 'clock', toolCallName: 'clock' };
+    const result = { toolCallId: 'call-0', output: '12:00', content: '12:00', messageId: 'result' };
+    const run = { threadId: 'thread', runId: 'run' };
+    const asks: Record<string, object[]> = {
+      uiMessageStream: [
+        { type: 'tool-input-available', ...call, input: { zone: 'UTC' } },
+        { type: 'tool-approval-request', toolCallId: 'call-0', approvalId: 'approval' },
+        { type: 'finish' },
+      ],
+      agui: [
+        { type: 'RUN_STARTED', ...run },
+        { type: 'TOOL_CALL_START', ...call },
+        { type: 'TOOL_CALL_ARGS', ...call, delta: '{"zone":"UTC"}' },
+        { type: 'TOOL_CALL_END', ...call },
+        { type: 'RUN_FINISHED', ...run, outcome: { type: 'interrupt', interrupts: [{ id: 'approval', ...call }] } },
+      ],
+    };
+    const carriesOut: Record<string, object[]> = {
+      uiMessageStream: [{ type: 'tool-output-available', ...result }, { type: 'finish' }],
+      agui: [
+        { type: 'RUN_STARTED', ...run },
+        { type: 'TOOL_CALL_RESULT', ...result },
+        { type: 'RUN_FINISHED', ...run },
+      ],
+    };
+    await using server = await startHttpServer(({ body }) => {
+      const isApproved = body.includes('"approved":true');
+      const events = (isApproved ? carriesOut : asks)[wire]!;
+      return { chunks: events.map((event) => ({ text: `data: ${JSON.stringify(event)}\n\n` })) };
+    });
+    const api = `${server.url}/api`;
+    const provider = wire === 'agui' ? agui({ api }) : uiMessageStream({ api });
+    const chat = createChat<{ readonly clock: typeof tools.clock }>({ client: new LLMClient({ provider }) });
+    await chat.sendMessage('What time is it?');
+    await chat.addToolApprovalResponse({ id: 'approval', approved: true });
+
+    expect(server.requests).toHaveLength(2);
+    expect(chat.getSnapshot().messages[1]!.parts.map((part) => timeOf(part as Parameters<typeof timeOf>[0]))).toEqual([
+      undefined,
+      '12:00',
+    ]);
   });
 
   it('have a tool that is made from a JSON Schema, and holds calls to it', async () => {

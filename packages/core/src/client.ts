@@ -53,7 +53,8 @@ export class LLMClient {
       choices: createRequestChoices(resolved, this.#memory),
       headers: options.headers,
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
-      fetch: configFetch ?? fetch,
+      // Looked up where something is sent: not every environment of a local provider has it.
+      fetch: configFetch ?? ((url, init) => fetch(url, init)),
     };
     const run = observe?.(control, attemptOptions) ?? control;
     // Checked under observation, so that these failures are told as well.

@@ -456,7 +456,7 @@ describe('a run', () => {
     [
       'has an outcome of unknown shape',
       [text('a', 'x')],
-      { type: 7, interrupts: 'x', pendingToolCallIds: [null, 7] },
+      { type: 7, interrupts: [7], pendingToolCallIds: [null, {}] },
       'stop',
     ],
     ['is interrupted without interrupts', [text('a', 'x')], { type: 'interrupt' }, 'pause'],

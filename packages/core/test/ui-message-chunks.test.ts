@@ -234,7 +234,6 @@ describe('a chunk', () => {
     ['that answers an unknown approval', [{ type: 'tool-approval-response', approvalId: 'x', approved: true }]],
     ['that asks about an unknown call', [{ type: 'tool-approval-request', approvalId: 'x', toolCallId: 'y' }]],
     ['of arguments for an unknown call', [{ type: 'tool-input-delta', toolCallId: 'y', inputTextDelta: '{}' }]],
-    ['whose delta is no text', [{ type: 'text-delta', id: 't', delta: 7 }]],
     ['that only ends a step', [{ type: 'start-step' }, { type: 'finish-step' }]],
   ])('%s changes nothing', async (_, chunks) => {
     expect((await read([...text('a', 'Hi'), ...chunks, done])).message.parts).toEqual([{ type: 'text', text: 'Hi' }]);

@@ -2,7 +2,8 @@ import { newId } from '../id.ts';
 import { partsOf, textOf, type FilePart, type MessageInput, type Part } from '../message.ts';
 import { contentText, type SentMessages } from './ag-ui-parts.ts';
 import type { SubagentData } from './ag-ui-subagents.ts';
-import { idIn, objectIn, objectsIn, PROTOCOL_VERSION, textOr, type Own } from './ag-ui-wire.ts';
+import { filledText, identifier, list, record, records, text } from '../read-value.ts';
+import { PROTOCOL_VERSION, type Own, type WireMessage as SnapshotMessage } from './ag-ui-wire.ts';
 import type { Body } from './endpoint.ts';
 import { settingsOf, threadIdOf, type ThreadId } from './own-backend.ts';
 import type { ResolvedRequest } from './provider.ts';
@@ -20,10 +21,12 @@ export function toRunInput(request: ResolvedRequest, name: string, threadId?: Th
   const decided = new Map<string, object>();
   for (const part of messages.slice(-1).flatMap(partsOf)) {
     if (part.type === 'tool-result') decided.delete(part.toolCallId);
-    if (part.type === 'tool-call' && part.approval?.approved != null) {
-      const { id: interruptId, ...payload } = part.approval;
-      decided.set(part.id, { interruptId, status: 'resolved', payload });
-    }
+    if (part.type !== 'tool-call') continue;
+    // Ids are of one step: a later call replaces an earlier one.
+    decided.delete(part.id);
+    if (typeof part.approval?.approved !== 'boolean') continue;
+    const { id: interruptId, ...payload } = part.approval;
+    decided.set(part.id, { interruptId, status: 'resolved', payload });
   }
   const resume = [...decided.values()];
   let state: unknown = {};
@@ -88,7 +91,7 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
   }
 
   for (const part of parts) {
-    const own = part.providerMetadata?.[name] as Own | undefined;
+    const own: Own | undefined = ownIn(part.providerMetadata?.[name]);
     switch (part.type) {
       case 'text':
       case 'refusal':
@@ -120,10 +123,11 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
       }
       case 'data': {
         if (part.name !== 'subagent') break;
-        const { subagentRunId, parts: subagentParts } = (objectIn(part.data) ?? {}) as Partial<SubagentData>;
-        const id = idIn(subagentRunId);
+        const subagent: { readonly [Name in keyof SubagentData]?: unknown } | undefined = record(part.data);
+        const id = identifier(subagent?.subagentRunId);
         if (id === undefined) break;
-        const spoken = fromAnswer(objectsIn<Part>(subagentParts), `${answerId}-${messages.length}-${id}`, name);
+        const subagentParts = list(subagent?.parts).filter(isPart);
+        const spoken = fromAnswer(subagentParts, `${answerId}-${messages.length}-${id}`, name);
         for (const message of spoken) messages.push({ ...message, subagentRunId: id });
         caller = undefined;
         break;
@@ -134,24 +138,46 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
   return messages;
 }
 
+/** Data of a part may come from storage. */
+function isPart(value: unknown): value is Part {
+  return text(record(value)?.['type']) !== undefined;
+}
+
+function ownIn(value: unknown): Own | undefined {
+  const own: { readonly [Name in keyof Own]?: unknown } | undefined = record(value);
+  return (
+    own && {
+      messageId: filledText(own.messageId),
+      subagentRunId: filledText(own.subagentRunId),
+      name: filledText(own.name),
+      encryptedValue: filledText(own.encryptedValue),
+      encryptedValueType: filledText(own.encryptedValueType),
+      metadata: record(own.metadata),
+      error: filledText(own.error),
+    }
+  );
+}
+
 /** Indexes the messages of a request for `merge`, which has to skip them. */
 export function sentMessages(sent: unknown): SentMessages {
-  const messages = objectsIn<Readonly<Record<string, unknown>>>(sent);
+  const messages: readonly SnapshotMessage[] = records(sent);
   const messageIds = new Set<string>();
   const callIds = new Set<string>();
   const answeredCallIds = new Set<string>();
   const steps = new Map<string, string>();
   let lastUserId: string | undefined;
   for (const { id, role, content, toolCalls, toolCallId } of messages) {
-    const messageId = textOr(id, '');
+    const messageId = identifier(id) ?? '';
     messageIds.add(messageId);
-    for (const call of objectsIn<{ id?: unknown }>(toolCalls)) callIds.add(textOr(call.id, ''));
-    if (role === 'tool') answeredCallIds.add(textOr(toolCallId, ''));
+    for (const call of records(toolCalls)) callIds.add(identifier(call['id']) ?? '');
+    if (role === 'tool') answeredCallIds.add(identifier(toolCallId) ?? '');
     else if (role === 'user') {
       lastUserId = messageId;
+      callIds.clear();
+      answeredCallIds.clear();
       steps.clear();
-    } else if (role === 'assistant') steps.set(messageId, `text ${contentText(content)}`);
-    else if (role === 'reasoning') steps.set(messageId, `reasoning ${contentText(content)}`);
+    } else if (role === 'assistant') steps.set(messageId, `text ${contentText(content) ?? ''}`);
+    else if (role === 'reasoning') steps.set(messageId, `reasoning ${contentText(content) ?? ''}`);
   }
   return { lastUserId, messageIds, callIds, answeredCallIds, steps };
 }
@@ -168,6 +194,8 @@ function kindOf({ mediaType }: FilePart): string {
   return /^(image|audio|video)\//.exec(mediaType)?.[1] ?? 'document';
 }
 
-function sourceOf({ url, data, mediaType: mimeType }: FilePart): object {
-  return url === undefined ? { type: 'data', value: data, mimeType } : { type: 'url', value: url, mimeType };
+function sourceOf({ url, data, mediaType }: FilePart): object {
+  // Data needs a type; an address may be sent without one.
+  if (url === undefined) return { type: 'data', value: data, mimeType: mediaType || 'application/octet-stream' };
+  return { type: 'url', value: url, mimeType: mediaType || undefined };
 }

@@ -1,20 +1,21 @@
-import type { immutableJSONPatch, JSONPatchDocument } from 'immutable-json-patch';
+import { newId } from '../id.ts';
 import type { StreamEvent } from '../event.ts';
-import type { Part, ProviderMetadata, ToolCallPart, ToolResultPart } from '../message.ts';
+import type { DataPart, Part, ProviderMetadata, ToolCallPart, ToolResultPart } from '../message.ts';
 import {
-  idIn,
-  objectIn,
-  objectsIn,
-  textOr,
-  type Own,
-  type WireCall,
-  type WireEvent,
-  type WireFields,
-  type WireMessage,
-} from './ag-ui-wire.ts';
+  filledText,
+  identifier,
+  list,
+  listOrThrow,
+  ownValue,
+  record,
+  recordOrThrow,
+  text as textIn,
+  textOrThrow,
+  UnexpectedValueError,
+} from '../read-value.ts';
+import type { Own, WireCall, WireEvent, WireFields, WireMessage } from './ag-ui-wire.ts';
+import { createPatchedDocument, type PatchedDocument } from './json-patch.ts';
 import { completeToolCall } from './tool-call.ts';
-
-export type Patch = typeof immutableJSONPatch;
 
 type TextType = 'text' | 'reasoning';
 
@@ -29,6 +30,8 @@ interface Growing {
 
 interface OpenText extends Growing {
   readonly type: TextType;
+  /** Its key in the index of texts; `undefined` if it has changed since. */
+  indexedAs: string | undefined;
 }
 
 /** The streamed messages that a snapshot does not have by id. */
@@ -41,12 +44,27 @@ interface Unmatched {
 
 interface OpenCall extends Growing {
   isDone: boolean;
+  /** An event began it: one from a snapshot may still be repeated by events. */
+  isStarted: boolean;
+  /** The index of its result. */
+  resultIndex?: number | undefined;
+  /** Another call had the same id before. */
+  readonly isRepeated: boolean;
+}
+
+/** An activity: a document that patches change. */
+interface Activity {
+  readonly index: number;
+  readonly id: string;
+  name: string;
+  document: PatchedDocument;
 }
 
 /** The messages of a request, which a snapshot repeats. */
 export interface SentMessages {
   readonly lastUserId: string | undefined;
   readonly messageIds: ReadonlySet<string>;
+  /** The calls since the last user message, and those of them with a result. Later turns may use the ids again. */
   readonly callIds: ReadonlySet<string>;
   readonly answeredCallIds: ReadonlySet<string>;
   /** The text and reasoning messages since the last user message: their kind and text, by id. */
@@ -75,19 +93,27 @@ export interface AgentParts {
   callPart(id: string | undefined): { readonly index: number; readonly part: ToolCallPart } | undefined;
   /** Completes the calls whose end did not come. */
   completeCalls(): StreamEvent[];
+  /** Emits the activities that have changed since they were emitted. */
+  flush(): StreamEvent[];
   hasResult(callId: string): boolean;
   hasOpenCalls(): boolean;
 }
 
-export function createAgentParts(provider: string, patch: Patch): AgentParts {
+/** @param earlierCall finds a call of an earlier answer that has no result. */
+export function createAgentParts(provider: string, earlierCall: (id: string) => ToolCallPart | undefined): AgentParts {
   const parts: Part[] = [];
   const texts = new Map<string, OpenText>();
+  /** All texts, in their order. */
+  const allTexts: Record<TextType, OpenText[]> = { text: [], reasoning: [] };
+  /** Texts by type and text, for snapshots whose ids differ. Those that have changed wait in `unindexed`. */
+  const textsByContent = new Map<string, Set<OpenText>>();
+  let unindexed: OpenText[] = [];
   const calls = new Map<string, OpenCall>();
   /** Where the result of a call is, by the id of the call. */
   const results = new Map<string, number>();
   /** Where a result is, by the id of its message. */
   const resultMessages = new Map<string, number>();
-  const documents = new Map<string, { readonly index: number; readonly data: unknown }>();
+  const activities = new Map<string, Activity>();
   /** Streamed messages that are not an answer, such as those of the user. */
   const foreign = new Set<string>();
   /** Chunk events may omit the id: they continue the last one. */
@@ -108,7 +134,7 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
   }
 
   function idOf(kind: string, id: unknown): string {
-    const known = idIn(id) ?? lastIds.get(kind) ?? '';
+    const known = identifier(id) ?? lastIds.get(kind) ?? '';
     lastIds.set(kind, known);
     return known;
   }
@@ -137,24 +163,31 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     const known = parts[index] as { text: string } | undefined;
     if (known && !delta && !fields) return [];
     const providerMetadata = fields && metadataOf({ ...ownOf(index), ...fields });
+    if (delta && open.indexedAs !== undefined) {
+      textsByContent.get(open.indexedAs)?.delete(open);
+      open.indexedAs = undefined;
+      unindexed.push(open);
+    }
     parts[index] = { ...known, type, text: (known?.text ?? '') + delta, ...(providerMetadata && { providerMetadata }) };
     return [{ type, index, delta, providerMetadata }];
   }
 
   /** The text of a message, which begins with its first content. */
   function openText(type: TextType, id: string): OpenText {
-    const open = { type, index: nextIndex(), ahead: '', repeated: 0 };
+    const open: OpenText = { type, index: nextIndex(), ahead: '', repeated: 0, indexedAs: undefined };
     texts.set(`${type} ${id}`, open);
+    allTexts[type].push(open);
+    unindexed.push(open);
     return open;
   }
 
   function text(type: TextType, event: WireEvent): StreamEvent[] {
     const id = idOf(type, event.messageId);
     const key = `${type} ${id}`;
-    const { role } = event;
-    if (role != null && role !== 'assistant' && role !== 'reasoning') foreign.add(key);
+    const role = textIn(event.role);
+    if (role !== undefined && role !== 'assistant' && role !== 'reasoning') foreign.add(key);
     if (foreign.has(key)) return [];
-    const delta = textOr(event.delta, '');
+    const delta = textOrThrow(event.delta, 'delta') ?? '';
     let open = texts.get(key);
     const fields = ownFields(event, open && ownOf(open.index));
     if (open) return addText(open, withoutRepeated(open, delta), fields);
@@ -179,9 +212,10 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
   function openCall(id: string, name: string, own: Own): StreamEvent[] {
     const index = nextIndex();
     const providerMetadata = metadataOf(own);
-    calls.set(id, { index, ahead: '', repeated: 0, isDone: false });
-    parts[index] = { type: 'tool-call', id, name, rawInput: '', providerMetadata };
-    return [{ type: 'tool-call-start', index, id, name, providerMetadata }];
+    const callId = id || newId();
+    calls.set(id, { index, ahead: '', repeated: 0, isDone: false, isStarted: false, isRepeated: calls.has(id) });
+    parts[index] = { type: 'tool-call', id: callId, name, rawInput: '', providerMetadata };
+    return [{ type: 'tool-call-start', index, id: callId, name, providerMetadata }];
   }
 
   function addArguments(open: OpenCall, delta: string, fields?: Own): StreamEvent[] {
@@ -203,16 +237,23 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
 
   function call(event: WireEvent): StreamEvent[] {
     const id = idOf('call', event.toolCallId);
-    const name = idIn(event.toolCallName);
+    const delta = textOrThrow(event.delta, 'delta') ?? '';
+    const known = calls.get(id);
+    // Backends may use the id of a call again once it has a result.
+    const isStart = event.type === 'TOOL_CALL_START';
+    const isNew = !known || (isStart && known.isStarted && known.isDone && known.resultIndex !== undefined);
     const events: StreamEvent[] = [];
-    let open = calls.get(id);
-    if (!open && name) {
-      events.push(...openCall(id, name, { messageId: idIn(event.parentMessageId), ...ownFields(event) }));
-      open = calls.get(id);
-    } else if (open) {
-      events.push(...addArguments(open, '', ownFields(event, ownOf(open.index))));
+    if (isNew) {
+      const name = filledText(event.toolCallName);
+      if (name === undefined) throw new UnexpectedValueError('toolCallName', 'the name of a tool', event.toolCallName);
+      events.push(...openCall(id, name, { messageId: identifier(event.parentMessageId), ...ownFields(event) }));
+    } else {
+      events.push(...addArguments(known, '', ownFields(event, ownOf(known.index))));
     }
-    if (open) events.push(...addArguments(open, withoutRepeated(open, textOr(event.delta, ''))));
+    const open = calls.get(id);
+    if (!open) return events;
+    open.isStarted = true;
+    events.push(...addArguments(open, withoutRepeated(open, delta)));
     return events;
   }
 
@@ -234,25 +275,32 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     return [...addArguments(open, '', fields), ...complete(open)];
   }
 
-  function addResult(toolCallId: string, part: Omit<ToolResultPart, 'type' | 'toolCallId' | 'name'>): StreamEvent[] {
-    const open = calls.get(toolCallId);
-    const index = (toolCallId ? results.get(toolCallId) : undefined) ?? nextIndex();
-    const name = open && (parts[open.index] as ToolCallPart).name;
-    const added: ToolResultPart = { type: 'tool-result', toolCallId, name, ...part };
+  function addResult(id: string, part: Omit<ToolResultPart, 'type' | 'toolCallId' | 'name'>): StreamEvent[] {
+    const open = calls.get(id);
+    const index = (open ? open.resultIndex : results.get(id)) ?? nextIndex();
+    const toolCall = open ? callAt(open) : earlierCall(id);
+    const toolCallId = toolCall?.id ?? (id || newId());
+    const added: ToolResultPart = { type: 'tool-result', toolCallId, name: toolCall?.name, ...part };
     const { messageId } = (part.providerMetadata?.[provider] ?? {}) as Own;
-    results.set(toolCallId, index);
+    if (open) open.resultIndex = index;
+    if (id) results.set(id, index);
     if (messageId) resultMessages.set(messageId, index);
     parts[index] = added;
     return [...complete(open), { ...added, index }];
   }
 
+  function callAt({ index }: OpenCall): ToolCallPart {
+    return parts[index] as ToolCallPart;
+  }
+
   function result(event: WireEvent): StreamEvent[] {
-    const own = { messageId: idIn(event.messageId), ...ownFields(event) };
-    return addResult(textOr(event.toolCallId, ''), { output: event.content, providerMetadata: metadataOf(own) });
+    const own = { messageId: identifier(event.messageId), ...ownFields(event) };
+    const id = identifier(event.toolCallId) ?? '';
+    return addResult(id, { output: event.content, providerMetadata: metadataOf(own) });
   }
 
   function encrypted(event: WireEvent): StreamEvent[] {
-    const id = textOr(event.entityId, '');
+    const id = identifier(event.entityId) ?? '';
     const fields = encryptedFields(event);
     if (!fields) return [];
     const open = calls.get(id);
@@ -268,21 +316,38 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     return [{ ...part, index }];
   }
 
-  function addDocument(name: string, id: string, data: unknown): StreamEvent[] {
-    const index = documents.get(id)?.index ?? nextIndex();
-    const part = { type: 'data' as const, name, id, data, providerMetadata: metadataOf({ messageId: id }) };
-    documents.set(id, { index, data });
+  function setActivity(name: string, id: string, content: unknown): StreamEvent[] {
+    const known = activities.get(id);
+    const document = createPatchedDocument(content);
+    const changed = { index: known?.index ?? nextIndex(), id, name, document };
+    activities.set(id, changed);
+    return showActivity(changed, content);
+  }
+
+  function showActivity({ index, id, name }: Activity, data: unknown): StreamEvent[] {
+    const metadata = id ? { providerMetadata: metadataOf({ messageId: id }) } : {};
+    const part: DataPart = { type: 'data', name, id: id || undefined, data, ...metadata };
     parts[index] = part;
     return [{ ...part, index }];
   }
 
   function activity(event: WireEvent): StreamEvent[] {
-    const id = textOr(event.messageId, '');
-    const name = textOr(event.activityType, '');
-    const known = documents.get(id);
-    if (event.patch !== undefined && event.patch !== null)
-      return addDocument(name, id, patched(patch, known?.data, event.patch));
-    return event.replace === false && known ? [] : addDocument(name, id, event.content);
+    const id = identifier(event.messageId) ?? '';
+    const name = filledText(event.activityType) ?? 'activity';
+    const known = activities.get(id);
+    if (event.patch === undefined || event.patch === null)
+      return event.replace === false && known ? [] : setActivity(name, id, event.content);
+    const changed = known ?? { index: nextIndex(), id, name, document: createPatchedDocument(undefined) };
+    changed.name = name;
+    changed.document.apply(event.patch, 'patch');
+    activities.set(id, changed);
+    return changed.document.isDue ? showActivity(changed, changed.document.share()) : [];
+  }
+
+  function flush(): StreamEvent[] {
+    return [...activities.values()].flatMap((changed) =>
+      changed.document.isChanged ? showActivity(changed, changed.document.share()) : [],
+    );
   }
 
   /** Adds the text of a message of a snapshot, or the rest of it. */
@@ -307,57 +372,67 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     return addText(open, added, isNew ? { messageId: id || undefined, ...fields } : fields);
   }
 
-  function mergeCall(id: string, { function: called, ...fields }: WireCall, messageId: string): StreamEvent[] {
-    const { name, arguments: input } = (objectIn(called) ?? {}) as { name?: unknown; arguments?: unknown };
+  function mergeCall(id: string, called: WireCall, messageId: string): StreamEvent[] {
+    const path = 'messages[].toolCalls[]';
+    const fields: { readonly name?: unknown; readonly arguments?: unknown } | undefined = recordOrThrow(
+      called.function,
+      `${path}.function`,
+    );
+    const content = textOrThrow(fields?.arguments, `${path}.function.arguments`) ?? '';
     const events: StreamEvent[] = [];
     let open = calls.get(id);
+    // Which of the calls with this id is meant is uncertain.
+    if (open?.isRepeated) return [];
     if (!open) {
-      if (!idIn(name)) return [];
-      events.push(...openCall(id, textOr(name, ''), { messageId: messageId || undefined, ...ownFields(fields) }));
+      const name = filledText(fields?.name);
+      if (name === undefined)
+        throw new UnexpectedValueError(`${path}.function.name`, 'the name of a tool', fields?.name);
+      const { function: _, ...own } = called;
+      events.push(...openCall(id, name, { messageId: messageId || undefined, ...ownFields(own) }));
       open = calls.get(id) as OpenCall;
     }
-    const content = textOr(input, '');
-    const { rawInput } = parts[open.index] as ToolCallPart;
+    const { rawInput } = callAt(open);
     const added =
       content.length > rawInput.length && content.startsWith(rawInput) ? content.slice(rawInput.length) : '';
     open.ahead += added;
     return [...events, ...addArguments(open, added)];
   }
 
-  /** The messages that are not in a snapshot by id, by their text. */
-  function indexUnmatched(matched: ReadonlySet<OpenText>): Unmatched {
-    // The first one is at the end, where it is removed at no cost.
-    const unmatched = [...new Set(texts.values())].filter((open) => !matched.has(open)).toReversed();
-    const byText = new Map<string, OpenText[]>();
-    for (const open of unmatched) {
+  /** Brings the index of texts up to date, at the cost of the texts that have changed. */
+  function indexTexts(): void {
+    for (const open of unindexed) {
       const key = `${open.type} ${toldBy(open)}`;
-      const same = byText.get(key);
-      if (same) same.push(open);
-      else byText.set(key, [open]);
+      open.indexedAs = key;
+      const same = textsByContent.get(key);
+      if (same) same.add(open);
+      else textsByContent.set(key, new Set([open]));
     }
-    const byType = {
-      text: unmatched.filter(({ type }) => type === 'text'),
-      reasoning: unmatched.filter(({ type }) => type === 'reasoning'),
-    };
+    unindexed = [];
+  }
 
-    function firstOf(left: OpenText[] = []): OpenText | undefined {
-      let first = left.at(-1);
-      while (first && matched.has(first)) {
-        left.pop();
-        first = left.at(-1);
+  /** The texts that are not in a snapshot by id, by their content. Costs no more than the texts that are. */
+  function unmatchedTexts(matched: ReadonlySet<OpenText>): Unmatched {
+    const position: Record<TextType, number> = { text: 0, reasoning: 0 };
+    indexTexts();
+
+    function next(type: TextType): OpenText | undefined {
+      const all = allTexts[type];
+      let open = all[position[type]];
+      while (open && matched.has(open)) {
+        position[type] += 1;
+        open = all[position[type]];
       }
-      return first;
+      return open;
     }
 
     return {
-      next: (type) => firstOf(byType[type]),
+      next,
       match(type, content) {
-        const same = firstOf(byText.get(`${type} ${content}`));
-        if (same) return same;
+        for (const same of textsByContent.get(`${type} ${content}`) ?? []) if (!matched.has(same)) return same;
         // The snapshot may have more or less of the same text.
-        const next = firstOf(byType[type]);
-        const told = next && toldBy(next);
-        return told && (content.startsWith(told) || told.startsWith(content)) ? next : undefined;
+        const following = next(type);
+        const told = following && toldBy(following);
+        return told && (content.startsWith(told) || told.startsWith(content)) ? following : undefined;
       },
     };
   }
@@ -375,17 +450,17 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
     const matched = new Set<OpenText>();
     for (const id of ids) {
       for (const type of ['text', 'reasoning'] as const) {
-        const open = texts.get(`${type} ${textOr(id, '')}`);
+        const open = texts.get(`${type} ${identifier(id) ?? ''}`);
         if (open) matched.add(open);
       }
     }
 
     function mergeSpoken(type: TextType, message: WireMessage, id: string): StreamEvent[] {
-      const content = contentText(message.content);
+      const content = contentTextOrThrow(message.content, 'messages[].content');
       const known = texts.get(`${type} ${id}`);
       if (!known && steps.delete(`${type} ${content}`)) return [];
       if (known && content.length <= toldBy(known).length) return mergeText(type, id, content, message, known);
-      unmatched ??= indexUnmatched(matched);
+      unmatched ??= unmatchedTexts(matched);
       // Many backends have other ids in a snapshot than in their events.
       const match = known ?? (content ? unmatched.match(type, content) : undefined);
       if (match) matched.add(match);
@@ -408,26 +483,28 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
       return { open, content };
     }
 
+    const path = 'messages[]';
     for (const message of messages) {
-      const id = textOr(message.id, '');
+      const id = identifier(message.id) ?? '';
       if (sent.messageIds.has(id)) continue;
-      switch (message.role) {
+      switch (textOrThrow(message.role, `${path}.role`)) {
         case 'assistant':
           events.push(...mergeSpoken('text', message, id));
-          for (const called of objectsIn<WireCall>(message.toolCalls)) {
-            const callId = textOr(called.id, '');
-            if (!sent.callIds.has(callId)) events.push(...mergeCall(callId, called, id));
+          for (const value of listOrThrow(message.toolCalls, `${path}.toolCalls`)) {
+            const called: WireCall | undefined = recordOrThrow(value, `${path}.toolCalls[]`);
+            const callId = identifier(called?.id) ?? '';
+            if (called && !sent.callIds.has(callId)) events.push(...mergeCall(callId, called, id));
           }
           break;
         case 'reasoning':
           events.push(...mergeSpoken('reasoning', message, id));
           break;
         case 'tool': {
-          const toolCallId = textOr(message.toolCallId, '');
+          const toolCallId = identifier(message.toolCallId) ?? '';
           if (results.has(toolCallId) || sent.answeredCallIds.has(toolCallId)) break;
-          const error = idIn(message.error);
+          const error = filledText(message.error);
           const own = { messageId: id || undefined, ...ownFields(message), error };
-          const output = error && contentText(message.content) === '' ? error : message.content;
+          const output = error && !contentText(message.content) ? error : message.content;
           events.push(
             ...addResult(toolCallId, {
               output,
@@ -438,7 +515,7 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
           break;
         }
         case 'activity':
-          events.push(...addDocument(textOr(message.activityType, ''), id, message.content));
+          events.push(...setActivity(filledText(message.activityType) ?? 'activity', id, message.content));
           break;
         default:
       }
@@ -469,28 +546,25 @@ export function createAgentParts(provider: string, patch: Patch): AgentParts {
       return open && { index: open.index, part: parts[open.index] as ToolCallPart };
     },
     completeCalls: () => [...calls.values()].flatMap(complete),
-    hasResult: (callId) => results.has(callId),
-    hasOpenCalls: () => [...calls.keys()].some((id) => !results.has(id)),
+    flush,
+    hasResult(callId) {
+      const open = calls.get(callId);
+      return open ? open.resultIndex !== undefined : results.has(callId);
+    },
+    hasOpenCalls: () => [...calls.values()].some(({ resultIndex }) => resultIndex === undefined),
   };
-}
-
-/** @throws {Error} for a patch that does not fit, and for one that would change what objects inherit. */
-export function patched(patch: Patch, document: unknown, operations: unknown): unknown {
-  for (const { path, from } of operations as readonly { path: string; from?: string }[])
-    if (`${path}/${from}/`.includes('/__proto__/')) throw new Error('__proto__');
-  return patch(document ?? {}, operations as JSONPatchDocument);
 }
 
 /** The fields of an event or message to keep, if any is new. */
 function ownFields(fields: WireFields, known?: Own): Own | undefined {
-  const name = idIn(fields.name);
-  const metadata = Object.entries(objectIn(fields.metadata) ?? {});
-  const keptMetadata = known?.metadata as Record<string, unknown> | undefined;
+  const name = filledText(fields.name);
+  const metadata = Object.entries(record(fields.metadata) ?? {});
+  const keptMetadata = known?.metadata;
   const own = {
     ...(name !== undefined && name !== known?.name && { name }),
     ...encryptedFields(fields, known),
     // Merged by key: https://docs.ag-ui.com/spec/1.0/basic/metadata
-    ...(metadata.some(([key, value]) => keptMetadata?.[key] !== value) && {
+    ...(metadata.some(([key, value]) => ownValue(keptMetadata, key) !== value) && {
       metadata: { ...keptMetadata, ...Object.fromEntries(metadata) },
     }),
   };
@@ -499,16 +573,27 @@ function ownFields(fields: WireFields, known?: Own): Own | undefined {
 
 /** A type belongs to its value: it does not stay with a new value. */
 function encryptedFields({ encryptedValue, encryptedValueType }: WireFields, known?: Own): Own | undefined {
-  const value = idIn(encryptedValue);
+  const value = filledText(encryptedValue);
   if (value === undefined || value === known?.encryptedValue) return undefined;
-  return { encryptedValue: value, encryptedValueType: idIn(encryptedValueType) };
+  return { encryptedValue: value, encryptedValueType: filledText(encryptedValueType) };
 }
 
-/** The content of a message as text: parts of other kinds are for the agent. */
-export function contentText(content: unknown): string {
-  return typeof content === 'string'
-    ? content
-    : objectsIn<{ type?: unknown; text?: unknown }>(content)
-        .map(({ type, text }) => (type === 'text' ? textOr(text, '') : ''))
-        .join('');
+/** The content of a message as text: parts of other kinds are for the agent. `undefined` if it is neither text nor parts. */
+export function contentText(content: unknown): string | undefined {
+  if (content === undefined || content === null) return '';
+  if (!Array.isArray(content)) return textIn(content);
+  let joined = '';
+  for (const element of list(content)) {
+    const part = record(element);
+    const added = part?.['type'] === 'text' ? textIn(part['text']) : part && '';
+    if (added === undefined) return undefined;
+    joined += added;
+  }
+  return joined;
+}
+
+function contentTextOrThrow(content: unknown, path: string): string {
+  const joined = contentText(content);
+  if (joined === undefined) throw new UnexpectedValueError(path, 'text or a list of parts', content);
+  return joined;
 }

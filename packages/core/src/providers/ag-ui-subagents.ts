@@ -1,7 +1,8 @@
 import type { StreamEvent } from '../event.ts';
 import type { Part } from '../message.ts';
 import type { AgentParts, SentMessages } from './ag-ui-parts.ts';
-import { idIn, objectIn, objectsIn, textOr, type WireCall, type WireEvent, type WireMessage } from './ag-ui-wire.ts';
+import { filledText, identifier, record, records, text } from '../read-value.ts';
+import type { WireEvent, WireMessage } from './ag-ui-wire.ts';
 
 /**
  * The `data` of the data part named `subagent`: one run of a subagent. https://docs.ag-ui.com/spec/1.0/events/subagents
@@ -92,8 +93,8 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
 
   /** The first to use an id owns it: agents and their subagents may count their messages alike. */
   function own(runId: string | undefined, messageId: unknown, callId: unknown): void {
-    const message = idIn(messageId);
-    const call = idIn(callId);
+    const message = identifier(messageId);
+    const call = identifier(callId);
     if (message !== undefined && !messageOwners.has(message)) messageOwners.set(message, runId);
     if (call !== undefined && !callOwners.has(call)) callOwners.set(call, runId);
   }
@@ -106,7 +107,7 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
   }
 
   function update(event: WireEvent, change: Partial<SubagentData>): StreamEvent[] {
-    const runId = idIn(event.subagentRunId);
+    const runId = identifier(event.subagentRunId);
     if (runId === undefined) return [];
     const subagent = subagentOf(runId);
     const given = Object.entries(change).filter(([, value]) => value !== undefined);
@@ -116,12 +117,12 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
 
   function ownerOf(event: WireEvent): string | undefined {
     return (
-      idIn(event.subagentRunId) ??
-      messageOwners.get(textOr(event.messageId, '')) ??
-      callOwners.get(textOr(event.toolCallId, '')) ??
-      messageOwners.get(textOr(event.parentMessageId, '')) ??
-      messageOwners.get(textOr(event.entityId, '')) ??
-      callOwners.get(textOr(event.entityId, ''))
+      identifier(event.subagentRunId) ??
+      messageOwners.get(identifier(event.messageId) ?? '') ??
+      callOwners.get(identifier(event.toolCallId) ?? '') ??
+      messageOwners.get(identifier(event.parentMessageId) ?? '') ??
+      messageOwners.get(identifier(event.entityId) ?? '') ??
+      callOwners.get(identifier(event.entityId) ?? '')
     );
   }
 
@@ -132,11 +133,11 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
     ownerOf,
     own: ({ messageId, toolCallId }) => own(undefined, messageId, toolCallId),
     ownerOfMessage(message) {
-      const [first] = objectsIn<WireCall>(message.toolCalls);
+      const [first] = records(message.toolCalls);
       return (
-        idIn(message.subagentRunId) ??
-        messageOwners.get(textOr(message.id, '')) ??
-        callOwners.get(textOr(message.toolCallId ?? first?.id, ''))
+        identifier(message.subagentRunId) ??
+        messageOwners.get(identifier(message.id) ?? '') ??
+        callOwners.get(identifier(message.toolCallId ?? first?.['id']) ?? '')
       );
     },
     add(runId, event, build) {
@@ -149,28 +150,29 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
       const subagent = subagentOf(runId);
       for (const { id, toolCalls } of messages) {
         own(runId, id, undefined);
-        for (const call of objectsIn<WireCall>(toolCalls)) own(runId, undefined, call.id);
+        for (const call of records(toolCalls)) own(runId, undefined, call['id']);
       }
       subagent.parts.merge(messages, sent);
       return changed(subagent);
     },
     start(event) {
       return update(event, {
-        name: idIn(event.name),
-        description: idIn(event.description),
-        parentSubagentRunId: idIn(event.parentSubagentRunId),
-        parentToolCallId: idIn(event.parentToolCallId),
+        name: filledText(event.name),
+        description: filledText(event.description),
+        parentSubagentRunId: identifier(event.parentSubagentRunId),
+        parentToolCallId: identifier(event.parentToolCallId),
         status: 'running',
       });
     },
     finish(event) {
-      const { type } = (objectIn(event.outcome) ?? {}) as { readonly type?: unknown };
-      const subagent = subagents.get(textOr(event.subagentRunId, ''));
+      const type = record(event.outcome)?.['type'];
+      const subagent = subagents.get(identifier(event.subagentRunId) ?? '');
       subagent?.parts.completeCalls();
+      subagent?.parts.flush();
       return update(event, { status: type === 'suspended' ? type : 'finished', result: event.result ?? undefined });
     },
     fail(event) {
-      const error = { message: textOr(event.message, ''), code: idIn(event.code) };
+      const error = { message: text(event.message) ?? '', code: identifier(event.code) };
       return update(event, { status: 'failed', error });
     },
     end(status) {
@@ -178,6 +180,7 @@ export function createSubagents(answer: AgentParts, createParts: () => AgentPart
         const isRunning = subagent.data.status === 'running';
         if (isRunning) {
           subagent.parts.completeCalls();
+          subagent.parts.flush();
           subagent.data = { ...subagent.data, status };
         }
         return isRunning || subagent.isStale ? emit(subagent) : [];

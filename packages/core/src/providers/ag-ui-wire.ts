@@ -1,3 +1,5 @@
+import type { UnknownRecord } from '../read-value.ts';
+
 /** The version of the protocol that Rivulet sends as `protocolVersion`. https://docs.ag-ui.com/spec/1.0 */
 export const PROTOCOL_VERSION = '1.0';
 
@@ -116,25 +118,7 @@ export interface Own {
   /** Data of the provider that only the agent can read. */
   readonly encryptedValue?: string | undefined;
   readonly encryptedValueType?: string | undefined;
-  readonly metadata?: object | undefined;
+  readonly metadata?: UnknownRecord | undefined;
   /** Why a tool failed, if the result has content as well. */
   readonly error?: string | undefined;
-}
-
-export function textOr(value: unknown, fallback: string): string {
-  return typeof value === 'string' ? value : fallback;
-}
-
-/** `undefined` for everything that is not a non-empty string: absent ids and `null` mean the same. */
-export function idIn(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function objectIn(value: unknown): object | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-}
-
-/** The objects of a list; anything else in it is skipped. */
-export function objectsIn<T extends object>(value: unknown): T[] {
-  return Array.isArray(value) ? value.filter((one): one is T => objectIn(one) !== undefined) : [];
 }

@@ -3,22 +3,29 @@ import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
+import type { MessageInput } from '../message.ts';
+import {
+  count,
+  filledText,
+  identifier,
+  list,
+  listOrThrow,
+  record,
+  recordOrThrow,
+  records,
+  text,
+  textOrThrow,
+  UnexpectedValueError,
+} from '../read-value.ts';
 import type { Frame } from '../wire/frame.ts';
 import { sentMessages, toRunInput } from './ag-ui-input.ts';
-import { createAgentParts, patched, type AgentParts, type Patch, type SentMessages } from './ag-ui-parts.ts';
+import { createAgentParts, type AgentParts, type SentMessages } from './ag-ui-parts.ts';
 import { createSubagents } from './ag-ui-subagents.ts';
-import {
-  idIn,
-  objectIn,
-  objectsIn,
-  textOr,
-  type EventType,
-  type RetiredEventType,
-  type WireEvent,
-  type WireMessage,
-} from './ag-ui-wire.ts';
+import type { EventType, RetiredEventType, WireEvent, WireMessage } from './ag-ui-wire.ts';
+import { createPatchedDocument } from './json-patch.ts';
 import { ownBackend, type OwnBackendOptions, type ThreadId } from './own-backend.ts';
 import type { Decoder, HttpProvider } from './provider.ts';
+import { createUnansweredCalls } from './tool-history.ts';
 
 export type { SubagentData } from './ag-ui-subagents.ts';
 
@@ -47,8 +54,8 @@ export interface AGUIOptions extends OwnBackendOptions {
  * interrupts has the finish reason `pause`; an interrupt about a call asks for the approval of the call. A `RUN_ERROR`
  * becomes an error by its code, or a `ServerError` if the code is unknown; its `usage` is in `partial` of the error.
  *
- * - **State** is a data part named `state`. Each delta replaces it as a whole; values that a delta did not change keep
- *   their identity. Activities are data parts named by their type, custom events by their name. `RAW` and
+ * - **State** is a data part named `state`, which changes replace as a whole; values that a delta did not change keep
+ *   their identity. Deltas of wide lists and objects are emitted several at a time, because each emission costs a copy. Activities are data parts named by their type, custom events by their name. `RAW` and
  *   `MESSAGES_SNAPSHOT` are transient data events, named `raw` and `messages`, which the message does not contain.
  * - **Snapshots of the messages** add to the answer what has not streamed: the rest of a text, further messages,
  *   reasoning, calls, results and activities. Messages are matched by id, calls by the id of the call; a message whose id
@@ -64,14 +71,11 @@ export function agui(options: AGUIOptions): HttpProvider {
   const post = ownBackend(name, api, options);
   /** The input of runs that have not begun, by run id: a delta of the state may come without a snapshot. */
   const inputs = new Map<unknown, RunInput>();
-  let patch: Patch;
   return {
     name,
     supports: { tools: true, json: 'backend', wholeAnswers: true },
     framing: 'sse',
-    async request(request, context) {
-      // A separate chunk, which the page can load after its first render.
-      ({ immutableJSONPatch: patch } = await import('immutable-json-patch'));
+    request(request, context) {
       const body = toRunInput(request, name, options.threadId);
       const { runId, threadId, state, messages } = body;
       inputs.set(runId, { threadId, state, sent: sentMessages(messages) });
@@ -79,7 +83,7 @@ export function agui(options: AGUIOptions): HttpProvider {
       if (inputs.size > MAX_INPUTS) inputs.delete(inputs.keys().next().value);
       return post(body, request, context);
     },
-    decoder: () => createDecoder(name, inputs, patch),
+    decoder: (request) => createDecoder(name, inputs, request?.messages),
     error: (status, headers, body) => readError(name, body, status, headers),
   };
 }
@@ -92,22 +96,16 @@ interface RunInput {
   readonly sent: SentMessages;
 }
 
-interface Outcome {
-  readonly type?: unknown;
-  readonly interrupts?: unknown;
-  readonly pendingToolCallIds?: unknown;
-}
-
-interface WireInterrupt {
-  readonly id?: unknown;
-  readonly toolCallId?: unknown;
-}
-
-function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: Patch): Decoder {
-  const answer = createAgentParts(provider, patch);
-  const subagents = createSubagents(answer, () => createAgentParts(provider, patch));
+function createDecoder(
+  provider: string,
+  inputs: Map<unknown, RunInput>,
+  history: readonly MessageInput[] | undefined,
+): Decoder {
+  const earlierCall = createUnansweredCalls(history);
+  const answer = createAgentParts(provider, earlierCall);
+  const subagents = createSubagents(answer, () => createAgentParts(provider, earlierCall));
   let sent = sentMessages(undefined);
-  let state: unknown;
+  let state = createPatchedDocument(undefined);
   let stateIndex: number | undefined;
   /** An error that waits until the events before it are emitted. */
   let failure: LLMError | ErrorFrame | undefined;
@@ -120,25 +118,40 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
     return add(answer);
   }
 
-  function setState(data: unknown): StreamEvent[] {
+  function showState(data: unknown): StreamEvent[] {
     stateIndex ??= answer.nextIndex();
-    state = data;
     return [{ type: 'data', index: stateIndex, name: 'state', id: 'state', data }];
   }
 
+  function changeState(operations: unknown): StreamEvent[] {
+    if (operations === undefined || operations === null) return [];
+    stateIndex ??= answer.nextIndex();
+    state.apply(operations, 'delta');
+    return state.isDue ? showState(state.share()) : [];
+  }
+
+  /** Emits the documents that have changed since they were emitted. */
+  function flush(): StreamEvent[] {
+    return [...(state.isChanged ? showState(state.share()) : []), ...answer.flush()];
+  }
+
   function start({ runId, threadId, input }: WireEvent): StreamEvent[] {
-    const echo: { readonly state?: unknown; readonly messages?: unknown } | undefined = objectIn(input);
+    const echo: { readonly state?: unknown; readonly messages?: unknown } | undefined = record(input);
     // Some backends have run ids of their own: then the input is the last one of the thread.
     const ownId = inputs.has(runId)
       ? runId
       : [...inputs].findLast(([, pending]) => pending.threadId === threadId && threadId !== undefined)?.[0];
     const known = inputs.get(ownId);
     inputs.delete(ownId);
-    if (known) ({ state, sent } = known);
-    else if (echo) ({ state, sent } = { state: echo.state, sent: sentMessages(echo.messages) });
+    const begun = known ?? (echo && { state: echo.state, sent: sentMessages(echo.messages) });
+    if (begun) {
+      state = createPatchedDocument(begun.state);
+      ({ sent } = begun);
+    }
+    const id = identifier(runId);
     return [
-      { type: 'start', id: idIn(runId) },
-      { type: 'metadata', metadata: { threadId, runId } },
+      { type: 'start', id },
+      { type: 'metadata', metadata: { threadId: identifier(threadId), runId: id } },
     ];
   }
 
@@ -153,10 +166,17 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
     return messages.slice(lastUser + 1);
   }
 
+  function messagesIn(event: WireEvent): WireMessage[] {
+    return listOrThrow(event.messages, 'messages').flatMap((value) => {
+      const message: WireMessage | undefined = recordOrThrow(value, 'messages[]');
+      return message ? [message] : [];
+    });
+  }
+
   function mergeSnapshot(event: WireEvent): StreamEvent[] {
     const own: WireMessage[] = [];
     const others = new Map<string, WireMessage[]>();
-    for (const message of ofThisTurn(objectsIn<WireMessage>(event.messages))) {
+    for (const message of ofThisTurn(messagesIn(event))) {
       const runId = subagents.ownerOfMessage(message);
       if (runId === undefined) own.push(message);
       else if (others.has(runId)) others.get(runId)?.push(message);
@@ -170,15 +190,15 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
   }
 
   function fail(error: LLMError | ErrorFrame, { usage }: WireEvent): StreamEvent[] {
-    const events = [...subagents.end('failed'), ...usageIn(usage)];
+    const events = [...flush(), ...subagents.end('failed'), ...usageIn(usage)];
     if (events.length === 0) throw error;
     failure = error;
     return events;
   }
 
-  function askAbout({ id, toolCallId }: WireInterrupt): StreamEvent[] {
-    const approvalId = idIn(id);
-    const callId = idIn(toolCallId);
+  function askAbout(interrupt: Interrupt): StreamEvent[] {
+    const approvalId = identifier(interrupt.id);
+    const callId = identifier(interrupt.toolCallId);
     const events = subagents.adopt(callId);
     const call = answer.callPart(callId);
     if (approvalId === undefined || !call) return events;
@@ -188,36 +208,37 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
   }
 
   function finish(event: WireEvent): StreamEvent[] {
-    const { type, ...outcome } = (objectIn(event.outcome) ?? {}) as Outcome;
+    const outcome: Outcome | undefined = recordOrThrow(event.outcome, 'outcome');
+    const type = text(outcome?.type);
     if (type === 'cancelled') {
       const message = `${provider}: the backend cancelled the run`;
       // The backend stopped on purpose, so the request is not retried.
       return fail(new LLMError(message, { code: 'server', status: 500, provider, isRetryable: false }), event);
     }
-    const interrupts = objectsIn<WireInterrupt>(outcome.interrupts);
-    const pendingIds = outcome.pendingToolCallIds ?? event.pendingToolCallIds;
-    const pending = Array.isArray(pendingIds) ? pendingIds.filter(idIn) : [];
+    const interrupts = records(listOrThrow(outcome?.interrupts, 'outcome.interrupts'));
+    const pending = list(outcome?.pendingToolCallIds ?? event.pendingToolCallIds).flatMap((id) => identifier(id) ?? []);
     const isPaused = type === 'interrupt' || interrupts.length > 0;
     const isOpen = (): boolean =>
-      pending.length > 0 ? pending.some((id: string) => !answer.hasResult(id)) : answer.hasOpenCalls();
+      pending.length > 0 ? pending.some((id) => !answer.hasResult(id)) : answer.hasOpenCalls();
     const metadata = {
       ...(interrupts.length > 0 && { interrupts }),
       ...(pending.length > 0 && { pendingToolCallIds: pending }),
       ...(event.result != null && { result: event.result }),
     };
     const events = [
+      ...flush(),
       ...answer.completeCalls(),
       ...subagents.end(isPaused ? 'suspended' : 'finished'),
       ...interrupts.flatMap(askAbout),
-      ...pending.flatMap((id: string) => subagents.adopt(id)),
+      ...pending.flatMap((id) => subagents.adopt(id)),
     ];
     if (Object.keys(metadata).length > 0) events.push({ type: 'metadata', metadata });
     const reason = isPaused ? 'pause' : isOpen() ? 'tool-calls' : 'stop';
-    return [...events, ...usageIn(event.usage), { type: 'finish', reason, raw: idIn(type) }];
+    return [...events, ...usageIn(event.usage), { type: 'finish', reason, raw: type || undefined }];
   }
 
   function decode(event: WireEvent): StreamEvent[] {
-    const kind = event.type as EventType | RetiredEventType;
+    const kind = (textOrThrow(event.type, 'type') ?? '') as EventType | RetiredEventType;
     switch (kind) {
       case 'RUN_STARTED':
         return start(event);
@@ -261,11 +282,14 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
         return build(event, (parts) => parts.activity(event));
       // State and custom events belong to the run, also if a subagent sends them.
       case 'STATE_SNAPSHOT':
-        return setState(event.snapshot);
+        state = createPatchedDocument(event.snapshot);
+        return showState(event.snapshot);
       case 'STATE_DELTA':
-        return setState(patched(patch, state, event.delta));
+        return changeState(event.delta);
       case 'CUSTOM':
-        return [{ type: 'data', index: answer.nextIndex(), name: textOr(event.name, ''), data: event.value }];
+        return [
+          { type: 'data', index: answer.nextIndex(), name: filledText(event.name) ?? 'custom', data: event.value },
+        ];
       case 'RAW':
         return [{ type: 'data', name: 'raw', data: event.event, transient: true }];
       case 'MESSAGES_SNAPSHOT':
@@ -298,8 +322,10 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
     done: false,
     push({ data }: Frame): StreamEvent[] {
       throwFailure();
-      const event = JSON.parse(data) as WireEvent;
-      if (event.error || isErrorBody(event, !!event.type)) throw new ErrorFrame(provider, event);
+      const value: unknown = JSON.parse(data);
+      const event: WireEvent | undefined = record(value);
+      if (event?.error || isErrorBody(value, !!event?.type)) throw new ErrorFrame(provider, value);
+      if (!event) throw new UnexpectedValueError('the event', 'an object', value);
       subagents.receive(data.length);
       const events = decode(event);
       decoder.done = event.type === 'RUN_FINISHED' && !failure;
@@ -307,23 +333,31 @@ function createDecoder(provider: string, inputs: Map<unknown, RunInput>, patch: 
     },
     end(): StreamEvent[] {
       throwFailure();
-      return [];
+      return flush();
     },
   };
   return decoder;
 }
 
-type WireUsage = Readonly<Record<string, unknown>>;
+interface Outcome {
+  readonly type?: unknown;
+  readonly interrupts?: unknown;
+  readonly pendingToolCallIds?: unknown;
+}
+
+interface Interrupt {
+  readonly id?: unknown;
+  readonly toolCallId?: unknown;
+}
 
 /** A run may use several models. A count that none of them has is absent. */
 function usageIn(value: unknown): StreamEvent[] {
-  const raw = objectsIn<WireUsage>(Array.isArray(value) ? value : [value]);
+  const raw = records(Array.isArray(value) ? value : [value]);
   if (raw.length === 0) return [];
-  const sum = (name: string): number | undefined =>
-    raw.reduce<number | undefined>(
-      (total, { [name]: count }) => (typeof count === 'number' ? (total ?? 0) + count : total),
-      undefined,
-    );
+  const sum = (name: string): number | undefined => {
+    const counts = raw.flatMap((counted) => count(counted[name]) ?? []);
+    return counts.length > 0 ? count(counts.reduce((total, one) => total + one)) : undefined;
+  };
   const usage: Usage = {
     inputTokens: sum('inputTokens'),
     outputTokens: sum('outputTokens'),

@@ -90,6 +90,7 @@ function toItems(message: MessageInput, name: string, customCalls: Set<string>):
       case 'tool-call': {
         const isCustom = own?.['type'] === CUSTOM_CALL;
         if (isCustom) customCalls.add(part.id);
+        else customCalls.delete(part.id);
         const input = isCustom ? part.rawInput : argumentsOf(part);
         const call = { type: 'function_call', call_id: part.id, name: part.name };
         items.push({ ...call, [isCustom ? 'input' : 'arguments']: input, ...own });

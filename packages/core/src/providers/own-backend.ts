@@ -1,3 +1,4 @@
+import { LLMError } from '../error.ts';
 import type { HttpRequest } from '../http/send.ts';
 import { newId } from '../id.ts';
 import type { MessageInput } from '../message.ts';
@@ -38,7 +39,13 @@ export function settingsOf(request: ResolvedRequest): Body {
   return { system, model, temperature: heat, maxTokens: limit, stop, tools, toolChoice, reasoning };
 }
 
-/** The same for all requests of a conversation: where it has no id, its first message is in each of them. */
+/**
+ * The same for all requests of a conversation: without an id of its own, it is that of its first message.
+ * @throws {LLMError} for an id that is not text.
+ */
 export function threadIdOf({ messages, conversation }: ResolvedRequest, id?: ThreadId): string {
-  return (typeof id === 'function' ? id(messages) : id) ?? conversation?.id ?? messages[0]?.id ?? newId();
+  const threadId: unknown =
+    (typeof id === 'function' ? id(messages) : id) ?? conversation?.id ?? messages[0]?.id ?? newId();
+  if (typeof threadId === 'string') return threadId;
+  throw new LLMError(`The id of the conversation is a ${typeof threadId}, not a text`, { code: 'invalid_request' });
 }

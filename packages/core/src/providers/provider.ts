@@ -92,7 +92,8 @@ export interface HttpProvider {
   request(request: ResolvedRequest, context: RequestContext): HttpRequest | Promise<HttpRequest>;
   /** Loads code that `decoder` needs. Awaited before anything is sent. */
   load?(): Promise<unknown>;
-  decoder(): Decoder;
+  /** @param request What is answered. Results of its calls may be in the answer. */
+  decoder(request?: ResolvedRequest): Decoder;
   /** The error for a response whose status is not 2xx; `body` is its start. */
   error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError>;
 }

@@ -1,4 +1,4 @@
-import { partsOf, type MessageInput, type ToolCall, type ToolResultPart } from '../message.ts';
+import { partsOf, type MessageInput, type ToolCall, type ToolCallPart, type ToolResultPart } from '../message.ts';
 import { stringifyWellFormed } from '../well-formed.ts';
 import { isObject } from './merge-bodies.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -65,9 +65,54 @@ function isPortable(text: string, value: object): boolean {
   return text.replace(/"(?:[^"\\]|\\.)*"?/g, '').split(':').length === members + 1;
 }
 
-/** Finds for a tool result the name of its tool, which the result itself may lack. */
+/**
+ * The results of the calls of a history, by the place of the message and of the part. A result belongs to the last call
+ * before it that has its id, because some servers count their calls from the start in each turn or step. Of several
+ * results the last one counts.
+ */
+export function resultsOfCalls(
+  messages: readonly MessageInput[],
+): readonly (readonly (ToolResultPart | undefined)[] | undefined)[] {
+  const results: (ToolResultPart | undefined)[][] = [];
+  const places = new Map<string, readonly [message: number, part: number]>();
+  messages.forEach((message, at) => {
+    partsOf(message).forEach((part, index) => {
+      if (part.type === 'tool-call') places.set(part.id, [at, index]);
+      if (part.type !== 'tool-result') return;
+      const place = places.get(part.toolCallId);
+      if (place) (results[place[0]] ??= [])[place[1]] = part;
+    });
+  });
+  return results;
+}
+
+/** Finds for a tool result the name of its tool, which the result itself may lack: that of the last call with its id. */
 export function createToolNames(messages: readonly MessageInput[]): (result: ToolResultPart) => string | undefined {
-  const names = new Map<string, string>();
-  for (const part of messages.flatMap(partsOf)) if (part.type === 'tool-call') names.set(part.id, part.name);
-  return ({ name, toolCallId }) => name ?? names.get(toolCallId);
+  const lastNames = new Map<string, string>();
+  const names = new Map<ToolResultPart, string | undefined>();
+  for (const part of messages.flatMap(partsOf)) {
+    if (part.type === 'tool-call') lastNames.set(part.id, part.name);
+    else if (part.type === 'tool-result') names.set(part, lastNames.get(part.toolCallId));
+  }
+  return (result) => result.name ?? names.get(result);
+}
+
+/** Finds a call without a final result by its id, for a result that a later answer has. Reads the history once, if asked. */
+export function createUnansweredCalls(
+  messages: readonly MessageInput[] | undefined,
+): (id: string) => ToolCallPart | undefined {
+  let calls: Map<string, ToolCallPart> | undefined;
+  return (id) => {
+    calls ??= unansweredCalls(messages ?? []);
+    return calls.get(id);
+  };
+}
+
+function unansweredCalls(messages: readonly MessageInput[]): Map<string, ToolCallPart> {
+  const calls = new Map<string, ToolCallPart>();
+  for (const part of messages.flatMap(partsOf)) {
+    if (part.type === 'tool-call') calls.set(part.id, part);
+    else if (part.type === 'tool-result' && !part.preliminary) calls.delete(part.toolCallId);
+  }
+  return calls;
 }

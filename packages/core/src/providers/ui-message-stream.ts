@@ -1,15 +1,30 @@
+import type { FinishReason } from '../completion.ts';
 import type { ParseError } from '../error-classes.ts';
 import { LLMError, truncatedError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import { isErrorBody } from '../http/in-band-error.ts';
 import { joinURL } from '../http/join-url.ts';
-import type { ProviderMetadata, ToolCall } from '../message.ts';
+import { newId } from '../id.ts';
+import type { MessageInput, ProviderMetadata, ToolCall } from '../message.ts';
+import {
+  filledText,
+  flag,
+  identifier,
+  listOrThrow,
+  ownValue,
+  record,
+  text,
+  textOrThrow,
+  UnexpectedValueError,
+} from '../read-value.ts';
+import { toWellFormed } from '../well-formed.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Body } from './endpoint.ts';
 import { ownBackend, settingsOf, threadIdOf, type OwnBackendOptions, type ThreadId } from './own-backend.ts';
 import { createPartIndex } from './part-index.ts';
 import type { Decoder, HttpProvider, ResolvedRequest } from './provider.ts';
+import { createUnansweredCalls } from './tool-history.ts';
 import { toUIMessages, type UIPartFields } from './ui-messages.ts';
 
 /** @default api `/api/chat`, name `uiMessageStream` */
@@ -48,14 +63,21 @@ export function uiMessageStream(options: UIMessageStreamOptions = {}): HttpProvi
     supports: { tools: true, json: 'backend', wholeAnswers: true, resume: true },
     framing: 'sse',
     async request(request, context) {
+      const segment = request.conversation?.resume ? pathSegment(threadIdOf(request, id)) : undefined;
       const http = await post(toBody(request, name, id), request, context);
-      if (!request.conversation?.resume) return http;
-      const url = joinURL(http.url, `/${encodeURIComponent(threadIdOf(request, id))}/stream`);
-      return { ...http, url, method: 'GET', body: undefined };
+      if (segment === undefined) return http;
+      return { ...http, url: joinURL(http.url, `/${segment}/stream`), method: 'GET', body: undefined };
     },
-    decoder: () => createDecoder(name),
+    decoder: (request) => createDecoder(name, request?.messages),
     error: (status, headers, body) => readError(name, body, status, headers),
   };
+}
+
+/** @throws {LLMError} for an id that cannot be one segment of a path: a URL removes `.` and `..`, encoded or not. */
+function pathSegment(id: string): string {
+  if (id !== '' && id !== '.' && id !== '..' && toWellFormed(id) === id) return encodeURIComponent(id);
+  const message = `The id of the conversation cannot be in an address: ${JSON.stringify(id)}`;
+  throw new LLMError(message, { code: 'invalid_request' });
 }
 
 function toBody(request: ResolvedRequest, name: string, id?: ThreadId): Body {
@@ -105,44 +127,45 @@ export type UIChunkType =
   | 'abort'
   | 'finish';
 
+/** The fields of the chunks. Nothing about their shape is certain. */
 interface WireChunk {
-  type?: string;
-  id?: string;
-  delta?: string;
-  providerMetadata?: ProviderMetadata;
-  citations?: unknown;
-  toolCallId?: string;
-  toolName?: string;
-  inputTextDelta?: string;
-  input?: unknown;
-  output?: unknown;
-  preliminary?: boolean;
-  dynamic?: boolean;
-  providerExecuted?: boolean;
-  title?: string;
-  toolMetadata?: unknown;
-  approvalId?: string;
-  approvalDescriptor?: unknown;
-  inputSchemaInput?: unknown;
-  isAutomatic?: boolean;
-  approved?: boolean;
-  signature?: string;
+  readonly type?: unknown;
+  readonly id?: unknown;
+  readonly delta?: unknown;
+  readonly providerMetadata?: unknown;
+  readonly citations?: unknown;
+  readonly toolCallId?: unknown;
+  readonly toolName?: unknown;
+  readonly inputTextDelta?: unknown;
+  readonly input?: unknown;
+  readonly output?: unknown;
+  readonly preliminary?: unknown;
+  readonly dynamic?: unknown;
+  readonly providerExecuted?: unknown;
+  readonly title?: unknown;
+  readonly toolMetadata?: unknown;
+  readonly approvalId?: unknown;
+  readonly approvalDescriptor?: unknown;
+  readonly inputSchemaInput?: unknown;
+  readonly isAutomatic?: unknown;
+  readonly approved?: unknown;
+  readonly signature?: unknown;
   /** Of a steering message. */
-  parts?: unknown;
-  sourceId?: string;
-  url?: string;
-  mediaType?: string;
-  filename?: string;
-  kind?: string;
-  data?: unknown;
-  transient?: boolean;
-  messageId?: string;
-  messageMetadata?: unknown;
-  finishReason?: string;
-  errorText?: string;
-  reason?: string;
+  readonly parts?: unknown;
+  readonly sourceId?: unknown;
+  readonly url?: unknown;
+  readonly mediaType?: unknown;
+  readonly filename?: unknown;
+  readonly kind?: unknown;
+  readonly data?: unknown;
+  readonly transient?: unknown;
+  readonly messageId?: unknown;
+  readonly messageMetadata?: unknown;
+  readonly finishReason?: unknown;
+  readonly errorText?: unknown;
+  readonly reason?: unknown;
   /** Of a backend that answers in its own format. */
-  error?: unknown;
+  readonly error?: unknown;
 }
 
 /** Finish reasons of the AI SDK that end an answer; `error` and `interrupted` fail it. */
@@ -153,59 +176,86 @@ export type UIFinishReason = (typeof FINISH_REASONS)[number] | 'error' | 'interr
 
 interface OpenCall {
   readonly index: number;
+  /** The step that began it. */
+  readonly step: number;
   /** The call as it was emitted last. */
   toolCall: ToolCall;
   own: UIPartFields;
+  /** The index of its result. */
+  resultIndex?: number | undefined;
+  hasFinalResult: boolean;
 }
 
-function createDecoder(provider: string): Decoder {
+function createDecoder(provider: string, history?: readonly MessageInput[]): Decoder {
+  /** The last call of each id: backends may use an id again in another step. */
   const calls = new Map<string, OpenCall>();
   const callsByApproval = new Map<string, OpenCall>();
   /** Calls that have no result yet. */
-  const waiting = new Set<string | undefined>();
-  /** The index of each part that can continue or be replaced, by type and id. */
+  const waiting = new Set<string>();
+  /** The index of each text and data part that can continue or be replaced, by type and id. */
   const places = new Map<string, number>();
+  /** Calls of earlier answers, whose results an approval brings. */
+  const unansweredCall = createUnansweredCalls(history);
+  /** The index of results whose call is of an earlier answer. */
+  const earlierResults = new Map<string, number>();
   const partIndex = createPartIndex();
-  let messageMetadata: unknown;
+  const messageMetadata = new Map<string, unknown>();
+  let step = 0;
   let isStepEmpty = true;
 
-  function placeOf(type: string, id?: string): number {
+  function newPlace(type: string): number {
+    isStepEmpty = false;
+    return partIndex(type, true);
+  }
+
+  function placeOf(type: string, id: string): number {
     const key = `${type} ${id}`;
-    const index = (id === undefined ? id : places.get(key)) ?? partIndex(type, true);
-    places.set(key, index);
+    let index = places.get(key);
+    if (index === undefined) {
+      index = newPlace(type);
+      places.set(key, index);
+    }
     isStepEmpty = false;
     return index;
   }
 
-  function metadataWith(own: UIPartFields, { providerMetadata }: WireChunk): ProviderMetadata | undefined {
+  function metadataWith(own: UIPartFields, providerMetadata?: unknown): ProviderMetadata | undefined {
+    const others = record(providerMetadata);
     const entries = Object.entries(own).filter(([, value]) => value !== undefined);
-    return entries.length > 0 ? { ...providerMetadata, [provider]: Object.fromEntries(entries) } : providerMetadata;
+    return entries.length > 0 ? { ...others, [provider]: Object.fromEntries(entries) } : others;
   }
 
-  function callOf(chunk: WireChunk, events: StreamEvent[]): OpenCall {
-    const { toolCallId: id = '', toolName: name = '' } = chunk;
-    let call = calls.get(id);
-    if (call) {
-      call.own = { ...call.own, ...callFields(chunk) };
-    } else {
-      const own = callFields(chunk);
-      call = { index: placeOf('call'), toolCall: { id, name, rawInput: '' }, own };
-      calls.set(id, call);
-      events.push({
-        type: 'tool-call-start',
-        index: call.index,
-        id,
-        name,
-        providerMetadata: metadataWith(own, chunk),
-      });
+  /** Whether a chunk that has the id of this call belongs to another call. */
+  function isOver(call: OpenCall): boolean {
+    const { toolCall } = call;
+    const isComplete = toolCall.input !== undefined || toolCall.error !== undefined;
+    return isComplete && (call.hasFinalResult || call.step !== step);
+  }
+
+  function openCall(chunk: WireChunk, events: StreamEvent[]): OpenCall {
+    const id = callIdOf(chunk);
+    const known = calls.get(id);
+    if (known && !isOver(known)) {
+      known.own = { ...known.own, ...callFields(chunk) };
+      return known;
     }
+    const name = filledText(chunk.toolName);
+    if (name === undefined) throw new UnexpectedValueError('toolName', 'the name of a tool', chunk.toolName);
+    const own = callFields(chunk);
+    const toolCall = { id: id || newId(), name, rawInput: '' };
+    const index = newPlace('call');
+    const call: OpenCall = { index, step, toolCall, own, hasFinalResult: false };
+    calls.set(id, call);
+    const providerMetadata = metadataWith(own, chunk.providerMetadata);
+    events.push({ type: 'tool-call-start', index, id: toolCall.id, name, providerMetadata });
     return call;
   }
 
   function delta(type: 'text' | 'reasoning', chunk: WireChunk): StreamEvent[] {
-    const added = textOf(chunk.delta);
-    const providerMetadata = metadataWith({ citations: chunk.citations }, chunk);
-    return added || providerMetadata ? [{ type, index: placeOf(type, chunk.id), delta: added, providerMetadata }] : [];
+    const added = textOrThrow(chunk.delta, 'delta') ?? '';
+    const providerMetadata = metadataWith({ citations: chunk.citations }, chunk.providerMetadata);
+    if (added === '' && !providerMetadata) return [];
+    return [{ type, index: placeOf(type, identifier(chunk.id) ?? ''), delta: added, providerMetadata }];
   }
 
   function inputDelta(call: OpenCall, added: string): StreamEvent {
@@ -215,60 +265,53 @@ function createDecoder(provider: string): Decoder {
 
   function input(chunk: WireChunk): StreamEvent[] {
     const events: StreamEvent[] = [];
-    const call = callOf(chunk, events);
-    waiting.add(chunk.toolCallId);
-    const { input: value = {}, errorText } = chunk;
-    const { index } = call;
+    const call = openCall(chunk, events);
+    waiting.add(callIdOf(chunk));
+    const { input: value = {} } = chunk;
+    const isBroken = chunk.type === 'tool-input-error';
     // Arguments that cannot be parsed come as text, and so do those of free-form tools.
     if (!call.toolCall.rawInput)
       events.push(inputDelta(call, typeof value === 'string' ? value : JSON.stringify(value)));
-    // Later requests send such arguments back as text; all others are objects.
-    if (typeof value === 'string' && errorText === undefined) call.own = { ...call.own, inputEncoding: 'text' };
-    call.toolCall = {
-      ...call.toolCall,
-      ...(errorText === undefined
-        ? { input: value }
-        : { error: new LLMError(errorText, { code: 'parse', provider }) as ParseError }),
-    };
-    events.push({
-      type: 'tool-call',
-      index,
-      toolCall: call.toolCall,
-      providerMetadata: metadataWith(call.own, chunk),
-    });
-    return events;
+    if (isBroken) {
+      const message = filledText(chunk.errorText) ?? `The arguments of ${call.toolCall.name} are invalid`;
+      call.toolCall = { ...call.toolCall, error: new LLMError(message, { code: 'parse', provider }) as ParseError };
+    } else {
+      // Later requests send such arguments back as text; all others are objects.
+      if (typeof value === 'string') call.own = { ...call.own, inputEncoding: 'text' };
+      call.toolCall = { ...call.toolCall, input: value };
+    }
+    return [...events, callEvent(call, chunk)];
   }
 
   function approvalRequest(chunk: WireChunk): StreamEvent[] {
-    const {
-      toolCallId = '',
-      approvalId = '',
-      approvalDescriptor,
-      reason,
-      signature,
-      inputSchemaInput,
-      isAutomatic,
-    } = chunk;
-    const call = calls.get(toolCallId);
+    const call = calls.get(callIdOf(chunk));
     if (!call) return [];
+    const approvalId = identifier(chunk.approvalId) ?? newId();
+    const isAutomatic = flag(chunk.isAutomatic);
     callsByApproval.set(approvalId, call);
-    const approval = { descriptor: approvalDescriptor, requestReason: reason, signature, inputSchemaInput };
+    const approval = {
+      descriptor: chunk.approvalDescriptor,
+      requestReason: text(chunk.reason),
+      signature: text(chunk.signature),
+      inputSchemaInput: chunk.inputSchemaInput,
+    };
     // Nobody is asked if the backend decides: its request is only kept to be sent back.
     call.own = { ...call.own, approval: isAutomatic ? { ...approval, id: approvalId, isAutomatic } : approval };
     if (isAutomatic) return [callEvent(call, chunk)];
     call.toolCall = { ...call.toolCall, approval: { id: approvalId } };
     const { index, toolCall } = call;
-    const providerMetadata = metadataWith(call.own, chunk);
-    return [{ type: 'tool-approval-request', index, approvalId, toolCallId, toolCall, providerMetadata }];
+    const providerMetadata = metadataWith(call.own, chunk.providerMetadata);
+    return [{ type: 'tool-approval-request', index, approvalId, toolCallId: toolCall.id, toolCall, providerMetadata }];
   }
 
   /** The decision of a person or of the backend, which the backend reports. */
   function approvalResponse(chunk: WireChunk): StreamEvent[] {
-    const { approvalId = '', approved, reason } = chunk;
+    const approvalId = identifier(chunk.approvalId) ?? '';
+    const approved = flag(chunk.approved);
+    const reason = text(chunk.reason);
     const call = callsByApproval.get(approvalId);
     if (!call || approved === undefined) return [];
-    const { providerExecuted = call.own.providerExecuted } = chunk;
-    call.own = { ...call.own, providerExecuted };
+    call.own = { ...call.own, providerExecuted: flag(chunk.providerExecuted) ?? call.own.providerExecuted };
     const decision = { approved, ...(reason !== undefined && { reason }) };
     const { approval } = call.own;
     if (approval?.isAutomatic) call.own = { ...call.own, approval: { ...approval, ...decision } };
@@ -276,42 +319,121 @@ function createDecoder(provider: string): Decoder {
     return [callEvent(call, chunk)];
   }
 
-  function callEvent(call: OpenCall, chunk: WireChunk): StreamEvent {
-    const { index, toolCall, own } = call;
-    return { type: 'tool-call', index, toolCall, providerMetadata: metadataWith(own, chunk) };
+  function callEvent({ index, toolCall, own }: OpenCall, chunk?: WireChunk): StreamEvent {
+    return { type: 'tool-call', index, toolCall, providerMetadata: metadataWith(own, chunk?.providerMetadata) };
   }
 
   function result(chunk: WireChunk): StreamEvent[] {
-    const { type, toolCallId = '', output, errorText, preliminary, providerMetadata } = chunk;
-    const isError = type !== 'tool-output-available';
-    const call = calls.get(toolCallId);
+    const id = callIdOf(chunk);
+    const call = calls.get(id);
     const events: StreamEvent[] = [];
     const fields = callFields(chunk);
-    waiting.delete(toolCallId);
+    const preliminary = flag(chunk.preliminary);
+    waiting.delete(id);
+    if (call) call.hasFinalResult = !preliminary;
     // A result can add to what is known of its call.
     if (call && Object.entries(fields).some(([name, value]) => call.own[name as keyof UIPartFields] !== value)) {
       call.own = { ...call.own, ...fields };
-      events.push(callEvent(call, {}));
+      events.push(callEvent(call));
     }
-    const denied = call?.toolCall.approval?.reason ?? call?.own.approval?.reason ?? 'denied';
+    const toolCall = call?.toolCall ?? unansweredCall(id);
+    const isError = chunk.type !== 'tool-output-available';
     events.push({
       type: 'tool-result',
-      index: placeOf('result', toolCallId),
-      toolCallId,
-      name: call?.toolCall.name,
-      output: isError ? (errorText ?? denied) : output,
+      index: resultPlace(call, id),
+      toolCallId: toolCall?.id ?? (id || newId()),
+      name: toolCall?.name,
+      output: isError ? (chunk.errorText ?? reasonFor(chunk, call, toolCall)) : chunk.output,
       isError: isError || undefined,
       preliminary,
-      providerMetadata,
+      providerMetadata: record(chunk.providerMetadata),
     });
     return events;
   }
 
+  function resultPlace(call: OpenCall | undefined, id: string): number {
+    const index = (call ? call.resultIndex : earlierResults.get(id)) ?? newPlace('result');
+    if (call) call.resultIndex = index;
+    else earlierResults.set(id, index);
+    return index;
+  }
+
+  /** Why a call has no output. */
+  function reasonFor(chunk: WireChunk, call: OpenCall | undefined, toolCall: ToolCall | undefined): string {
+    if (chunk.type === 'tool-output-error') return 'The tool failed';
+    return toolCall?.approval?.reason ?? call?.own.approval?.reason ?? 'denied';
+  }
+
   function metadata(chunk: WireChunk): StreamEvent[] {
-    if (!isRecord(chunk.messageMetadata)) return [];
-    messageMetadata = mergeMetadata(messageMetadata, chunk.messageMetadata);
-    const changed = Object.keys(chunk.messageMetadata).map((key) => [key, (messageMetadata as UnknownRecord)[key]]);
-    return [{ type: 'metadata', metadata: Object.fromEntries(changed) as UnknownRecord }];
+    const added = Object.entries(record(chunk.messageMetadata) ?? {});
+    if (added.length === 0) return [];
+    const changed = added.map(([key, value]) => {
+      const merged = mergeMetadata(messageMetadata.get(key), value);
+      messageMetadata.set(key, merged);
+      return [key, merged] as const;
+    });
+    return [{ type: 'metadata', metadata: Object.fromEntries(changed) }];
+  }
+
+  function data(type: string, chunk: WireChunk): StreamEvent[] {
+    const name = type.slice('data-'.length) || 'data';
+    const id = identifier(chunk.id);
+    if (chunk.transient === true) return [{ type: 'data', name, id, data: chunk.data, transient: true }];
+    const index = id === undefined ? newPlace(type) : placeOf(type, id);
+    return [{ type: 'data', index, name, id, data: chunk.data }];
+  }
+
+  function file(type: 'file' | 'reasoning-file', chunk: WireChunk): StreamEvent[] {
+    const url = filledText(chunk.url);
+    if (url === undefined) throw new UnexpectedValueError('url', 'the address of a file', chunk.url);
+    const mediaType = filledText(chunk.mediaType) ?? 'application/octet-stream';
+    const own = { type: type === 'file' ? undefined : type };
+    const providerMetadata = metadataWith(own, chunk.providerMetadata);
+    return [{ type: 'file', index: newPlace(type), url, mediaType, providerMetadata }];
+  }
+
+  function source(chunk: WireChunk): StreamEvent[] {
+    return [
+      {
+        type: 'source',
+        index: newPlace('source'),
+        id: identifier(chunk.sourceId),
+        url: filledText(chunk.url),
+        title: text(chunk.title),
+        mediaType: filledText(chunk.mediaType),
+        filename: filledText(chunk.filename),
+        providerMetadata: record(chunk.providerMetadata),
+      },
+    ];
+  }
+
+  function custom(chunk: WireChunk): StreamEvent[] {
+    const kind = filledText(chunk.kind) ?? 'custom';
+    const providerMetadata = metadataWith({ type: 'custom', kind }, chunk.providerMetadata);
+    return [{ type: 'data', index: newPlace('custom'), name: kind, data: undefined, providerMetadata }];
+  }
+
+  function steeringMessage(chunk: WireChunk): StreamEvent[] {
+    const name = 'steering-message';
+    const id = identifier(chunk.id);
+    const parts = listOrThrow(chunk.parts, 'parts');
+    const index = id === undefined ? newPlace(name) : placeOf(name, id);
+    const providerMetadata = metadataWith({ type: name }, chunk.providerMetadata);
+    return [{ type: 'data', index, name, id, data: parts, providerMetadata }];
+  }
+
+  function finish(chunk: WireChunk): StreamEvent[] {
+    const { finishReason } = chunk;
+    if (finishReason === 'error') fail('the answer broke off');
+    // The stream of the model ended without a finish reason.
+    if (finishReason === 'interrupted') throw truncatedError();
+    return [...metadata(chunk), { type: 'finish', reason: reasonOf(finishReason), raw: filledText(finishReason) }];
+  }
+
+  function reasonOf(finishReason: unknown): FinishReason {
+    // Backends of version 5 send no reason; then a call without a result waits for one.
+    if (finishReason === undefined || finishReason === null) return waiting.size > 0 ? 'tool-calls' : 'stop';
+    return FINISH_REASONS.find((known) => known === finishReason) ?? 'other';
   }
 
   function fail(message: string): never {
@@ -319,23 +441,18 @@ function createDecoder(provider: string): Decoder {
   }
 
   function decode(chunk: WireChunk): StreamEvent[] {
-    const { id, providerMetadata, title, url, mediaType = '', filename, finishReason, data } = chunk;
-    if (chunk.type?.startsWith('data-')) {
-      const name = chunk.type.slice(5);
-      return chunk.transient
-        ? [{ type: 'data', name, id, data, transient: true }]
-        : [{ type: 'data', index: placeOf(chunk.type, id), name, id, data }];
-    }
-    const chunkType = chunk.type as UIChunkType;
+    const type = textOrThrow(chunk.type, 'type') ?? '';
+    if (type.startsWith('data-')) return data(type, chunk);
+    const chunkType = type as UIChunkType;
     switch (chunkType) {
       case 'start':
-        return [{ type: 'start', id: chunk.messageId }, ...metadata(chunk)];
+        return [{ type: 'start', id: identifier(chunk.messageId) }, ...metadata(chunk)];
       case 'message-metadata':
         return metadata(chunk);
       case 'text-start':
       case 'reasoning-start':
         // The next step uses the same ids again.
-        places.delete(`${chunkType.slice(0, -6)} ${id}`);
+        places.delete(`${chunkType.slice(0, -'-start'.length)} ${identifier(chunk.id) ?? ''}`);
         return delta(chunkType === 'text-start' ? 'text' : 'reasoning', chunk);
       case 'text-delta':
       case 'text-end':
@@ -345,12 +462,13 @@ function createDecoder(provider: string): Decoder {
         return delta('reasoning', chunk);
       case 'tool-input-start': {
         const events: StreamEvent[] = [];
-        callOf(chunk, events);
+        openCall(chunk, events);
         return events;
       }
       case 'tool-input-delta': {
-        const call = calls.get(chunk.toolCallId ?? '');
-        return call ? [inputDelta(call, textOf(chunk.inputTextDelta))] : [];
+        const added = textOrThrow(chunk.inputTextDelta, 'inputTextDelta') ?? '';
+        const call = calls.get(callIdOf(chunk));
+        return call ? [inputDelta(call, added)] : [];
       }
       case 'tool-input-available':
       case 'tool-input-error':
@@ -364,37 +482,18 @@ function createDecoder(provider: string): Decoder {
       case 'tool-output-denied':
         return result(chunk);
       case 'source-url':
-      case 'source-document': {
-        const source = { id: chunk.sourceId, url, title, mediaType: mediaType || undefined, filename };
-        return [{ type: 'source', index: placeOf(chunkType), ...source, providerMetadata }];
-      }
+      case 'source-document':
+        return source(chunk);
       case 'file':
-      case 'reasoning-file': {
-        const own = { type: chunkType === 'file' ? undefined : chunkType };
-        return [
-          { type: 'file', index: placeOf(chunkType), url, mediaType, providerMetadata: metadataWith(own, chunk) },
-        ];
-      }
-      case 'custom': {
-        const { kind = '' } = chunk;
-        const own = metadataWith({ type: chunkType, kind }, chunk);
-        return [{ type: 'data', index: placeOf(chunkType), name: kind, data: undefined, providerMetadata: own }];
-      }
-      case 'steering-message': {
-        const own = metadataWith({ type: chunkType }, chunk);
-        return [
-          {
-            type: 'data',
-            index: placeOf(chunkType, id),
-            name: chunkType,
-            id,
-            data: chunk.parts,
-            providerMetadata: own,
-          },
-        ];
-      }
+      case 'reasoning-file':
+        return file(chunkType, chunk);
+      case 'custom':
+        return custom(chunk);
+      case 'steering-message':
+        return steeringMessage(chunk);
       case 'start-step':
         isStepEmpty = true;
+        step += 1;
         return [{ type: 'step' }];
       case 'finish-step':
         return [];
@@ -402,24 +501,19 @@ function createDecoder(provider: string): Decoder {
         // Emitted parts cannot be taken back.
         return isStepEmpty ? [] : fail('the backend repeats a step of which parts were emitted already');
       case 'error': {
+        const message = text(chunk.errorText);
+        if (message === undefined) throw new ErrorFrame(provider, chunk);
         // There is only a text. It is read as the name of a kind, for example `Rate limit exceeded`.
-        const message = textOf(chunk.errorText);
         throw new ErrorFrame(provider, { type: message.replaceAll(/\s+/g, '_'), message });
       }
       case 'abort': {
-        const message = `${provider}: the backend aborted the answer${chunk.reason ? `: ${chunk.reason}` : ''}`;
+        const reason = filledText(chunk.reason);
+        const message = `${provider}: the backend aborted the answer${reason === undefined ? '' : `: ${reason}`}`;
         // The backend stopped on purpose, so the request is not retried.
         throw new LLMError(message, { code: 'server', status: 500, provider, isRetryable: false });
       }
-      case 'finish': {
-        if (finishReason === 'error') fail('the answer broke off');
-        // The stream of the model ended without a finish reason.
-        if (finishReason === 'interrupted') throw truncatedError();
-        // Backends of version 5 send no reason; then a call without a result waits for one.
-        const raw = finishReason ?? (waiting.size > 0 ? 'tool-calls' : 'stop');
-        const reason = FINISH_REASONS.find((known) => known === raw) ?? 'other';
-        return [...metadata(chunk), { type: 'finish', reason, raw: finishReason }];
-      }
+      case 'finish':
+        return finish(chunk);
       default:
         // Later versions add chunks.
         chunkType satisfies never;
@@ -429,10 +523,13 @@ function createDecoder(provider: string): Decoder {
 
   const decoder = {
     done: false,
-    push({ data }: Frame): StreamEvent[] {
-      decoder.done = data === '[DONE]';
-      const chunk = decoder.done ? {} : (JSON.parse(data) as WireChunk);
-      if (chunk.error || isErrorBody(chunk, !!chunk.type)) throw new ErrorFrame(provider, chunk);
+    push({ data: json }: Frame): StreamEvent[] {
+      decoder.done = json === '[DONE]';
+      if (decoder.done) return [];
+      const value: unknown = JSON.parse(json);
+      const chunk: WireChunk | undefined = record(value);
+      if (chunk?.error || isErrorBody(value, !!chunk?.type)) throw new ErrorFrame(provider, value);
+      if (!chunk) throw new UnexpectedValueError('the chunk', 'an object', value);
       return decode(chunk);
     },
     end: () => [],
@@ -440,20 +537,18 @@ function createDecoder(provider: string): Decoder {
   return decoder;
 }
 
-type UnknownRecord = Readonly<Record<string, unknown>>;
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function isRecord(value: unknown): value is UnknownRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The id of the call that a chunk is about; empty if there is none. */
+function callIdOf({ toolCallId }: WireChunk): string {
+  return identifier(toolCallId) ?? '';
 }
 
 /** The fields of a call that a chunk has; they may come with any of its chunks. */
-function callFields({ dynamic, providerExecuted, title, toolMetadata }: WireChunk): UIPartFields {
+function callFields(chunk: WireChunk): UIPartFields {
+  const providerExecuted = flag(chunk.providerExecuted);
+  const title = text(chunk.title);
+  const { toolMetadata } = chunk;
   return {
-    ...(dynamic && { type: 'dynamic-tool' }),
+    ...(chunk.dynamic === true && { type: 'dynamic-tool' }),
     ...(providerExecuted !== undefined && { providerExecuted }),
     ...(title !== undefined && { title }),
     ...(toolMetadata !== undefined && { toolMetadata }),
@@ -462,10 +557,9 @@ function callFields({ dynamic, providerExecuted, title, toolMetadata }: WireChun
 
 /** Objects are merged, as the AI SDK does it; other values replace those before. */
 function mergeMetadata(known: unknown, added: unknown): unknown {
-  if (!isRecord(known) || !isRecord(added)) return added;
-  const merged = Object.entries(added).map(([key, value]) => [
-    key,
-    mergeMetadata(Object.hasOwn(known, key) ? known[key] : undefined, value),
-  ]);
-  return { ...known, ...(Object.fromEntries(merged) as UnknownRecord) };
+  const before = record(known);
+  const after = record(added);
+  if (!before || !after) return added;
+  const merged = Object.entries(after).map(([key, value]) => [key, mergeMetadata(ownValue(before, key), value)]);
+  return { ...before, ...Object.fromEntries(merged) };
 }

@@ -8,7 +8,8 @@ import {
   type ToolCallPart,
   type ToolResultPart,
 } from '../message.ts';
-import { inputOf, outputText } from './tool-history.ts';
+import { filledText, flag, identifier, record, text } from '../read-value.ts';
+import { inputOf, outputText, resultsOfCalls } from './tool-history.ts';
 
 /**
  * The fields of a UI message part for which our parts have none. They are kept as metadata of the part, under the name of
@@ -46,22 +47,21 @@ interface UIApproval {
  * @param name The name of the provider, which is the key of its metadata in the parts.
  */
 export function toUIMessages(messages: readonly MessageInput[], name: string): unknown[] {
-  const results = new Map<string, ToolResultPart>();
-  for (const part of messages.flatMap(partsOf)) if (part.type === 'tool-result') results.set(part.toolCallId, part);
-  return messages.flatMap((message) => {
+  const results = resultsOfCalls(messages);
+  return messages.flatMap((message, at) => {
     const { id = newId(), role, metadata } = message;
-    return role === 'tool'
-      ? []
-      : { id, role, metadata, parts: partsOf(message).map((part) => toUIPart(part, name, results)) };
+    if (role === 'tool') return [];
+    const parts = partsOf(message).map((part, index) => toUIPart(part, name, results[at]?.[index]));
+    return { id, role, metadata, parts };
   });
 }
 
-function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolResultPart>): unknown {
-  const own = part.providerMetadata?.[name] as UIPartFields | undefined;
+/** @param result The result of the call that `part` is. */
+function toUIPart(part: Part, name: string, result: ToolResultPart | undefined): unknown {
+  const own = ownFields(part.providerMetadata?.[name]);
   const providerMetadata = othersOf(part.providerMetadata, name);
   switch (part.type) {
     case 'tool-call': {
-      const result = results.get(part.id);
       const resultProviderMetadata = othersOf(result?.providerMetadata, name);
       return { ...toToolPart(part, result, own), callProviderMetadata: providerMetadata, resultProviderMetadata };
     }
@@ -72,7 +72,7 @@ function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolRes
       return { type: 'text', text: part.text };
     case 'file': {
       const { data, url = `data:${part.mediaType};base64,${data}` } = part;
-      return { ...part, data: undefined, url, ...own, providerMetadata };
+      return { ...part, data: undefined, url, type: own?.type ?? part.type, providerMetadata };
     }
     case 'source':
       return { ...toSourcePart(part), providerMetadata };
@@ -80,7 +80,7 @@ function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolRes
       const { id, data = null } = part;
       switch (own?.type) {
         case 'custom':
-          return { ...own, providerMetadata };
+          return { type: own.type, kind: own.kind, providerMetadata };
         case 'steering-message':
           return { type: own.type, id, parts: data };
         default:
@@ -88,8 +88,40 @@ function toUIPart(part: Part, name: string, results: ReadonlyMap<string, ToolRes
       }
     }
     default:
-      return { ...part, ...own, providerMetadata };
+      return { ...part, citations: own?.citations, providerMetadata };
   }
+}
+
+/** The fields of a part that this wire attached to it. Parts may come from storage, so their types are not certain. */
+function ownFields(value: unknown): UIPartFields | undefined {
+  const own: { readonly [Name in keyof UIPartFields]?: unknown } | undefined = record(value);
+  if (!own) return undefined;
+  return {
+    type: filledText(own.type),
+    kind: text(own.kind),
+    citations: own.citations,
+    title: text(own.title),
+    toolMetadata: own.toolMetadata,
+    providerExecuted: flag(own.providerExecuted),
+    inputEncoding: text(own.inputEncoding),
+    approval: approvalFields(own.approval),
+  };
+}
+
+function approvalFields(value: unknown): UIApproval | undefined {
+  const own: { readonly [Name in keyof UIApproval]?: unknown } | undefined = record(value);
+  return (
+    own && {
+      descriptor: own.descriptor,
+      requestReason: text(own.requestReason),
+      signature: text(own.signature),
+      inputSchemaInput: own.inputSchemaInput,
+      isAutomatic: flag(own.isAutomatic),
+      id: identifier(own.id),
+      approved: flag(own.approved),
+      reason: text(own.reason),
+    }
+  );
 }
 
 function othersOf(metadata: ProviderMetadata | undefined, name: string): ProviderMetadata | undefined {

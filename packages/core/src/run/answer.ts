@@ -80,7 +80,7 @@ export async function answer(
     deadlines.stop('headers');
     deadlines.start('idle');
     const split = splitFrames(provider.framing);
-    const decoder = provider.decoder();
+    const decoder = provider.decoder(request);
     let count = 0;
     const finish = (): void => emit(decoder.end());
     for (;;) {

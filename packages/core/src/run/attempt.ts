@@ -4,6 +4,7 @@ import { createDeadlines } from '../http/deadlines.ts';
 import type { Ending, Provider } from '../providers/provider.ts';
 import type { TimeoutOptions } from '../request.ts';
 import { abortable } from './abortable.ts';
+import { checkedEvent } from './checked-event.ts';
 import { createPageTurns } from './page-turns.ts';
 import { answer, type AnswerOptions } from './answer.ts';
 import type { RunControl } from './run.ts';
@@ -46,7 +47,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
       return answer(options as AnswerOptions, signal, deadlines, pageTurn, { emit, setEnding });
     for await (const event of provider.generate(request, { signal })) {
       if (signal.aborted) return;
-      emit([event]);
+      emit([checkedEvent(event)]);
       await pageTurn();
     }
   }

@@ -2,6 +2,7 @@ import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { readError } from '../http/error-frame.ts';
+import { checkedEvent } from './checked-event.ts';
 import { createPageTurns } from './page-turns.ts';
 import { createRun, type Run, type RunControl } from './run.ts';
 
@@ -27,34 +28,49 @@ export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSi
   }, signal);
 }
 
-/** Lets go of a source that nobody will read. */
+/** Cancels a source that nobody will read. */
 async function discard(source: RunSource): Promise<void> {
-  const stream = source instanceof Response ? source.body : source;
-  if (stream instanceof ReadableStream) await stream.cancel();
+  const stream = isResponse(source) ? source.body : source;
+  if (isStream(stream)) await stream.cancel();
   else await stream?.[Symbol.asyncIterator]().return?.();
 }
 
 async function read(source: RunSource, control: RunControl): Promise<void> {
-  const iterator = open(source instanceof Response ? await textBody(source) : source);
+  const iterator = open(isResponse(source) ? await textBody(source) : source);
   const pageTurn = createPageTurns();
   let isPlainText = true;
   // Not awaited: a source that hangs must not hold up the end of the run.
-  control.signal.addEventListener('abort', () => void iterator.return?.()?.then(undefined, () => undefined));
+  const close = async (): Promise<unknown> => iterator.return?.();
+  control.signal.addEventListener('abort', () => void close().catch(() => undefined));
   for (;;) {
     const { done, value } = await iterator.next();
     if (control.signal.aborted) return;
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
     await pageTurn();
-    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : [value]);
+    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : [checkedEvent(value)]);
   }
   if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
 }
 
 function open(source: Exclude<RunSource, Response>): AsyncIterator<string | StreamEvent> {
-  if (source instanceof ReadableStream) return streamIterator(source);
+  if (isStream(source)) {
+    if (source.locked) throw new LLMError('The stream is read elsewhere: it is locked.', { code: 'invalid_request' });
+    return streamIterator(source);
+  }
   if (typeof source?.[Symbol.asyncIterator] === 'function') return source[Symbol.asyncIterator]();
   throw new LLMError('The source is no Run, async iterable, ReadableStream or Response.', { code: 'invalid_request' });
+}
+
+/** By its shape: some environments of tests have no `Response`, and pages have those of their frames. */
+function isResponse(source: RunSource): source is Response {
+  return typeof source === 'object' && source !== null && 'status' in source && 'headers' in source && 'body' in source;
+}
+
+function isStream(
+  source: Exclude<RunSource, Response> | null,
+): source is Exclude<RunSource, Response> & ReadableStream {
+  return typeof source === 'object' && source !== null && 'getReader' in source;
 }
 
 /** Streams are read by hand: not every browser can iterate them. */
@@ -89,5 +105,6 @@ async function textBody(response: Response): Promise<ReadableStream<Uint8Array>>
       code: 'parse',
     });
   }
+  if (response.bodyUsed) throw new LLMError('The body of the response was read before.', { code: 'invalid_request' });
   return response.body ?? new Blob([]).stream();
 }

@@ -211,6 +211,40 @@ describe('a backend of the AI SDK', () => {
     expect(ran).toHaveBeenCalledTimes(approved ? 2 : 0);
   });
 
+  it('carries out an approved call whose id an earlier turn has used', async () => {
+    const ran = vi.fn((_: { euros: number }) => Promise.resolve('paid'));
+    await using backend = await backendOf(
+      [ask(['call-0', 'pay', { euros: 5 }]), say('Done'), ask(['call-0', 'pay', { euros: 7 }]), say('Done again')],
+      {
+        pay: serverTool({
+          inputSchema: jsonSchema<{ euros: number }>({ type: 'object' }),
+          needsApproval: true,
+          execute: ran,
+        }),
+      },
+    );
+    const { chat } = backend;
+    for (const prompt of ['Pay', 'Pay more']) {
+      await chat.sendMessage(prompt);
+      const parts = chat.getSnapshot().messages.at(-1)!.parts;
+      const call = parts.find((part) => part.type === 'tool-call');
+      await chat.addToolApprovalResponse({ id: call!.approval!.id, approved: true });
+      expect(chat.getSnapshot().error).toBeUndefined();
+    }
+
+    expect(ran.mock.calls.map(([{ euros }]) => euros)).toEqual([5, 7]);
+    expect(backend.bodies().at(-1)?.messages.at(-1)?.parts[0]).toMatchObject({
+      type: 'tool-pay',
+      state: 'approval-responded',
+      input: { euros: 7 },
+    });
+    expect(chat.getSnapshot().messages.at(-1)!.parts).toMatchObject([
+      { type: 'tool-call', name: 'pay' },
+      { type: 'tool-result', name: 'pay', output: 'paid' },
+      { type: 'text', text: 'Done again' },
+    ]);
+  });
+
   it('is told which answer another one is for', async () => {
     await using backend = await backendOf([say('One'), say('Two')], {});
     const { chat } = backend;

@@ -1,0 +1,140 @@
+import { LLMError } from '../error.ts';
+import type { StreamEvent } from '../event.ts';
+import { count, filledText, flag, ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
+
+/** JSON that is deeper is not kept by storage, and not read by servers. */
+const MAX_DEPTH = 512;
+
+interface Field {
+  readonly expected: string;
+  readonly isRequired?: boolean;
+  isRight(value: unknown): boolean;
+}
+
+const TEXT: Field = { expected: 'text', isRight: (value) => text(value) !== undefined };
+const FILLED: Field = { expected: 'text that is not empty', isRight: (value) => filledText(value) !== undefined };
+const FLAG: Field = { expected: 'a boolean', isRight: (value) => flag(value) !== undefined };
+const INDEX: Field = { expected: 'an integer from 0', isRight: (value) => ordinal(value) !== undefined };
+const COUNT: Field = { expected: 'a number from 0', isRight: (value) => count(value) !== undefined };
+const OBJECT: Field = { expected: 'an object', isRight: (value) => record(value) !== undefined };
+const JSON_VALUE: Field = { expected: 'plain JSON', isRight: isPlainJSON };
+const JSON_OBJECT: Field = {
+  expected: 'an object of plain JSON',
+  isRight: (value) => record(value) !== undefined && isPlainJSON(value),
+};
+
+function required(field: Field): Field {
+  return { ...field, isRequired: true };
+}
+
+type Fields = readonly (readonly [path: string, field: Field])[];
+
+const PART: Fields = [
+  ['index', INDEX],
+  ['providerMetadata', JSON_OBJECT],
+];
+
+const DELTA: Fields = [...PART, ['delta', required(TEXT)]];
+
+const TOOL_CALL: Fields = [
+  ...PART,
+  ['index', required(INDEX)],
+  ['toolCall', required(OBJECT)],
+  ['toolCall.id', required(FILLED)],
+  ['toolCall.name', required(FILLED)],
+  ['toolCall.rawInput', required(TEXT)],
+  ['toolCall.input', JSON_VALUE],
+  ['toolCall.approval', OBJECT],
+  ['toolCall.approval.approved', FLAG],
+  ['toolCall.approval.reason', TEXT],
+];
+
+/** The fields of each type of event. Those of a type that is not here are not known, so it cannot be part of an answer. */
+const EVENTS: Readonly<Record<StreamEvent['type'], Fields>> = {
+  start: [
+    ['id', TEXT],
+    ['model', TEXT],
+  ],
+  text: DELTA,
+  reasoning: DELTA,
+  refusal: DELTA,
+  'tool-call-start': [...PART, ['index', required(INDEX)], ['id', required(FILLED)], ['name', required(FILLED)]],
+  'tool-call-delta': [...DELTA, ['index', required(INDEX)]],
+  'tool-call': TOOL_CALL,
+  'tool-approval-request': [
+    ...TOOL_CALL,
+    ['approvalId', required(FILLED)],
+    ['toolCallId', required(FILLED)],
+    ['toolCall.approval', required(OBJECT)],
+  ],
+  'tool-result': [
+    ...PART,
+    ['toolCallId', required(FILLED)],
+    ['name', TEXT],
+    ['output', JSON_VALUE],
+    ['isError', FLAG],
+    ['preliminary', FLAG],
+  ],
+  source: [...PART, ['id', TEXT], ['url', TEXT], ['title', TEXT], ['mediaType', TEXT], ['filename', TEXT]],
+  file: [...PART, ['mediaType', required(TEXT)], ['url', TEXT], ['data', TEXT], ['filename', TEXT]],
+  data: [...PART, ['name', required(TEXT)], ['id', TEXT], ['data', JSON_VALUE], ['transient', FLAG]],
+  step: [],
+  metadata: [['metadata', required(JSON_OBJECT)]],
+  usage: [
+    ['usage', required(OBJECT)],
+    ['usage.inputTokens', COUNT],
+    ['usage.outputTokens', COUNT],
+    ['usage.totalTokens', COUNT],
+    ['usage.cachedInputTokens', COUNT],
+    ['usage.cacheWriteTokens', COUNT],
+    ['usage.reasoningTokens', COUNT],
+    ['usage.raw', JSON_VALUE],
+  ],
+  finish: [
+    ['reason', required(FILLED)],
+    ['raw', TEXT],
+  ],
+};
+
+/**
+ * An event of code outside of Rivulet: a provider with `generate`, or a source of `runFrom`.
+ * @throws {LLMError} with code `parse` that names the field which is wrong.
+ */
+export function checkedEvent(event: StreamEvent): StreamEvent {
+  const type = text(record(event)?.['type']);
+  if (type === undefined) throw brokenEvent('the event', 'a text or an event with a type', event);
+  if (!isEventType(type)) throw new LLMError(`A broken event: its type ${type} is unknown`, { code: 'parse' });
+  for (const [path, { expected, isRequired, isRight }] of EVENTS[type]) {
+    const value = valueAt(event, path);
+    if (value === undefined ? isRequired : !isRight(value)) throw brokenEvent(`${type}.${path}`, expected, value);
+  }
+  return event;
+}
+
+function brokenEvent(path: string, expected: string, value: unknown): LLMError {
+  const cause = new UnexpectedValueError(path, expected, value);
+  return new LLMError(`A broken event: ${cause.message}`, { code: 'parse', cause });
+}
+
+function isEventType(type: string): type is StreamEvent['type'] {
+  return Object.hasOwn(EVENTS, type);
+}
+
+function valueAt(event: unknown, path: string): unknown {
+  let value = event;
+  for (const name of path.split('.')) value = record(value)?.[name];
+  return value;
+}
+
+/** Whether a value is the same once it was written as JSON and read again. An `Error` of a call may be within. */
+function isPlainJSON(value: unknown, depth = 0): boolean {
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return false;
+  if (value instanceof Error) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).every(
+    (property) => !property.enumerable || ('value' in property && isPlainJSON(property.value, depth + 1)),
+  );
+}
