@@ -39,10 +39,10 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
   const pageTurn = createPageTurns();
   let isPlainText = true;
   // Not awaited: a source that hangs must not hold up the end of the run.
-  control.signal.addEventListener('abort', () => void iterator.return?.()?.then(undefined, () => undefined));
+  control.over.addEventListener('abort', () => void iterator.return?.()?.then(undefined, () => undefined));
   for (;;) {
     const { done, value } = await iterator.next();
-    if (control.signal.aborted) return;
+    if (control.over.aborted) return;
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
     await pageTurn();

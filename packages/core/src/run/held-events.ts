@@ -1,0 +1,39 @@
+import { isContent, type StreamEvent } from '../event.ts';
+import { createKeptSize } from './kept-size.ts';
+
+/** The events of an attempt before its first content. */
+export interface HeldEvents {
+  /** @throws {LLMError} with code `limit` if they are more than a run may keep. */
+  add(events: readonly StreamEvent[]): void;
+  hasContent(): boolean;
+  /** The last token counts. */
+  usage(): StreamEvent | undefined;
+  all(): StreamEvent[];
+}
+
+export function createHeldEvents(): HeldEvents {
+  const keptSize = createKeptSize();
+  const held: StreamEvent[] = [];
+  /** Where the token counts are: later ones replace them. */
+  let usageAt: number | undefined;
+  let hasContent = false;
+
+  return {
+    add(events) {
+      for (const event of events) {
+        // The run counts what it is given. Until then, this bounds what is held.
+        if (!hasContent) keptSize.add(event);
+        hasContent ||= isContent(event);
+        if (event.type !== 'usage' || usageAt === undefined) {
+          if (event.type === 'usage') usageAt = held.length;
+          held.push(event);
+        } else {
+          held[usageAt] = event;
+        }
+      }
+    },
+    hasContent: () => hasContent,
+    usage: () => (usageAt === undefined ? undefined : held[usageAt]),
+    all: () => held,
+  };
+}
