@@ -147,10 +147,10 @@ export function toFailure(thrown: unknown): LLMError {
 }
 
 function copyOf(error: LLMError): LLMError {
-  const { message, stack } = error;
+  const { message, code, stack } = error;
   const cause = 'cause' in error ? { cause: error.cause } : {};
-  const copy = new LLMError(message, { ...error, ...cause });
-  Object.assign(copy, { name: error.name });
+  const copy = new LLMError(message, { code, ...cause });
+  Object.assign(copy, error);
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
   setStack(copy, stack);
   return copy;

@@ -100,7 +100,6 @@ describe('the cost of an answer grows with its length', () => {
       async (count) => {
         const split = splitFrames(framing);
         const bytes = new TextEncoder().encode((framing === 'sse' ? 'data: ' : '') + piece.repeat(count));
-        let frames = 0;
         for (let at = 0; at < bytes.length; at += 1) split(bytes.subarray(at, at + 1));
         split(undefined);
       },

@@ -107,7 +107,7 @@ describe('a run that is stopped before anything was sent', () => {
   const waits: readonly (readonly [string, (wait: () => Promise<string>) => Provider])[] = [
     ['the key', (wait) => openai({ baseURL: 'http://127.0.0.1', apiKey: wait })],
     ['the headers', (wait) => openai({ baseURL: 'http://127.0.0.1', headers: async () => ({ 'x-a': await wait() }) })],
-    ['the code of the provider', (wait) => ({ ...openai({ baseURL: 'http://127.0.0.1' }), load: wait }) as Provider],
+    ['the code of the provider', (wait) => ({ ...openai({ baseURL: 'http://127.0.0.1' }), load: wait })],
   ];
 
   it.each(waits)('does not call fetch after waiting for %s', async (_, createProvider) => {

@@ -70,7 +70,6 @@ const values: readonly (readonly [string, () => unknown])[] = [
 
 /** Rejects or throws with a value that the linter does not know. */
 function toss(value: unknown): never {
-  // oxlint-disable-next-line typescript/only-throw-error
   throw value;
 }
 

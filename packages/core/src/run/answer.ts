@@ -55,8 +55,12 @@ export async function answer(
   let hasEvents = false;
   let hasContent = false;
   let isWhole = false;
-  const isStopped = (): boolean => signal.aborted || over.aborted;
+  let isStopped = signal.aborted || over.aborted;
   const cancel = (): void => cancelBody(reader, signal.reason);
+  const stop = (): void => {
+    isStopped = true;
+    cancel();
+  };
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = body;
@@ -64,8 +68,8 @@ export async function answer(
     },
   };
   deadlines.start('headers');
-  signal.addEventListener('abort', cancel);
-  over.addEventListener('abort', cancel);
+  signal.addEventListener('abort', stop);
+  over.addEventListener('abort', stop);
   try {
     await provider.load?.();
     signal.throwIfAborted();
@@ -98,11 +102,11 @@ export async function answer(
     const finish = (): void => emit(decoder.end());
     for (;;) {
       const { value } = await reader.read();
-      if (isStopped()) return;
+      if (isStopped) return;
       // After the finish reason of an answer, only content shows that it goes on: comments may never end.
       if (!decoder.ending || !hasContent) deadlines.touch();
       for (frame of split(value)) {
-        if (isStopped()) return;
+        if (isStopped) return;
         frame.data = redact(frame.data, http?.secret);
         const endingBefore = decoder.ending;
         const events = decoder.push(frame);
@@ -147,8 +151,8 @@ export async function answer(
       cause: error,
     });
   } finally {
-    signal.removeEventListener('abort', cancel);
-    over.removeEventListener('abort', cancel);
+    signal.removeEventListener('abort', stop);
+    over.removeEventListener('abort', stop);
     if (reader && isWhole) void drainBody(reader);
     else cancel();
   }

@@ -49,18 +49,28 @@ export function createFold(messageId: string): Fold {
   let end = 0;
   let metadata: { fields: Record<string, unknown>; isSeen: boolean } | undefined;
   let message: Message | undefined;
+  /** The part that the last delta went to: the next one mostly goes there too. */
+  let current: DraftPart | undefined;
 
   /** The part at this index, which may be changed. */
   function draftAt(index: number): DraftPart {
+    // No message has shown a part that was not seen.
+    if (current?.index === index && !current.isSeen) return current;
     message = undefined;
-    const part = byIndex.get(index);
-    if (!part) return open(index);
+    const part = byIndex.get(index) ?? open(index);
+    current = part;
     if (part.isSeen) {
       part.fields = { ...part.fields };
       part.isSeen = false;
       part.ownsMetadata = false;
     }
     return part;
+  }
+
+  /** Where a delta without an index goes: to the last part, or behind it. */
+  function nextIndexOf(type: string): number {
+    const last = current?.index === end - 1 ? current : byIndex.get(end - 1);
+    return last?.fields.type === type ? end - 1 : end;
   }
 
   function open(index: number): DraftPart {
@@ -105,8 +115,7 @@ export function createFold(messageId: string): Fold {
         case 'reasoning':
         case 'refusal': {
           const { type, delta } = event;
-          const last = end - 1;
-          const part = draftAt(event.index ?? (byIndex.get(last)?.fields.type === type ? last : end));
+          const part = draftAt(event.index ?? nextIndexOf(type));
           part.fields.type = type;
           part.fields.text = (part.fields.text ?? '') + delta;
           if (event.providerMetadata) joinProviderMetadata(part, event);

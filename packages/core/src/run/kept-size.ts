@@ -69,7 +69,7 @@ export function createKeptSize(): KeptSize {
       end = index + 1;
       total += PART_SIZE;
     }
-    return length + joinProviderMetadata(index, event);
+    return event.providerMetadata ? length + joinProviderMetadata(index, event) : length;
   }
 
   function measure(event: StreamEvent): number {
@@ -126,9 +126,9 @@ function textOf(event: { readonly type: string; readonly delta: unknown }): stri
 }
 
 /** @throws {UnexpectedValueError} for an index that is not a position. */
-function indexOf({ type, index }: { readonly type: string; readonly index?: unknown }): number | undefined {
-  if (index !== undefined && ordinal(index) === undefined) {
-    throw new UnexpectedValueError(`${type}.index`, 'an integer from 0', index);
-  }
-  return ordinal(index);
+function indexOf(event: { readonly type: string; readonly index?: unknown }): number | undefined {
+  if (event.index === undefined) return undefined;
+  const index = ordinal(event.index);
+  if (index === undefined) throw new UnexpectedValueError(`${event.type}.index`, 'an integer from 0', event.index);
+  return index;
 }

@@ -87,7 +87,7 @@ export function createRun(
   const stopped = new AbortController();
   /** Aborted when the run is over. */
   const ended = new AbortController();
-  const over = ended.signal;
+  let isOver = false;
   let status: RunStatus = 'submitted';
   let finishReason: RunSnapshot['finishReason'];
   let failure: LLMError | undefined;
@@ -116,7 +116,7 @@ export function createRun(
 
   function replay(): StreamEvent[] {
     const events = fold.replay();
-    if (over.aborted && heldFinish) events.push(heldFinish);
+    if (isOver && heldFinish) events.push(heldFinish);
     return events;
   }
 
@@ -136,7 +136,7 @@ export function createRun(
   function emit(events: readonly StreamEvent[]): void {
     const wasWaiting = status === 'submitted';
     for (const event of events) {
-      if (over.aborted) return;
+      if (isOver) return;
       const size = keptSize.add(event);
       fold.apply(event);
       if (status === 'submitted' && isContent(event)) status = 'streaming';
@@ -154,7 +154,7 @@ export function createRun(
   }
 
   function setEnding(finish: () => void, ending: Ending): void {
-    if (over.aborted) return;
+    if (isOver) return;
     finishAnswer = finish;
     clearTimeout(grace);
     grace = undefined;
@@ -171,6 +171,7 @@ export function createRun(
 
   /** Ends the run: with an error, or with what has been received. */
   function settle(next: RunStatus, error?: LLMError | AbortError): void {
+    isOver = true;
     status = next;
     retry = undefined;
     clearTimeout(grace);
@@ -188,7 +189,7 @@ export function createRun(
   }
 
   function succeed(): void {
-    if (over.aborted) return;
+    if (isOver) return;
     try {
       emitRest();
     } catch (error) {
@@ -201,7 +202,7 @@ export function createRun(
   }
 
   function fail(thrown: unknown): void {
-    if (over.aborted) return;
+    if (isOver) return;
     if (isAbortError(thrown)) return abort(thrown);
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
@@ -223,7 +224,7 @@ export function createRun(
   }
 
   function abort(reason?: unknown): void {
-    if (over.aborted) return;
+    if (isOver) return;
     try {
       emitRest();
     } catch {
@@ -240,13 +241,16 @@ export function createRun(
   if (signal?.aborted) {
     onAbort();
   } else {
-    signal?.addEventListener('abort', onAbort, { signal: over });
+    signal?.addEventListener('abort', onAbort, { signal: ended.signal });
     const setRetry = (info: RetryInfo | undefined): void => {
-      if (over.aborted) return;
+      if (isOver) return;
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ id, signal: stopped.signal, over, emit, setEnding, setUsage, fail, setRetry }).then(succeed, fail);
+    execute({ id, signal: stopped.signal, over: ended.signal, emit, setEnding, setUsage, fail, setRetry }).then(
+      succeed,
+      fail,
+    );
   }
 
   return {
