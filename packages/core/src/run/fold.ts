@@ -52,15 +52,16 @@ export function createFold(messageId: string): Fold {
   /** The part that the last delta went to: the next one mostly goes there too. */
   let current: DraftPart | undefined;
 
-  /** The part at this index, which may be changed. */
-  function draftAt(index: number): DraftPart {
+  /** The part of this type at this index, which may be changed. It replaces a part of another type. */
+  function draftAt(index: number, type: string): DraftPart {
     // No message has shown a part that was not seen.
-    if (current?.index === index && !current.isSeen) return current;
+    if (current?.index === index && !current.isSeen && current.fields.type === type) return current;
     message = undefined;
     const part = byIndex.get(index) ?? open(index);
     current = part;
-    if (part.isSeen) {
-      part.fields = { ...part.fields };
+    const isOther = part.fields.type !== type;
+    if (part.isSeen || isOther) {
+      part.fields = isOther ? { type } : { ...part.fields };
       part.isSeen = false;
       part.ownsMetadata = false;
     }
@@ -92,9 +93,17 @@ export function createFold(messageId: string): Fold {
     join(part.fields.providerMetadata ?? {}, added);
   }
 
-  function put(event: PartEvent, fields: Fields): void {
-    const part = draftAt(event.index ?? end);
-    part.fields = { ...part.fields, ...fields };
+  function putCall(event: PartEvent, fields: Fields): void {
+    const part = draftAt(event.index ?? end, 'tool-call');
+    part.fields = { ...part.fields, ...fields, type: 'tool-call' };
+    joinProviderMetadata(part, event);
+  }
+
+  /** Replaces all of a part but its metadata. */
+  function replace(event: PartEvent, type: string, fields: Fields): void {
+    const part = draftAt(event.index ?? end, type);
+    const { providerMetadata } = part.fields;
+    part.fields = { ...fields, ...(providerMetadata && { providerMetadata }) };
     joinProviderMetadata(part, event);
   }
 
@@ -115,27 +124,26 @@ export function createFold(messageId: string): Fold {
         case 'reasoning':
         case 'refusal': {
           const { type, delta } = event;
-          const part = draftAt(event.index ?? nextIndexOf(type));
-          part.fields.type = type;
+          const part = draftAt(event.index ?? nextIndexOf(type), type);
           part.fields.text = (part.fields.text ?? '') + delta;
           if (event.providerMetadata) joinProviderMetadata(part, event);
           break;
         }
         case 'tool-call-start':
-          put(event, { type: 'tool-call', id: event.id, name: event.name, rawInput: '' });
+          putCall(event, { id: event.id, name: event.name, rawInput: '' });
           break;
         case 'tool-call-delta': {
           if (byIndex.get(event.index)?.fields.type !== 'tool-call') {
             throw new UnexpectedValueError('tool-call-delta.index', 'the index of a started tool call', event.index);
           }
-          const part = draftAt(event.index);
+          const part = draftAt(event.index, 'tool-call');
           part.fields.rawInput = (part.fields.rawInput ?? '') + event.delta;
           if (event.providerMetadata) joinProviderMetadata(part, event);
           break;
         }
         case 'tool-call':
         case 'tool-approval-request':
-          put(event, { ...event.toolCall, type: 'tool-call' });
+          putCall(event, { ...event.toolCall });
           break;
         case 'start':
           state.id = event.id || state.id;
@@ -162,7 +170,7 @@ export function createFold(messageId: string): Fold {
           // What is a part already, such as a source.
           if (!('transient' in event && event.transient)) {
             const { index: _, providerMetadata: __, ...part } = event;
-            put(event, { ...part });
+            replace(event, part.type, { ...part });
           }
       }
     },

@@ -1,4 +1,5 @@
 import { isContent, type StreamEvent } from '../event.ts';
+import { checkSize } from '../limits.ts';
 import { createKeptSize } from './kept-size.ts';
 
 /** The events of an attempt before its first content. */
@@ -17,19 +18,22 @@ export function createHeldEvents(): HeldEvents {
   /** Where the token counts are: later ones replace them. */
   let usageAt: number | undefined;
   let hasContent = false;
+  let size = 0;
 
   return {
     add(events) {
       for (const event of events) {
-        // The run counts what it is given. Until then, this bounds what is held.
-        if (!hasContent) keptSize.add(event);
         hasContent ||= isContent(event);
-        if (event.type !== 'usage' || usageAt === undefined) {
-          if (event.type === 'usage') usageAt = held.length;
-          held.push(event);
-        } else {
+        if (event.type === 'usage' && usageAt !== undefined) {
           held[usageAt] = event;
+          continue;
         }
+        if (event.type === 'usage') usageAt = held.length;
+        held.push(event);
+        // The run counts what it is given. Until then, everything is held.
+        if (hasContent) continue;
+        size += keptSize.add(event);
+        checkSize('run', size);
       }
     },
     hasContent: () => hasContent,

@@ -157,8 +157,10 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
           } else if (event.type === 'finish') {
             finishReason ??= event.reason;
           } else if (event.type === 'text' || event.type === 'reasoning') {
-            length += event.delta.length;
-            if (content && event.type === 'text') text += event.delta;
+            // The run rejects any other delta.
+            const delta = typeof event.delta === 'string' ? event.delta : '';
+            length += delta.length;
+            if (content && event.type === 'text') text += delta;
           }
         }
         if (!hasContent && events.some((event) => isContent(event) && event.type !== 'finish')) {
