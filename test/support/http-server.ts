@@ -130,6 +130,8 @@ export async function startHttpServer(script: Script | Responder): Promise<HttpS
   const server = createServer((incoming, response) => {
     handle(incoming, response).catch(() => response.destroy());
   });
+  // After a test has blocked the process, its connection would be too old to be used again.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

@@ -1,5 +1,7 @@
 import type { PartialCompletion } from './completion.ts';
 import type { ObjectIssue } from './issue.ts';
+import { UnexpectedValueError } from './read-value.ts';
+import { describeThrown, isInstance, thrownProperty } from './thrown.ts';
 
 /** What went wrong, for a `switch`. New codes may come in a minor version: give it a default. */
 export type LLMErrorCode =
@@ -43,8 +45,11 @@ export interface LLMErrorFields {
 /** Which deadline passed: that of `headersMs`, `firstTokenMs`, `idleMs` or `totalMs`. */
 export type TimeoutPhase = 'headers' | 'firstToken' | 'idle' | 'total';
 
-/** Which bound was hit. */
-export type LimitName = 'frame' | 'run' | 'depth';
+/**
+ * Which bound was exceeded: the size of a frame, of everything that a run keeps, of the events that a loop over a run has not
+ * read yet, or the depth of nested values.
+ */
+export type LimitName = 'frame' | 'run' | 'reader' | 'depth';
 
 /** Where in a text something is. */
 export interface TextPlace {
@@ -114,12 +119,53 @@ export class AbortError extends Error {
 
 /** Whether `error` says that the caller stopped: an `AbortError` of Rivulet or of the platform. */
 export function isAbortError(error: unknown): boolean {
-  return (error as Error | null | undefined)?.name === 'AbortError';
+  return thrownProperty(error, 'name') === 'AbortError';
 }
 
-/** What was thrown, as an error of ours. */
+/** Whether `thrown` is an error of ours. */
+export function isLLMError(thrown: unknown): thrown is LLMError {
+  return isInstance(thrown, LLMError);
+}
+
+/**
+ * The error that a run ends with. It is an object of that run alone, because runs may share what is thrown: the rejection of
+ * one `apiKey()`, or an error that an application throws again. An `LLMError` is copied, with its class, fields and stack;
+ * anything else is the `cause` of a new one.
+ */
 export function toFailure(thrown: unknown): LLMError {
-  return thrown instanceof LLMError
-    ? thrown
-    : new LLMError(`Failed: ${String(thrown)}`, { code: 'unknown', cause: thrown });
+  if (isInstance(thrown, UnexpectedValueError)) {
+    return new LLMError(`The answer has broken data (${thrown.message})`, { code: 'parse', cause: thrown });
+  }
+  if (isLLMError(thrown)) {
+    try {
+      return copyOf(thrown);
+    } catch {
+      // A property that cannot be read. The error is still the cause.
+    }
+  }
+  return new LLMError(`Failed: ${describeThrown(thrown)}`, { code: 'unknown', cause: thrown });
+}
+
+function copyOf(error: LLMError): LLMError {
+  const { message, code, stack } = error;
+  const cause = 'cause' in error ? { cause: error.cause } : {};
+  const copy = new LLMError(message, { code, ...cause });
+  Object.assign(copy, error);
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(error) as object);
+  setStack(copy, stack);
+  return copy;
+}
+
+/**
+ * Adds where a run was started to the stack of its error. The rest of the stack begins in a task of the network, and has no
+ * line of the application.
+ * @param start an error that was created when the run started.
+ */
+export function addStart(error: Error, start: Error): void {
+  const lines = start.stack?.replace(/^Error\n/, '');
+  if (lines) setStack(error, `${error.stack ?? String(error)}\nStarted by:\n${lines}`);
+}
+
+function setStack(error: Error, value: string | undefined): void {
+  Object.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
 }

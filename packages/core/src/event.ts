@@ -55,5 +55,6 @@ export type StreamEvent =
 
 /** Whether something of the answer has come: after such an event nothing is sent again. */
 export function isContent(event: StreamEvent): boolean {
-  return !['start', 'usage', 'metadata', 'step'].includes(event.type);
+  const { type } = event;
+  return type !== 'start' && type !== 'usage' && type !== 'metadata' && type !== 'step';
 }

@@ -130,4 +130,60 @@ describe('callWithRetry', () => {
 
     expect(fn).toHaveBeenCalledTimes(1);
   });
+
+  it.each([2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1000, 2 ** 33 + 5])(
+    'waits for %d ms, which is near or above the range of a timer',
+    async (ms) => {
+      const work = failing(1, new RateLimitError('Busy', { retryAfterMs: ms }));
+      const result = callWithRetry(work, { maxDelayMs: Infinity });
+      await vi.advanceTimersByTimeAsync(ms - 1);
+      expect(work).toHaveBeenCalledTimes(1);
+      await vi.advanceTimersByTimeAsync(1);
+
+      expect(await result).toBe('call 2');
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+
+  it('can be stopped within a long wait', async () => {
+    const controller = new AbortController();
+    const work = failing(1, new RateLimitError('Busy', { retryAfterMs: 2 ** 40 }));
+    const result = callWithRetry(work, { maxDelayMs: Infinity, signal: controller.signal });
+    await vi.advanceTimersByTimeAsync(2 ** 32);
+    controller.abort(new Error('Enough'));
+
+    expect(await failureOf(result)).toMatchObject({ message: 'Enough' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('can be stopped while it waits for the network', async () => {
+    const controller = new AbortController();
+    const result = callWithRetry(failing(1), {
+      signal: controller.signal,
+      waitForOnline: () => new Promise(() => undefined),
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    controller.abort(new Error('Enough'));
+
+    expect(await failureOf(result)).toMatchObject({ message: 'Enough' });
+  });
+
+  it.each([Number.NaN, -1, -Infinity, Infinity, '5', {}, null])(
+    'backs off as usual after a delay of %s',
+    async (retryAfterMs) => {
+      const error = Object.assign(new Error('Busy'), { isRetryable: true, retryAfterMs });
+      const onRetry = vi.fn<(info: RetryInfo) => void>();
+
+      expect(await passing(callWithRetry(failing(1, error), { onRetry }))).toBe('call 2');
+      expect(onRetry.mock.calls[0]?.[0].delayMs).toBe(500);
+    },
+  );
+
+  it('does not try for ever with limits that are not numbers', async () => {
+    const work = failing(1000);
+
+    await failureOf(passing(callWithRetry(work, { maxRetries: Number.NaN })));
+    await failureOf(passing(callWithRetry(work, { maxDelayMs: Number.NaN })));
+    expect(work).toHaveBeenCalledTimes(2);
+  });
 });

@@ -209,3 +209,116 @@ it('a delay in a long message costs its length', async () => {
 
   expect(retryAfterMs).toBeUndefined();
 });
+
+describe('a value that is no delay', () => {
+  const digits = '9'.repeat(400);
+  const garbage = [
+    'garbage 40',
+    'a 3000',
+    'Mon 40',
+    'Sunday garbage 3000',
+    'Fri, 31 Dec 9999',
+    'Fri, 31 Foo 2099 23:59:59 GMT',
+    'Fri, 31 Dec 2099 23:59:59 GMT 40',
+    'Fri, 99 Dec 2099 23:59:59 GMT',
+    'Friday, 31 Dec 2099 23:59:59 GMT',
+    'Dec 31 2099',
+    '2099-12-31',
+    '31/12/2099',
+    '1e3',
+    '1E9',
+    '0x10',
+    '+5',
+    '-5',
+    '--5',
+    '5,5',
+    '5;',
+    'NaN',
+    'Infinity',
+    'null',
+    '',
+    ' ',
+    digits,
+    `${digits}s`,
+    `${digits}.5`,
+  ];
+
+  async function delayOf(init: ResponseInit, body: unknown = plain): Promise<number | undefined> {
+    const fetch = (): Promise<Response> => Promise.resolve(Response.json(body, { status: 429, ...init }));
+    return ((await failureOf(clientOf('http://127.0.0.1', { fetch }).complete('hello'))) as LLMError).retryAfterMs;
+  }
+
+  it.each(garbage)('is ignored in every header: %s', async (value) => {
+    for (const name of [
+      'retry-after',
+      'retry-after-ms',
+      'x-ms-retry-after-ms',
+      'x-ratelimit-reset',
+      'ratelimit-reset',
+    ]) {
+      expect(await delayOf({ headers: { [name]: value } })).toBeUndefined();
+    }
+    for (const name of ['x-ratelimit-reset-tokens', 'anthropic-ratelimit-requests-reset']) {
+      const remaining = name.replace('reset', 'remaining');
+      expect(await delayOf({ headers: { [name]: value, [remaining]: '0' } })).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ...garbage,
+    Number.MAX_VALUE,
+    1e300,
+    -1,
+    {},
+    [],
+    true,
+    { seconds: digits },
+    { seconds: '-3' },
+    { seconds: 1e300 },
+  ])('is ignored in every field of a body: %s', async (value) => {
+    for (const name of ['retry_after_ms', 'retryAfterMs', 'retryDelay', 'retry_after', 'retryAfterSeconds']) {
+      expect(await delayOf({}, { error: { ...plain.error, [name]: value } })).toBeUndefined();
+    }
+    expect(await delayOf({}, openRouter({ 'Retry-After': value, 'X-RateLimit-Reset': value }))).toBeUndefined();
+  });
+
+  it.each([`try again in ${digits}s`, `retry after ${digits} days`])('is ignored in words', async (message) => {
+    expect(await delayOf({}, words(message))).toBeUndefined();
+  });
+
+  it('hides no valid one', async () => {
+    expect(await delayOf({ headers: { 'retry-after': 'a 3000', 'x-ratelimit-reset': '2' } })).toBe(2000);
+  });
+
+  const pad = (value: number): string => `${value}`.padStart(2, '0');
+  const forms: readonly (readonly [string, (date: Date) => string])[] = [
+    ['IMF-fixdate', (date) => date.toUTCString()],
+    [
+      'RFC 850',
+      (date) => {
+        const [, day, month, year = '', time] = date.toUTCString().split(' ');
+        const name = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' });
+        return `${name}, ${day}-${month}-${year.slice(2)} ${time} GMT`;
+      },
+    ],
+    [
+      'asctime',
+      (date) => {
+        const [name = '', , month, year, time] = date.toUTCString().split(' ');
+        return `${name.slice(0, 3)} ${month} ${`${date.getUTCDate()}`.padStart(2, ' ')} ${time} ${year}`;
+      },
+    ],
+    ['RFC 3339', (date) => date.toISOString()],
+    ['RFC 3339 with an offset', (date) => date.toISOString().replace(/\.\d+Z/, '+00:00')],
+    ['a numeric zone', (date) => date.toUTCString().replace('GMT', '+0000')],
+    ['seconds', (date) => `${Math.round((date.getTime() - Date.now()) / 1000)}`],
+    ['a duration', (date) => `0m${pad(Math.round((date.getTime() - Date.now()) / 1000))}s`],
+  ];
+
+  it.each(forms)('is not %s', async (_, format) => {
+    const delay = await delayOf({ headers: { 'retry-after': format(new Date(Date.now() + 30_000)) } });
+
+    expect(delay).toBeGreaterThan(20_000);
+    expect(delay).toBeLessThanOrEqual(30_000);
+  });
+});

@@ -76,6 +76,7 @@ describe('a run whose finish has come', () => {
 
     expect(run.getSnapshot()).toMatchObject({ status: 'ready', usage: { inputTokens: 1 } });
     await run.result;
+    await vi.advanceTimersByTimeAsync(1000);
     expect(isCancelled()).toBe(true);
   });
 

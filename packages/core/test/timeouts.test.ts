@@ -210,3 +210,19 @@ describe('a deadline', () => {
     expect((await run.result).text).toBe('Hello');
   });
 });
+
+describe('a deadline above the range of a timer', () => {
+  it.each(['headersMs', 'firstTokenMs', 'idleMs', 'totalMs'] as const)('is kept for %s', async (name) => {
+    const timeout = { headersMs: false, firstTokenMs: false, idleMs: false, [name]: 2 ** 32 } as const;
+    const run = clientOf('http://127.0.0.1', {
+      timeout,
+      retry: false,
+      fetch: () => new Promise(() => undefined),
+    }).stream('hello');
+    await settled();
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(run.getSnapshot().status).toBe('submitted');
+    run.abort();
+  });
+});

@@ -1,4 +1,5 @@
 import { AbortError } from '../error.ts';
+import { describeThrown } from '../thrown.ts';
 import type { BatchResult } from './batch-result.ts';
 
 /**
@@ -11,7 +12,7 @@ export class BatchError extends Error {
   readonly results: readonly BatchResult<unknown>[];
 
   constructor(results: readonly BatchResult<unknown>[], cause: unknown) {
-    super(`The batch ended early: ${String(cause)}`, { cause });
+    super(`The batch ended early: ${describeThrown(cause)}`, { cause });
     this.results = results;
   }
 }

@@ -1,7 +1,7 @@
 import type { LLMClient } from '../client.ts';
 import type { Completion } from '../completion.ts';
 import { checkOptions } from '../config.ts';
-import { LLMError } from '../error.ts';
+import { isLLMError, type LLMError } from '../error.ts';
 import { overlay } from '../overlay.ts';
 import type { CallOptions, GenerateRequest, RetryOptions } from '../request.ts';
 import { callWithRetry } from '../run/retry.ts';
@@ -111,7 +111,7 @@ export function batch(
             ticket.succeed(estimate.learn(completion));
             return completion;
           } catch (error) {
-            if (signal.aborted || !(error instanceof LLMError) || !isBusy(error)) throw error;
+            if (signal.aborted || !isLLMError(error) || !isBusy(error)) throw error;
             const delayMs = error.retryAfterMs;
             if (delayMs !== undefined && delayMs > maxDelayMs) {
               if (error !== closed?.error) closed = { untilMs: performance.now() + delayMs, error };

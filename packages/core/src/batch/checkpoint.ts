@@ -1,4 +1,5 @@
 import type { Completion } from '../completion.ts';
+import { describeThrown } from '../thrown.ts';
 
 /**
  * Keeps the answers of a batch, so that the next one goes on where it stopped. An answer is plain data, and may go
@@ -21,7 +22,7 @@ export class CheckpointError extends Error {
 
   constructor(operation: 'get' | 'set', index: number, cause: unknown) {
     const verb = operation === 'get' ? 'read' : 'kept';
-    super(`The checkpoint of item ${index} could not be ${verb}: ${String(cause)}`, { cause });
+    super(`The checkpoint of item ${index} could not be ${verb}: ${describeThrown(cause)}`, { cause });
     this.operation = operation;
     this.index = index;
   }

@@ -1,4 +1,5 @@
 import { abortable } from '../run/abortable.ts';
+import { startTimer } from '../timer.ts';
 
 export interface LaneOptions {
   /** How many may be in the lane at most. */
@@ -88,16 +89,16 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
   let pausedMs = -Infinity;
   let narrowedMs = -Infinity;
   let untilMs: number | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancelTimer: (() => void) | undefined;
 
   function advance(): void {
-    clearTimeout(timer);
+    cancelTimer?.();
     for (;;) {
       const [first] = waiting;
       if (!first || inside >= Math.floor(width)) return;
       const leftMs = Math.max(pausedMs, spreadUntilMs, requests.nextMs(), spending.nextMs()) - performance.now();
       if (leftMs > 0) {
-        timer = setTimeout(advance, Math.ceil(leftMs));
+        cancelTimer = startTimer(advance, Math.ceil(leftMs));
         return;
       }
       if (untilMs) {
@@ -172,7 +173,7 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
         await abortable(place, signal);
       } catch (error) {
         // Whoever is stopped here, the whole batch is.
-        clearTimeout(timer);
+        cancelTimer?.();
         waiting = [];
         throw error;
       }

@@ -1,3 +1,4 @@
+import { addStart } from '../error.ts';
 import { createPageTurns } from '../run/page-turns.ts';
 import { BatchAbortError, BatchError } from './batch-error.ts';
 import { checkBatchOption } from './batch-option.ts';
@@ -76,6 +77,7 @@ export function openWindow<T, R>(
   checkBatchOption(typeof stopOnError === 'boolean', 'stopOnError', 'a boolean');
   checkBatchOption(!signal || typeof signal.aborted === 'boolean', 'signal', 'an AbortSignal');
 
+  const start = new Error();
   const atWork = new Set<ActiveItem>();
   const iterator = (open as () => Iterator<T> | AsyncIterator<T>).call(items);
   const pageTurn = createPageTurns();
@@ -145,12 +147,17 @@ export function openWindow<T, R>(
     }
   }
 
+  function endWith(error: Error): void {
+    addStart(error, start);
+    end(error);
+  }
+
   function stop(cause: unknown): void {
-    end(new BatchError(sink.results(), cause));
+    endWith(new BatchError(sink.results(), cause));
   }
 
   function abort(reason?: unknown): void {
-    end(new BatchAbortError(sink.results(), reason));
+    endWith(new BatchAbortError(sink.results(), reason));
   }
 
   function onAbort(): void {

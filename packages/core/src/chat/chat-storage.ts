@@ -1,3 +1,4 @@
+import { describeThrown } from '../thrown.ts';
 import type { ChatThread } from './chat-message.ts';
 
 /** What is kept of a chat. Plain data: it may go through JSON. */
@@ -24,7 +25,7 @@ export class ChatStorageError extends Error {
   readonly operation: keyof ChatStorage;
 
   constructor(operation: keyof ChatStorage, cause: unknown) {
-    super(`The chat could not be ${operation === 'load' ? 'read' : 'kept'}: ${String(cause)}`, { cause });
+    super(`The chat could not be ${operation === 'load' ? 'read' : 'kept'}: ${describeThrown(cause)}`, { cause });
     this.operation = operation;
   }
 }

@@ -1,5 +1,6 @@
 import type { FilePart } from '../message.ts';
 import { loadChunk } from '../load-chunk.ts';
+import { describeThrown } from '../thrown.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
@@ -27,6 +28,6 @@ async function readBytes(file: File): Promise<Uint8Array> {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (cause) {
-    throw invalidRequest(`Cannot read ${file.name}: ${String(cause)}`, cause);
+    throw invalidRequest(`Cannot read ${file.name}: ${describeThrown(cause)}`, cause);
   }
 }

@@ -6,6 +6,7 @@ import type { InferOutput, SchemaIssue, StandardSchema } from '../standard-schem
 import { isObject } from '../providers/merge-bodies.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
 import { abortable } from '../run/abortable.ts';
+import { thrownMessage } from '../thrown.ts';
 import { excerpt } from '../wire/excerpt.ts';
 
 /** What a tool is told besides its input. */
@@ -120,7 +121,7 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
         );
       } catch (thrown) {
         context.signal.throwIfAborted();
-        return { output: thrown instanceof Error ? thrown.message : String(thrown), isError: true };
+        return { output: thrownMessage(thrown), isError: true };
       }
     },
   };

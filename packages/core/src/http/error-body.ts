@@ -1,24 +1,28 @@
+import { MAX_ERROR_BODY } from '../limits.ts';
 import { isObject, type JsonObject } from './json-object.ts';
-
-/** How many bytes of an error body are read. */
-const MAX_ERROR_BODY = 64 * 1024;
+import { cancelBody } from './release-body.ts';
 
 /** Reads the start of the body of a failed response, or what arrives before it breaks off. */
-export async function readErrorBody({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
+export async function readErrorBody({ body }: Response, signal?: AbortSignal): Promise<string> {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  const cancel = (): void => cancelBody(reader);
+  signal?.addEventListener('abort', cancel);
   const decoder = new TextDecoder();
   let size = 0;
   let text = '';
   try {
+    reader = body?.getReader();
     while (size < MAX_ERROR_BODY) {
       const chunk = await reader?.read();
       if (!chunk?.value) break;
       size += chunk.value.length;
       text += decoder.decode(chunk.value, { stream: true });
     }
-    await reader?.cancel();
   } catch {
     // The status is enough for an error.
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    cancel();
   }
   return text;
 }

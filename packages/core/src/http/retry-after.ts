@@ -123,7 +123,9 @@ function delay(value: unknown): number | undefined {
 /** https://protobuf.dev/reference/protobuf/google.protobuf/#duration */
 function protobufDuration({ seconds, nanos }: JsonObject): number | undefined {
   const whole = decimal(seconds);
-  return whole === undefined ? undefined : Math.ceil(whole * 1000 + (decimal(nanos) ?? 0) / 1e6);
+  if (whole === undefined) return undefined;
+  const ms = Math.ceil(whole * 1000 + (decimal(nanos) ?? 0) / 1e6);
+  return ms <= MAX_MS ? ms : undefined;
 }
 
 function milliseconds(value: unknown): number | undefined {
@@ -131,14 +133,36 @@ function milliseconds(value: unknown): number | undefined {
   return number === undefined ? undefined : Math.ceil(number);
 }
 
+/** The largest number that can be a delay or a point in time, in ms: the range of `Date`. */
+const MAX_MS = 8.64e15;
+
+/** Digits, with a fraction or without. Other notations, such as `1e3`, are not in any of the formats. */
 function decimal(value: unknown): number | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+  if (typeof text !== 'string' || !/^\d+(?:\.\d+)?$/.test(text.trim())) return undefined;
+  const number = Number(text);
+  return number <= MAX_MS ? number : undefined;
 }
 
-/** An HTTP date (RFC 9110, its two obsolete forms too) or a date of RFC 3339. */
+const DAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const TIME = String.raw`\d\d:\d\d:\d\d`;
+
+/**
+ * The forms of a date in HTTP, the first of them with a numeric zone too, and the form of RFC 3339. `Date.parse` reads more:
+ * `garbage 40` is a year.
+ * https://www.rfc-editor.org/rfc/rfc9110#http.date
+ * https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+ */
+const DATES: readonly RegExp[] = [
+  new RegExp(String.raw`^${DAY}, \d\d ${MONTH} \d{4} ${TIME} (?:GMT|UTC|[+-]\d{4})$`, 'i'),
+  new RegExp(String.raw`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-${MONTH}-\d\d ${TIME} (?:GMT|UTC)$`, 'i'),
+  new RegExp(String.raw`^${DAY} ${MONTH} [ \d]\d ${TIME} \d{4}$`, 'i'),
+  /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/i,
+];
+
 function inDate(text: string): number | undefined {
-  if (!/^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? |\d{4}-\d\d-\d\d[T ]\d\d:\d\d)/i.test(text)) return undefined;
+  if (!DATES.some((form) => form.test(text))) return undefined;
   // The form of asctime leaves out that it is GMT.
   const hasZone = /(?:GMT|UTC|Z|[+-]\d\d:?\d\d)$/i.test(text);
   return future(Date.parse(hasZone ? text : `${text}${/^\d/.test(text) ? 'Z' : ' GMT'}`));
@@ -187,5 +211,5 @@ function readDuration(text: string): { readonly ms: number | undefined; readonly
     ms = (ms ?? 0) + Number(number) * unit;
     length = part.lastIndex;
   }
-  return { ms: ms === undefined ? undefined : Math.ceil(ms), length };
+  return { ms: ms === undefined || !(ms <= MAX_MS) ? undefined : Math.ceil(ms), length };
 }

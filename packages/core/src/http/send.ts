@@ -1,6 +1,7 @@
 import type { LLMError } from '../error.ts';
 import { readErrorBody } from './error-body.ts';
 import { redact } from './redact.ts';
+import { cancelBody } from './release-body.ts';
 
 /** What a provider wants sent. */
 export interface HttpRequest {
@@ -23,7 +24,8 @@ interface Server {
 
 /**
  * Sends one request. Gives the body of a response with status 2xx.
- * @throws {LLMError} that says what the server answered otherwise; what `fetch` throws when nothing was answered.
+ * @throws {LLMError} that says what the server answered otherwise; what `fetch` throws when nothing was answered; the reason
+ * of `signal` if it is aborted.
  */
 export async function send(
   request: HttpRequest,
@@ -32,6 +34,7 @@ export async function send(
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
   const { url, secret, ...init } = request;
+  signal.throwIfAborted();
   // A redirect would carry the key along.
   const response = await fetch(url, {
     method: 'POST',
@@ -39,6 +42,11 @@ export async function send(
     redirect: secret ? 'error' : 'follow',
     signal,
   } as RequestInit);
+  if (signal.aborted) {
+    // This `fetch` ignores its signal.
+    cancelBody(response.body, signal.reason);
+    signal.throwIfAborted();
+  }
   if (response.ok) return response.body ?? new Blob().stream();
-  throw await server.error(response.status, response.headers, redact(await readErrorBody(response), secret));
+  throw await server.error(response.status, response.headers, redact(await readErrorBody(response, signal), secret));
 }

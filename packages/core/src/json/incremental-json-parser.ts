@@ -1,4 +1,5 @@
 import { LLMError, type LLMErrorOptions } from '../error.ts';
+import { LIMITS } from '../limits.ts';
 import { parsePath, type Path } from '../path.ts';
 import { sliceText, stringifyWellFormed } from '../well-formed.ts';
 
@@ -158,7 +159,7 @@ export class IncrementalJsonParser {
    */
   declare readonly end: () => unknown;
 
-  constructor({ atomic, maxDepth = 512, skipProse, onComplete }: JsonParserOptions = {}) {
+  constructor({ atomic, maxDepth = LIMITS.depth, skipProse, onComplete }: JsonParserOptions = {}) {
     const opening = skipProse === true ? '{[' : skipProse || '';
     // The document is the item of an array that is not there.
     let stack: [Frame, ...Frame[]];

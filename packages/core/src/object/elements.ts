@@ -51,7 +51,7 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
     if (count <= (given.get(text) ?? 0)) return;
     given.set(text, count);
     accepted.push(result.value);
-    readers.push(result.value);
+    readers.push(result.value, text.length);
   }
 
   return {

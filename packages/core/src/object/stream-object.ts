@@ -1,11 +1,12 @@
 import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
-import { AbortError, isAbortError, LLMError, toFailure } from '../error.ts';
+import { AbortError, addStart, isAbortError, toFailure, type LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
 import { createPacedStore } from '../store.ts';
+import { isInstance, thrownMessage, thrownProperty } from '../thrown.ts';
 import type { DeepPartial } from './deep-partial.ts';
 import { chooseDocument } from './choose-document.ts';
 import { createElements } from './elements.ts';
@@ -56,6 +57,7 @@ export function streamObject(
 ): ObjectRun<unknown, unknown, unknown> {
   const controller = new AbortController();
   const { signal } = controller;
+  const start = new Error();
   let run: Run | undefined;
   let reading: ObjectReading | undefined;
   /** Whether more may come: then what is shown follows it. */
@@ -155,11 +157,12 @@ export function streamObject(
       try {
         return await ask(plan, asked);
       } catch (error) {
-        const { code } = error as LLMError;
+        const code = thrownProperty(error, 'code');
+        const isRepairable = code === 'validation' || code === 'parse';
         // What the run itself fails with is not of the model's making.
-        if (repairs >= maxRepairs || run?.getSnapshot().error || !/^(validation|parse)$/.test(code)) throw error;
+        if (repairs >= maxRepairs || run?.getSnapshot().error || !isRepairable) throw error;
         rawText = reading?.rawText ?? '';
-        asked = plan.again(rawText, (error as Error).message, code === 'parse' ? [] : view.issues);
+        asked = plan.again(rawText, thrownMessage(error), code === 'parse' ? [] : view.issues);
       }
     }
   }
@@ -174,19 +177,27 @@ export function streamObject(
   }
 
   async function fail(thrown: unknown): Promise<never> {
+    controller.abort(thrown);
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);
     look();
     isStopped ||= isAbortError(thrown);
-    const error = thrown instanceof AbortError ? thrown : isStopped ? new AbortError(signal.reason) : toFailure(thrown);
+    const error = isStopped ? stopError(thrown) : toFailure(thrown);
     error.partial = { ...NOTHING, ...received, object: view.object, rawText: reading?.rawText || rawText };
-    if (error instanceof LLMError) {
-      error.provider ??= (client as LLMClient | undefined)?.config?.provider.name;
-      failure = error;
+    addStart(error, start);
+    if (!isStopped) {
+      failure = error as LLMError;
+      failure.provider ??= (client as LLMClient | undefined)?.config?.provider.name;
     }
     status = isStopped ? 'ready' : 'error';
     void elements.end(error);
     store.flush();
     throw error;
+  }
+
+  /** The error of a stop. It is an object of its own, since the run has another `partial`. */
+  function stopError(thrown: unknown): AbortError {
+    const reason = isInstance(thrown, AbortError) ? thrown.cause : signal.aborted ? signal.reason : thrown;
+    return new AbortError(reason);
   }
 
   function abort(reason?: unknown): void {
@@ -201,11 +212,11 @@ export function streamObject(
   const { signal: outer } = options;
   const onAbort = (): void => abort(outer?.reason);
   if (outer?.aborted) onAbort();
-  outer?.addEventListener('abort', onAbort, { signal });
+  else outer?.addEventListener('abort', onAbort);
   const result = abortable(execute(), signal)
     .then(succeed)
     .catch(fail)
-    .finally(() => controller.abort());
+    .finally(() => outer?.removeEventListener('abort', onAbort));
   // Somebody who only looks at snapshots never asks for the result.
   result.catch(() => undefined);
 

@@ -1,4 +1,5 @@
 import { LLMError } from '../error.ts';
+import { describeThrown } from '../thrown.ts';
 import type { SchemaResult, StandardSchema } from '../standard-schema.ts';
 
 /**
@@ -9,6 +10,6 @@ export async function validate(schema: StandardSchema, value: unknown): Promise<
   try {
     return await schema['~standard'].validate(value);
   } catch (cause) {
-    throw new LLMError(`The schema threw: ${String(cause)}`, { code: 'unknown', cause });
+    throw new LLMError(`The schema threw: ${describeThrown(cause)}`, { code: 'unknown', cause });
   }
 }

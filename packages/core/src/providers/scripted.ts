@@ -1,7 +1,7 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { SourcePart } from '../message.ts';
+import { sleep } from '../timer.ts';
 import { createPartIndex } from './part-index.ts';
 import type { LocalProvider, ResolvedRequest } from './provider.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -96,7 +96,7 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
         }
         yield event;
       }
-      if (answer.error) throw copyOf(answer.error);
+      if (answer.error) throw answer.error;
       if (isPlainText) yield { type: 'finish', reason: 'stop' };
     },
   };
@@ -144,12 +144,6 @@ function endOf({ toolCalls, refusal }: ScriptedAnswer): FinishReason {
   return refusal?.length ? 'refusal' : 'stop';
 }
 
-/** A run writes into the error that it ends with, and a script may be for several. */
-function copyOf(error: Error): Error {
-  if (!(error instanceof LLMError)) return error;
-  return new LLMError(error.message, Object.assign({}, error, { cause: error.cause }));
-}
-
 /** A function to await before each piece. Timers that come late are made up for, so the rate holds on a busy page. */
 function createPace(delayMs = 0, tokensPerSecond = Infinity): (signal: AbortSignal) => Promise<void> {
   const stepMs = 1000 / tokensPerSecond;
@@ -160,22 +154,6 @@ function createPace(delayMs = 0, tokensPerSecond = Infinity): (signal: AbortSign
     // No longer than one step, also where only the timers are fake and the clock is not.
     const waitMs = Math.min(nextMs, dueMs - Date.now());
     nextMs = stepMs;
-    if (waitMs > 0) await wait(waitMs, signal);
+    if (waitMs > 0) await sleep(waitMs, signal);
   };
-}
-
-/** Resolves after `ms`, or rejects with the reason of `signal` as soon as it aborts. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

@@ -1,11 +1,13 @@
-import { LLMError } from '../error.ts';
+import { isLLMError, LLMError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import type { Deadlines } from '../http/deadlines.ts';
 import { redact } from '../http/redact.ts';
+import { cancelBody, drainBody } from '../http/release-body.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
 import type { Ending, HttpProvider, ResolvedRequest } from '../providers/provider.ts';
 import { UnexpectedValueError } from '../read-value.ts';
+import { isInstance } from '../thrown.ts';
 import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
@@ -27,10 +29,15 @@ export interface AnswerOptions {
   readonly fetch: Fetch;
 }
 
-/** Sends the request and emits the events of the answer as they come; resolves at its end. */
+/**
+ * Sends the request and emits the events of the answer as they come; resolves at its end.
+ * @param signal aborted by a stop or a failure.
+ * @param over aborted when the run has ended in any way: then the body is cancelled.
+ */
 export async function answer(
   options: AnswerOptions,
   signal: AbortSignal,
+  over: AbortSignal,
   deadlines: Deadlines,
   pageTurn: PageTurn,
   { emit, setEnding }: AnswerSink,
@@ -47,6 +54,13 @@ export async function answer(
   let errorBody = '';
   let hasEvents = false;
   let hasContent = false;
+  let isWhole = false;
+  let isStopped = signal.aborted || over.aborted;
+  const cancel = (): void => cancelBody(reader, signal.reason);
+  const stop = (): void => {
+    isStopped = true;
+    cancel();
+  };
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = body;
@@ -54,8 +68,11 @@ export async function answer(
     },
   };
   deadlines.start('headers');
+  signal.addEventListener('abort', stop);
+  over.addEventListener('abort', stop);
   try {
     await provider.load?.();
+    signal.throwIfAborted();
     while (!reader) {
       http = undefined;
       const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
@@ -66,7 +83,7 @@ export async function answer(
       try {
         reader = (await send(http, server, options.fetch, signal)).getReader();
       } catch (error) {
-        if (!(error instanceof LLMError)) throw error;
+        if (!isLLMError(error)) throw error;
         // Two refusals are answered by another request, which is not an attempt of its own: that of a key whose provider
         // can get another one, and that of a field which the provider can write in another way.
         if (error.status === 401 && secret && !refusal) {
@@ -85,10 +102,11 @@ export async function answer(
     const finish = (): void => emit(decoder.end());
     for (;;) {
       const { value } = await reader.read();
+      if (isStopped) return;
       // After the finish reason of an answer, only content shows that it goes on: comments may never end.
       if (!decoder.ending || !hasContent) deadlines.touch();
       for (frame of split(value)) {
-        if (signal.aborted) return;
+        if (isStopped) return;
         frame.data = redact(frame.data, http?.secret);
         const endingBefore = decoder.ending;
         const events = decoder.push(frame);
@@ -96,7 +114,11 @@ export async function answer(
         hasContent ||= events.some(isContent);
         if (decoder.ending && events.some(isContent)) deadlines.touch();
         emit(events);
-        if (decoder.done) return finish();
+        if (decoder.done) {
+          finish();
+          isWhole = true;
+          return;
+        }
         if (decoder.ending && decoder.ending !== endingBefore) setEnding(finish, decoder.ending);
         count += 1;
         // Looking at the clock costs as much as a small frame.
@@ -108,16 +130,18 @@ export async function answer(
     }
     finish();
   } catch (thrown) {
-    const error = thrown instanceof ErrorFrame ? await readError(thrown.provider, thrown.body, thrown.status) : thrown;
-    if (frame && error instanceof LLMError && !hasEvents) {
+    const error = isInstance(thrown, ErrorFrame)
+      ? await readError(thrown.provider, thrown.body, thrown.status)
+      : thrown;
+    if (frame && isLLMError(error) && !hasEvents) {
       // A refusal that a gateway sends with status 200.
       if (!(await choices.learn(error, frame.data))) throw choices.explain(error);
       deadlines.stop('idle');
-      reader?.cancel().catch(() => undefined);
-      return await answer(options, signal, deadlines, pageTurn, { emit, setEnding });
+      cancel();
+      return await answer(options, signal, over, deadlines, pageTurn, { emit, setEnding });
     }
-    if (error instanceof LLMError || !http) throw error;
-    const unexpected = error instanceof UnexpectedValueError ? ` (${error.message})` : '';
+    if (isLLMError(error) || !http || signal.aborted) throw error;
+    const unexpected = isInstance(error, UnexpectedValueError) ? ` (${error.message})` : '';
     // The end of the body may have cut its last frame: the missing end mark is the failure then.
     if (frame?.isLast && !unexpected) return;
     if (frame) throw new LLMError(`${name} sent broken data${unexpected}: ${excerpt(frame.data)}`, { code: 'parse' });
@@ -127,6 +151,9 @@ export async function answer(
       cause: error,
     });
   } finally {
-    reader?.cancel().catch(() => undefined);
+    signal.removeEventListener('abort', stop);
+    over.removeEventListener('abort', stop);
+    if (reader && isWhole) void drainBody(reader);
+    else cancel();
   }
 }

@@ -1,5 +1,5 @@
-import { LLMError, truncatedError } from '../error.ts';
-import { isContent, type StreamEvent } from '../event.ts';
+import { isLLMError, truncatedError } from '../error.ts';
+import type { StreamEvent } from '../event.ts';
 import { createDeadlines } from '../http/deadlines.ts';
 import type { Ending, Provider } from '../providers/provider.ts';
 import type { TimeoutOptions } from '../request.ts';
@@ -7,6 +7,7 @@ import { abortable } from './abortable.ts';
 import { checkedEvent } from './checked-event.ts';
 import { createPageTurns } from './page-turns.ts';
 import { answer, type AnswerOptions } from './answer.ts';
+import { createHeldEvents, type HeldEvents } from './held-events.ts';
 import type { RunControl } from './run.ts';
 
 export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
@@ -20,20 +21,22 @@ export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
  */
 export async function attempt(options: AttemptOptions, run: RunControl): Promise<void> {
   const { provider, request, timeout } = options;
+  /** For `fetch`: aborted by a stop, a deadline and a failure, and never once the answer is whole. */
   const controller = new AbortController();
   const { signal } = controller;
   const deadlines = createDeadlines(provider.name, timeout, (error) => controller.abort(error));
   const pageTurn = createPageTurns();
-  let held: StreamEvent[] | undefined = [];
+  let held: HeldEvents | undefined = createHeldEvents();
   let isEnding = false;
 
   function emit(events: readonly StreamEvent[]): void {
     if (!held) return run.emit(events);
-    held.push(...events);
-    if (!held.some(isContent)) return;
+    held.add(events);
+    if (!held.hasContent()) return;
     deadlines.stop('firstToken');
-    run.emit(held);
+    const first = held.all();
     held = undefined;
+    run.emit(first);
   }
 
   function setEnding(finish: () => void, ending: Ending): void {
@@ -43,36 +46,53 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
 
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
-    if ('request' in provider)
-      return answer(options as AnswerOptions, signal, deadlines, pageTurn, { emit, setEnding });
-    for await (const event of provider.generate(request, { signal })) {
-      if (signal.aborted) return;
-      emit([checkedEvent(event)]);
-      await pageTurn();
+    if ('request' in provider) {
+      return answer(options as AnswerOptions, signal, run.over, deadlines, pageTurn, { emit, setEnding });
+    }
+    const events = provider.generate(request, { signal })[Symbol.asyncIterator]();
+    // Not awaited: a model that hangs must not hold up the end of the run.
+    const close = (): void => void (async () => events.return?.())().catch(() => undefined);
+    signal.addEventListener('abort', close);
+    run.over.addEventListener('abort', close);
+    try {
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done || signal.aborted || run.over.aborted) return;
+        emit([checkedEvent(value)]);
+        await pageTurn();
+      }
+    } finally {
+      signal.removeEventListener('abort', close);
+      run.over.removeEventListener('abort', close);
+      close();
     }
   }
 
   /** A prompt or an answer that a filter has blocked is an answer that ended early, not a failure. */
   function finishIfBlocked(error: unknown): void {
-    if (!(error instanceof LLMError) || error.code !== 'refusal') throw error;
+    if (!isLLMError(error) || error.code !== 'refusal') throw error;
     if (!signal.aborted) emit([{ type: 'finish', reason: 'content-filter', raw: error.serverCode }]);
   }
 
+  const stop = (): void => controller.abort(run.signal.reason);
   run.setUsage(undefined);
-  run.signal.addEventListener('abort', () => controller.abort(run.signal.reason), { signal });
+  run.signal.addEventListener('abort', stop);
   try {
     // The reason of the signal comes first: it tells a stop and a deadline from a network that broke.
-    await abortable(generate().catch(finishIfBlocked), signal);
+    await abortable(abortable(generate().catch(finishIfBlocked), signal), run.over);
     if (held) throw truncatedError();
   } catch (error) {
+    // The answer was whole before the body had ended.
+    if (run.over.aborted && !run.signal.aborted) return;
+    controller.abort(error);
     // An empty answer whose finish reason was seen is whole.
     if (held && !isEnding) {
-      run.setUsage(held.findLast((event) => event.type === 'usage'));
+      run.setUsage(held.usage());
       throw error;
     }
     run.fail(error);
   } finally {
     deadlines.stop();
-    controller.abort();
+    run.signal.removeEventListener('abort', stop);
   }
 }

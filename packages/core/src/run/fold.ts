@@ -1,6 +1,7 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import type { PartEvent, StreamEvent } from '../event.ts';
-import type { Message, Part, ToolCallPart } from '../message.ts';
+import type { Message, Part } from '../message.ts';
+import { record, UnexpectedValueError, type UnknownRecord } from '../read-value.ts';
 
 /** What events add up to, besides the message. */
 export interface FoldState {
@@ -20,25 +21,99 @@ export interface Fold {
   replay(): StreamEvent[];
 }
 
+/** What a part or the metadata has. It grows in place, and is copied before it changes once somebody has seen it. */
+interface Fields {
+  type?: string;
+  text?: string;
+  rawInput?: string;
+  providerMetadata?: Record<string, unknown>;
+  [name: string]: unknown;
+}
+
+interface DraftPart {
+  readonly index: number;
+  fields: Fields;
+  isSeen: boolean;
+  /** Whether `fields.providerMetadata` is an object that nobody has seen. */
+  ownsMetadata: boolean;
+}
+
 /** Folds events into the parts of one assistant message, at a cost of the delta, whatever came before. */
 export function createFold(messageId: string): Fold {
   const state: FoldState = {};
   /** By the index of the events, which may leave holes. */
-  const parts: Part[] = [];
-  let metadata: Readonly<Record<string, unknown>> | undefined;
+  const byIndex = new Map<number, DraftPart>();
+  const parts: DraftPart[] = [];
+  let isSorted = true;
+  /** Behind the last part. */
+  let end = 0;
+  let metadata: { fields: Record<string, unknown>; isSeen: boolean } | undefined;
   let message: Message | undefined;
-  /** The text part that no message has shown yet, and which may so grow in place. */
-  let unseen = -1;
+  /** The part that the last delta went to: the next one mostly goes there too. */
+  let current: DraftPart | undefined;
 
-  function put(event: PartEvent, fields: Partial<Part>, index = event.index ?? parts.length): void {
-    const part = parts[index];
-    const { providerMetadata } = event;
-    parts[index] = {
-      ...part,
-      ...fields,
-      ...(providerMetadata && { providerMetadata: { ...part?.providerMetadata, ...providerMetadata } }),
-    } as Part;
+  /** The part of this type at this index, which may be changed. It replaces a part of another type. */
+  function draftAt(index: number, type: string): DraftPart {
+    // No message has shown a part that was not seen.
+    if (current?.index === index && !current.isSeen && current.fields.type === type) return current;
     message = undefined;
+    const part = byIndex.get(index) ?? open(index);
+    current = part;
+    const isOther = part.fields.type !== type;
+    if (part.isSeen || isOther) {
+      part.fields = isOther ? { type } : { ...part.fields };
+      part.isSeen = false;
+      part.ownsMetadata = false;
+    }
+    return part;
+  }
+
+  /** Where a delta without an index goes: to the last part, or behind it. */
+  function nextIndexOf(type: string): number {
+    const last = current?.index === end - 1 ? current : byIndex.get(end - 1);
+    return last?.fields.type === type ? end - 1 : end;
+  }
+
+  function open(index: number): DraftPart {
+    const part: DraftPart = { index, fields: {}, isSeen: false, ownsMetadata: false };
+    byIndex.set(index, part);
+    parts.push(part);
+    if (index < end) isSorted = false;
+    else end = index + 1;
+    return part;
+  }
+
+  function joinProviderMetadata(part: DraftPart, event: PartEvent): void {
+    const added = record(event.providerMetadata);
+    if (!added) return;
+    if (!part.ownsMetadata) {
+      part.fields.providerMetadata = { ...part.fields.providerMetadata };
+      part.ownsMetadata = true;
+    }
+    join(part.fields.providerMetadata ?? {}, added);
+  }
+
+  function putCall(event: PartEvent, fields: Fields): void {
+    const part = draftAt(event.index ?? end, 'tool-call');
+    part.fields = { ...part.fields, ...fields, type: 'tool-call' };
+    joinProviderMetadata(part, event);
+  }
+
+  /** Replaces all of a part but its metadata. */
+  function replace(event: PartEvent, type: string, fields: Fields): void {
+    const part = draftAt(event.index ?? end, type);
+    const { providerMetadata } = part.fields;
+    part.fields = { ...fields, ...(providerMetadata && { providerMetadata }) };
+    joinProviderMetadata(part, event);
+  }
+
+  /** The parts in their order. They are copied before they change again. */
+  function seenParts(): readonly DraftPart[] {
+    if (!isSorted) parts.sort((one, other) => one.index - other.index);
+    isSorted = true;
+    for (const part of parts) part.isSeen = true;
+    if (metadata) metadata.isSeen = true;
+    return parts;
   }
 
   return {
@@ -48,34 +123,40 @@ export function createFold(messageId: string): Fold {
         case 'text':
         case 'reasoning':
         case 'refusal': {
-          const { type, delta, index = parts.length - (parts.at(-1)?.type === type ? 1 : 0) } = event;
-          const part = parts[index] as { text: string } | undefined;
-          if (part && index === unseen && !event.providerMetadata) {
-            part.text += delta;
-          } else {
-            put(event, { type, text: (part?.text ?? '') + delta }, index);
-            unseen = index;
-          }
+          const { type, delta } = event;
+          const part = draftAt(event.index ?? nextIndexOf(type), type);
+          part.fields.text = (part.fields.text ?? '') + delta;
+          if (event.providerMetadata) joinProviderMetadata(part, event);
           break;
         }
         case 'tool-call-start':
-          put(event, { type: 'tool-call', id: event.id, name: event.name, rawInput: '' });
+          putCall(event, { id: event.id, name: event.name, rawInput: '' });
           break;
-        case 'tool-call-delta':
-          put(event, { rawInput: (parts[event.index] as ToolCallPart).rawInput + event.delta });
+        case 'tool-call-delta': {
+          if (byIndex.get(event.index)?.fields.type !== 'tool-call') {
+            throw new UnexpectedValueError('tool-call-delta.index', 'the index of a started tool call', event.index);
+          }
+          const part = draftAt(event.index, 'tool-call');
+          part.fields.rawInput = (part.fields.rawInput ?? '') + event.delta;
+          if (event.providerMetadata) joinProviderMetadata(part, event);
           break;
+        }
         case 'tool-call':
         case 'tool-approval-request':
-          put(event, { type: 'tool-call', ...event.toolCall });
+          putCall(event, { ...event.toolCall });
           break;
         case 'start':
           state.id = event.id || state.id;
           state.model = event.model || state.model;
           break;
-        case 'metadata':
-          metadata = { ...metadata, ...event.metadata };
+        case 'metadata': {
+          const added = record(event.metadata);
+          if (!added) break;
+          if (!metadata || metadata.isSeen) metadata = { fields: { ...metadata?.fields }, isSeen: false };
+          join(metadata.fields, added);
           message = undefined;
           break;
+        }
         case 'usage':
           state.usage = event.usage;
           break;
@@ -87,22 +168,28 @@ export function createFold(messageId: string): Fold {
           break;
         default:
           // What is a part already, such as a source.
-          if (!(event as { transient?: boolean }).transient) {
-            const { index, ...part } = event;
-            put(event, part);
+          if (!('transient' in event && event.transient)) {
+            const { index: _, providerMetadata: __, ...part } = event;
+            replace(event, part.type, { ...part });
           }
       }
     },
     message() {
-      unseen = -1;
-      message ??= { id: messageId, role: 'assistant', parts: parts.flat(), ...(metadata && { metadata }) };
+      message ??= {
+        id: messageId,
+        role: 'assistant',
+        parts: seenParts().map(({ fields }) => fields as Part),
+        ...(metadata && { metadata: metadata.fields }),
+      };
       return message;
     },
     replay() {
       const { model, usage } = state;
       const events: StreamEvent[] = state.id || model ? [{ type: 'start', id: state.id, model }] : [];
-      if (metadata) events.push({ type: 'metadata', metadata });
-      parts.forEach((part, index) => {
+      const seen = seenParts();
+      if (metadata) events.push({ type: 'metadata', metadata: metadata.fields });
+      for (const { index, fields } of seen) {
+        const part = fields as Part;
         if (part.type === 'tool-call') {
           const { type, providerMetadata, ...toolCall } = part;
           const { id, name, rawInput: delta } = part;
@@ -115,11 +202,22 @@ export function createFold(messageId: string): Fold {
           const { text: delta, ...rest } = part;
           events.push({ ...rest, index, delta });
         } else {
-          events.push(part);
+          events.push({ ...part, index });
         }
-      });
+      }
       if (usage) events.push({ type: 'usage', usage });
       return events;
     },
   };
+}
+
+/** Sets the values in `added`. Names come from outside, and `__proto__` is one like any other. */
+function join(fields: Record<string, unknown>, added: UnknownRecord): void {
+  for (const [name, value] of Object.entries(added)) {
+    if (name === '__proto__') {
+      Object.defineProperty(fields, name, { value, writable: true, enumerable: true, configurable: true });
+    } else {
+      fields[name] = value;
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import type { LLMError } from '../error.ts';
+import { toFailure, type LLMError } from '../error.ts';
 import type { Choice, ChoiceOption } from '../providers/choice.ts';
 import { valueIn } from '../providers/merge-bodies.ts';
 import type { MadeChoice, SentRequest } from './choices.ts';
@@ -97,8 +97,10 @@ export function createHealer(model: string | undefined, lessons: Lessons): Heale
   }
 
   function explain(error: LLMError): LLMError {
-    if (hint) error.message += `. ${hint}`;
-    return error;
+    if (!hint) return error;
+    const explained = toFailure(error);
+    explained.message += `. ${hint}`;
+    return explained;
   }
 
   return { pick, learn, commit, explain };

@@ -1,5 +1,6 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { AbortError, LLMError, type LLMErrorCode } from '../error.ts';
+import { AbortError, isLLMError, toFailure, type LLMError, type LLMErrorCode } from '../error.ts';
+import { isInstance } from '../thrown.ts';
 import { isContent } from '../event.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
 import type { RunControl } from './run.ts';
@@ -113,7 +114,7 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
     }
 
     function failure(error: unknown): ObservedFailure {
-      const known = error instanceof LLMError ? error : new LLMError(String(error), { code: 'unknown', cause: error });
+      const known = isLLMError(error) ? error : toFailure(error);
       const { code, status, requestId, retryAfterMs } = known;
       return { code, status, requestId, retryAfterMs, ...(content && { error: known }) };
     }
@@ -124,12 +125,12 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
       return known;
     }
 
-    run.signal.addEventListener('abort', () => {
-      const { reason } = run.signal as { reason: unknown };
+    run.over.addEventListener('abort', () => {
+      const { reason } = run.over as { reason: unknown };
       const received: Received = { length, ...(content && { text }) };
-      if (reason instanceof LLMError) tell({ type: 'error', ...failure(reason), ...received });
+      if (isLLMError(reason)) tell({ type: 'error', ...failure(reason), ...received });
       // Also between the end of the answer and that of the run, which then rejects.
-      else if (reason instanceof AbortError) tell({ type: 'abort', ...received });
+      else if (isInstance(reason, AbortError)) tell({ type: 'abort', ...received });
       else tell({ type: 'finish', finishReason, usage: counts(), id, ...received });
     });
 
@@ -146,7 +147,7 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
       },
       emit(events) {
         // What comes later is not part of the answer.
-        if (run.signal.aborted) return;
+        if (run.over.aborted) return;
         for (const event of events) {
           if (event.type === 'start') {
             id = event.id || id;
@@ -156,8 +157,10 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
           } else if (event.type === 'finish') {
             finishReason ??= event.reason;
           } else if (event.type === 'text' || event.type === 'reasoning') {
-            length += event.delta.length;
-            if (content && event.type === 'text') text += event.delta;
+            // The run rejects any other delta.
+            const delta = typeof event.delta === 'string' ? event.delta : '';
+            length += delta.length;
+            if (content && event.type === 'text') text += delta;
           }
         }
         if (!hasContent && events.some((event) => isContent(event) && event.type !== 'finish')) {

@@ -1,6 +1,9 @@
+import { limitError, LIMITS } from '../limits.ts';
+
 /** Hands the events of a run to the loops that read it; each has a queue of its own and slows nobody. */
 export interface Readers<Event> {
-  push(event: Event): void;
+  /** @param size counts for the bound on what a loop has not read yet. */
+  push(event: Event, size: number): void;
   /** No more events; `error` is what each loop throws after what is queued. */
   end(error?: Error): void;
   /** An iterable of what `select` makes of the events; what it gives `undefined` for is left out. */
@@ -8,9 +11,12 @@ export interface Readers<Event> {
 }
 
 interface Reader<Event> {
-  readonly queue: Event[];
-  wake: () => void;
+  push(event: Event, size: number): void;
+  wake(): void;
 }
+
+/** What an event costs besides its values. */
+const EVENT_SIZE = 8;
 
 /** @param replay gives the events that a reader has missed. */
 export function createReaders<Event>(replay: () => Event[]): Readers<Event> {
@@ -18,19 +24,40 @@ export function createReaders<Event>(replay: () => Event[]): Readers<Event> {
   let ended: { readonly error?: Error | undefined } | undefined;
 
   async function* read<T>(select: (event: Event) => T | undefined): AsyncGenerator<T, void> {
-    const reader: Reader<Event> = { queue: replay(), wake() {} };
+    let queue: T[] = [];
+    let queuedSize = 0;
+    let isBehind = false;
+    let wake = (): void => undefined;
+    const reader: Reader<Event> = {
+      push(event, size) {
+        if (isBehind) return;
+        const value = select(event);
+        if (value === undefined) return;
+        queue.push(value);
+        queuedSize += size + EVENT_SIZE;
+        // A run goes on without a loop that does not read.
+        if (!(queuedSize <= LIMITS.reader)) {
+          isBehind = true;
+          queue = [];
+        }
+        wake();
+      },
+      wake: () => wake(),
+    };
+    for (const event of replay()) reader.push(event, 0);
     readers.add(reader);
     try {
       for (;;) {
-        for (const event of reader.queue.splice(0)) {
-          const value = select(event);
-          if (value !== undefined) yield value;
-        }
-        if (reader.queue.length > 0) continue;
+        const values = queue;
+        queue = [];
+        queuedSize = 0;
+        for (const value of values) yield value;
+        if (isBehind) throw limitError('reader');
+        if (queue.length > 0) continue;
         if (ended?.error) throw ended.error;
         if (ended) return;
         await new Promise<void>((resolve) => {
-          reader.wake = resolve;
+          wake = resolve;
         });
       }
     } finally {
@@ -39,11 +66,8 @@ export function createReaders<Event>(replay: () => Event[]): Readers<Event> {
   }
 
   return {
-    push(event) {
-      for (const reader of readers) {
-        reader.queue.push(event);
-        reader.wake();
-      }
+    push(event, size) {
+      for (const reader of readers) reader.push(event, size);
     },
     end(error) {
       ended = { error };

@@ -1,5 +1,7 @@
-import type { LLMError } from '../error.ts';
+import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';
+import { thrownProperty } from '../thrown.ts';
+import { sleep } from '../timer.ts';
 import { abortable } from './abortable.ts';
 
 export interface CallWithRetryOptions extends RetryOptions {
@@ -34,21 +36,14 @@ export async function callWithRetry<T>(
     try {
       return await fn({ attempt, signal });
     } catch (error) {
-      const { isRetryable, retryAfterMs } = Object(error) as Partial<LLMError>;
-      if (signal.aborted || attempt > maxRetries || !isRetryable) throw error;
-      const delayMs = retryAfterMs ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
-      if (delayMs > maxDelayMs) throw error;
+      // Also with NaN, nothing is tried for ever.
+      if (signal.aborted || !(attempt <= maxRetries) || !thrownProperty(error, 'isRetryable')) throw error;
+      const asked = count(thrownProperty(error, 'retryAfterMs'));
+      const delayMs = asked ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
+      if (!(delayMs <= maxDelayMs)) throw error;
       onRetry?.({ attempt, delayMs, error });
       await sleep(delayMs, signal);
-      await waitForOnline?.(signal);
+      if (waitForOnline) await abortable(waitForOnline(signal), signal);
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const wait = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  return abortable(wait, signal).finally(() => clearTimeout(timer));
 }

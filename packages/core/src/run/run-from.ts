@@ -41,10 +41,10 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
   let isPlainText = true;
   // Not awaited: a source that hangs must not hold up the end of the run.
   const close = async (): Promise<unknown> => iterator.return?.();
-  control.signal.addEventListener('abort', () => void close().catch(() => undefined));
+  control.over.addEventListener('abort', () => void close().catch(() => undefined));
   for (;;) {
     const { done, value } = await iterator.next();
-    if (control.signal.aborted) return;
+    if (control.over.aborted) return;
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
     await pageTurn();

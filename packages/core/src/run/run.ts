@@ -1,13 +1,13 @@
 import type { Completion, FinishReason, PartialCompletion, Usage } from '../completion.ts';
-import { AbortError, isAbortError, toFailure, truncatedError, type LLMError } from '../error.ts';
+import { AbortError, addStart, isAbortError, toFailure, truncatedError, type LLMError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
 import { textOf, type Message } from '../message.ts';
 import type { Ending } from '../providers/provider.ts';
 import type { RetryInfo } from '../request.ts';
 import { createPacedStore, type Store } from '../store.ts';
-import { checkSize } from '../wire/frame.ts';
 import { createFold } from './fold.ts';
+import { createKeptSize } from './kept-size.ts';
 import { createReaders } from './readers.ts';
 
 /** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */
@@ -42,8 +42,10 @@ export interface Run extends Store<RunSnapshot>, AsyncIterable<StreamEvent> {
 /** What carries out a run reports to. */
 export interface RunControl {
   readonly id: string;
-  /** Aborted when the run is over, for whatever reason. */
+  /** Aborted when the run is stopped or fails, with its error as the reason. A run that ends well aborts nothing. */
   readonly signal: AbortSignal;
+  /** Aborted when the run is over, for whatever reason: to release what the run uses. Not a signal for `fetch`. */
+  readonly over: AbortSignal;
   emit(events: readonly StreamEvent[]): void;
   /**
    * The server sent a finish reason, but not the end mark. When the run ends, `finish` is called to emit the last events.
@@ -79,10 +81,13 @@ export function createRun(
   const id = newId();
   const fold = createFold(newId());
   const readers = createReaders(replay);
+  const keptSize = createKeptSize();
+  const start = new Error();
+  /** Aborted by a stop or a failure. */
+  const stopped = new AbortController();
   /** Aborted when the run is over. */
-  const inner = new AbortController();
-  const over = inner.signal;
-  let size = 0;
+  const ended = new AbortController();
+  let isOver = false;
   let status: RunStatus = 'submitted';
   let finishReason: RunSnapshot['finishReason'];
   let failure: LLMError | undefined;
@@ -111,7 +116,7 @@ export function createRun(
 
   function replay(): StreamEvent[] {
     const events = fold.replay();
-    if (over.aborted && heldFinish) events.push(heldFinish);
+    if (isOver && heldFinish) events.push(heldFinish);
     return events;
   }
 
@@ -131,8 +136,8 @@ export function createRun(
   function emit(events: readonly StreamEvent[]): void {
     const wasWaiting = status === 'submitted';
     for (const event of events) {
-      if (over.aborted) return;
-      if ('delta' in event) checkSize('run', (size += event.delta.length), 64);
+      if (isOver) return;
+      const size = keptSize.add(event);
       fold.apply(event);
       if (status === 'submitted' && isContent(event)) status = 'streaming';
       if (event.type === 'finish') {
@@ -141,7 +146,7 @@ export function createRun(
         finishAnswer = undefined;
         grace ??= setTimeout(succeed, GRACE_MS);
       } else {
-        readers.push(event);
+        readers.push(event, size);
       }
     }
     if (wasWaiting && status === 'streaming') store.flush();
@@ -149,7 +154,7 @@ export function createRun(
   }
 
   function setEnding(finish: () => void, ending: Ending): void {
-    if (over.aborted) return;
+    if (isOver) return;
     finishAnswer = finish;
     clearTimeout(grace);
     grace = undefined;
@@ -166,22 +171,25 @@ export function createRun(
 
   /** Ends the run: with an error, or with what has been received. */
   function settle(next: RunStatus, error?: LLMError | AbortError): void {
+    isOver = true;
     status = next;
     retry = undefined;
     clearTimeout(grace);
     if (error) {
-      error.partial ??= received();
+      error.partial = received();
+      addStart(error, start);
       reject(error);
     } else {
       resolve(received() as Completion);
     }
     readers.end(error);
-    inner.abort(error);
+    if (error) stopped.abort(error);
+    ended.abort(error);
     store.flush();
   }
 
   function succeed(): void {
-    if (over.aborted) return;
+    if (isOver) return;
     try {
       emitRest();
     } catch (error) {
@@ -189,12 +197,12 @@ export function createRun(
     }
     if (!heldFinish) return fail(truncatedError());
     finishReason = fold.state.finishReason;
-    readers.push(heldFinish);
+    readers.push(heldFinish, 0);
     settle('ready');
   }
 
   function fail(thrown: unknown): void {
-    if (over.aborted) return;
+    if (isOver) return;
     if (isAbortError(thrown)) return abort(thrown);
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
@@ -203,7 +211,11 @@ export function createRun(
       return succeed();
     }
     failure.provider ??= provider;
-    if (failedUsage) emit([failedUsage]);
+    try {
+      if (failedUsage) emit([failedUsage]);
+    } catch {
+      // The failure itself counts.
+    }
     settle('error', failure);
   }
 
@@ -212,7 +224,7 @@ export function createRun(
   }
 
   function abort(reason?: unknown): void {
-    if (over.aborted) return;
+    if (isOver) return;
     try {
       emitRest();
     } catch {
@@ -229,13 +241,16 @@ export function createRun(
   if (signal?.aborted) {
     onAbort();
   } else {
-    signal?.addEventListener('abort', onAbort, { signal: over });
+    signal?.addEventListener('abort', onAbort, { signal: ended.signal });
     const setRetry = (info: RetryInfo | undefined): void => {
-      if (over.aborted) return;
+      if (isOver) return;
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ id, signal: over, emit, setEnding, setUsage, fail, setRetry }).then(succeed, fail);
+    execute({ id, signal: stopped.signal, over: ended.signal, emit, setEnding, setUsage, fail, setRetry }).then(
+      succeed,
+      fail,
+    );
   }
 
   return {

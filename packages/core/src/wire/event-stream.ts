@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
-import { checkSize, limitError, MAX_FRAME, type Frame } from './frame.ts';
+import { checkSize, limitError, LIMITS } from '../limits.ts';
+import type { Frame } from './frame.ts';
 
 /**
  * Parses server-sent events whose lines end with LF. Returns a function that accepts the next piece of the text.
@@ -8,15 +9,15 @@ import { checkSize, limitError, MAX_FRAME, type Frame } from './frame.ts';
  */
 export function createEventStreamParser(onFrame: (frame: Frame) => void): (text: string) => void {
   const parser = createParser({
-    maxBufferSize: MAX_FRAME * 2 ** 20,
+    maxBufferSize: LIMITS.frame,
     onEvent(message) {
       // The buffer is checked after each piece, which may have a whole event.
-      checkSize('frame', message.data.length, MAX_FRAME);
+      checkSize('frame', message.data.length);
       if (message.data) onFrame(message);
     },
     onError({ type }) {
       // Unknown fields and an invalid `retry` are ignored, as the standard requires.
-      if (type === 'max-buffer-size-exceeded') throw limitError('frame', MAX_FRAME);
+      if (type === 'max-buffer-size-exceeded') throw limitError('frame');
     },
   });
   // The parser removes a byte order mark that was decoded as Latin-1, if its first piece is long enough. TextDecoder has

@@ -1,4 +1,5 @@
-import { checkSize, MAX_FRAME, type Frame } from './frame.ts';
+import { checkSize } from '../limits.ts';
+import type { Frame } from './frame.ts';
 
 /** The first line of a document that is not on one line. */
 const OPENING = /^[ \t]*[[{][ \t]*$/;
@@ -17,7 +18,7 @@ export function createJsonLineParser(onFrame: (frame: Frame) => void): (text: st
     const [first = '', ...lines] = text.split('\n');
     line += first;
     for (const next of lines) {
-      checkSize('frame', line.length, MAX_FRAME);
+      checkSize('frame', line.length);
       if (line.trim()) {
         isDocument = isFirst && OPENING.test(line);
         if (isDocument) return;
@@ -26,6 +27,6 @@ export function createJsonLineParser(onFrame: (frame: Frame) => void): (text: st
       }
       line = next;
     }
-    checkSize('frame', line.length, MAX_FRAME);
+    checkSize('frame', line.length);
   };
 }

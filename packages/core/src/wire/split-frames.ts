@@ -1,5 +1,6 @@
+import { checkSize } from '../limits.ts';
 import { createEventStreamParser } from './event-stream.ts';
-import { checkSize, MAX_FRAME, type Frame, type Framing } from './frame.ts';
+import type { Frame, Framing } from './frame.ts';
 import { createJsonLineParser } from './json-lines.ts';
 import { createLineEndNormalizer } from './line-ends.ts';
 
@@ -37,7 +38,7 @@ function splitLines(framing: 'sse' | 'ndjson'): FrameSplitter {
     hasFrames ||= frames.length > 0;
     if (hasFrames) return;
     start += text;
-    checkSize('frame', start.length, MAX_FRAME);
+    checkSize('frame', start.length);
   }
 
   function end(): void {

@@ -1,0 +1,35 @@
+import { LLMError, type LimitName } from './error.ts';
+
+const MI = 2 ** 20;
+
+/** Bounds on what is received. A `LimitError` has the name of the one that was exceeded. */
+export const LIMITS: Readonly<Record<LimitName, number>> = {
+  /** Characters of one frame: a server-sent event, or a line of JSON. */
+  frame: 16 * MI,
+  /** Size of everything that a run keeps: characters of its text, and about as much as JSON needs for the rest. */
+  run: 64 * MI,
+  /** Size of the events that one loop over a run has not read yet. */
+  reader: 64 * MI,
+  /** Arrays and objects that are open within each other. */
+  depth: 512,
+};
+
+/** How many bytes of the body of a failed response are read. The rest is dropped without an error. */
+export const MAX_ERROR_BODY: number = 64 * 1024;
+
+const NAMES: Readonly<Record<LimitName, string>> = {
+  frame: 'A frame of the answer',
+  run: 'The answer',
+  reader: 'What a loop over the run has not read yet',
+  depth: 'The nesting of a received value',
+};
+
+export function limitError(limit: LimitName): LLMError {
+  const most = limit === 'depth' ? `${LIMITS.depth} levels` : `${LIMITS[limit] / MI} MiB`;
+  return new LLMError(`${NAMES[limit]} exceeds ${most} (limit: ${limit})`, { code: 'limit', limit });
+}
+
+/** @throws {LLMError} with code `limit` unless `size` is a number up to that limit. */
+export function checkSize(limit: LimitName, size: number): void {
+  if (!(size <= LIMITS[limit])) throw limitError(limit);
+}
