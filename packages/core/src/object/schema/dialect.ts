@@ -25,6 +25,9 @@ const NOISE = /^(\$.*|id)=|^propertyNames={"type":"string"}|=-?9007199254740991$
 /** References elsewhere are written out: providers know none of them. */
 const DEFINITION = /^#(?:$|\/\$defs\/[^/]+$)/;
 
+/** How many schemas one may have when its references are written out: definitions that refer to each other multiply. */
+const MAX_SCHEMAS = 10_000;
+
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf } = schema;
   return typeof type === 'string' && type !== 'object' && !schema.enum
@@ -42,9 +45,28 @@ export function translate(root: JsonSchema, dialect: JsonDialect, takes: RegExp,
   const isOpen = strictness === 'open';
   const isFull = strictness === 'full';
 
+  let count = 0;
+
   function visit(given: unknown, path: string, trail: readonly string[]): JsonSchema {
+    count += 1;
+    if (count > MAX_SCHEMAS) {
+      throw new LLMError(`The JSON Schema has more than ${MAX_SCHEMAS} schemas when its $refs are written out`, {
+        code: 'config',
+      });
+    }
     const schema = normal(root, given);
-    const { $ref, $defs, description, anyOf, properties, additionalProperties, items, prefixItems, ...rest } = schema;
+    const {
+      $ref,
+      $defs,
+      definitions: _,
+      description,
+      anyOf,
+      properties,
+      additionalProperties,
+      items,
+      prefixItems,
+      ...rest
+    } = schema;
     const { type, required } = rest;
     const isRecord = rest['patternProperties'] ?? additionalProperties ?? !properties;
     const refused =
