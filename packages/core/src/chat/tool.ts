@@ -1,6 +1,7 @@
 import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import type { MessageInput, ToolCallPart } from '../message.ts';
+import { createRestore } from '../object/schema/restore.ts';
 import { toJsonSchema } from '../object/schema/to-json-schema.ts';
 import type { InferOutput, SchemaIssue, StandardSchema } from '../standard-schema.ts';
 import { isObject } from '../providers/merge-bodies.ts';
@@ -56,6 +57,11 @@ export interface Tool<Schema extends StandardSchema = StandardSchema, Output = u
   /** JSON Schema of the arguments. */
   toJSONSchema(): Readonly<Record<string, unknown>>;
   /**
+   * Returns arguments as the model wrote them, whole or so far, without the nulls that stand for absent properties. Nothing
+   * is checked.
+   */
+  readInput(input: unknown): unknown;
+  /**
    * Checks a call and carries it out. What is wrong is the result, for the model. Without a result the call waits for a
    * person. Throws the reason of the signal when that aborts.
    * @param update takes what is known of the call by now.
@@ -83,11 +89,24 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
 ): Tool<Schema, Output> {
   const { description, inputSchema, strict, jsonSchema, execute, hasEffects, needsApproval = hasEffects } = options;
   let made: Readonly<Record<string, unknown>> | undefined;
+  let restore: ((input: unknown) => unknown) | undefined;
+
+  function toJSONSchema(): Readonly<Record<string, unknown>> {
+    made ??= toJsonSchema(inputSchema, jsonSchema);
+    return made;
+  }
+
+  function readInput(input: unknown): unknown {
+    restore ??= createRestore(toJSONSchema());
+    return restore(input);
+  }
+
   return {
     description,
     inputSchema,
     strict,
-    toJSONSchema: () => (made ??= toJsonSchema(inputSchema, jsonSchema)),
+    toJSONSchema,
+    readInput,
     async answer(call, context, update) {
       const { name, approval } = call;
 
@@ -96,9 +115,10 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
         return { output: error.message, isError: true };
       }
 
-      const { input, error } = call.error ? call : completeToolCall(call.id, name, call.rawInput);
+      const { input: written, error } = call.error ? call : completeToolCall(call.id, name, call.rawInput);
       if (error) return refuse(error);
       try {
+        const input = readInput(written);
         const checked = await inputSchema['~standard'].validate(input);
         if (checked.issues) {
           // The history has `{}` in place of arguments that are not an object, so the result quotes them.

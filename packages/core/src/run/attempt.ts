@@ -11,6 +11,8 @@ import type { RunControl } from './run.ts';
 export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
   readonly provider: Provider;
   readonly timeout: TimeoutOptions;
+  /** Reads the calls of tools in an event. Without it events are passed on as they are. */
+  readonly readEvent?: ((event: StreamEvent) => StreamEvent) | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
  * again, since nobody has seen anything of it. After that a failure is the run's.
  */
 export async function attempt(options: AttemptOptions, run: RunControl): Promise<void> {
-  const { provider, request, timeout } = options;
+  const { provider, request, timeout, readEvent } = options;
   const controller = new AbortController();
   const { signal } = controller;
   const deadlines = createDeadlines(provider.name, timeout, (error) => controller.abort(error));
@@ -26,7 +28,8 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   let held: StreamEvent[] | undefined = [];
   let isEnding = false;
 
-  function emit(events: readonly StreamEvent[]): void {
+  function emit(received: readonly StreamEvent[]): void {
+    const events = readEvent ? received.map(readEvent) : received;
     if (!held) return run.emit(events);
     held.push(...events);
     if (!held.some(isContent)) return;

@@ -40,7 +40,13 @@ function orNull(schema: JsonSchema): JsonSchema {
  * `takes` is tested on `keyword=value`.
  * @throws {LLMError} with code `invalid_request`, and the path, where it cannot be said.
  */
-export function translate(root: JsonSchema, dialect: JsonDialect, takes: RegExp, strictness: Strictness): JsonSchema {
+export function translate(
+  root: JsonSchema,
+  dialect: JsonDialect,
+  takes: RegExp,
+  strictness: Strictness,
+  hint = "ask with mode: 'tool'",
+): JsonSchema {
   const isFlat = strictness === 'flat';
   const isOpen = strictness === 'open';
   const isFull = strictness === 'full';
@@ -82,7 +88,7 @@ export function translate(root: JsonSchema, dialect: JsonDialect, takes: RegExp,
                 : hasType(rest, 'array') && !items && 'a list of anything');
     if (refused) {
       throw new LLMError(
-        `The JSON Schema has ${refused} at ${path}, which ${dialect} does not take: leave it out, or ask with mode: 'tool'`,
+        `The JSON Schema has ${refused} at ${path}, which ${dialect} does not take: leave it out, or ${hint}`,
         {
           code: 'invalid_request',
         },

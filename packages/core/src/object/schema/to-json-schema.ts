@@ -29,9 +29,17 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
 
 /**
  * A JSON Schema that comes from outside, as draft 2020-12 and in its normal form.
- * @throws {Error} that names the place of what is malformed.
+ * @throws {LLMError} with code `config` that names the place of what is malformed.
  */
 export function readJsonSchema(source: unknown): JsonSchema {
+  try {
+    return normalSchema(source);
+  } catch (cause) {
+    throw new LLMError(messageOf(cause), { code: 'config', cause });
+  }
+}
+
+function normalSchema(source: unknown): JsonSchema {
   // JSON has no cycles, and leaves out what a server would not receive.
   const copy: unknown = JSON.parse(JSON.stringify(source) ?? 'null');
   checkSchema(copy);
