@@ -20,13 +20,13 @@ export interface ToolInput {
 export function createToolInput(
   tool?: Pick<Tool, 'readInput'>,
 ): (call: { readonly id: string; readonly rawInput: string }) => ToolInput {
-  let parser = new IncrementalJsonParser();
+  let parser = createParser();
   let readId: string | undefined;
   let length = 0;
   let isBroken = false;
   return ({ id, rawInput }) => {
     if (id !== readId || rawInput.length < length) {
-      parser = new IncrementalJsonParser();
+      parser = createParser();
       readId = id;
       length = 0;
       isBroken = false;
@@ -45,4 +45,9 @@ export function createToolInput(
       pathStatus: (path) => (valueAt(input, path) === undefined ? 'absent' : parser.pathStatus(path)),
     };
   };
+}
+
+/** Numbers that JavaScript cannot represent are text, as in the input of the call. */
+function createParser(): IncrementalJsonParser {
+  return new IncrementalJsonParser({ inexactNumber: (_path, text) => text });
 }

@@ -1,5 +1,6 @@
 import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { parsePath, type Path } from '../path.ts';
+import { isInexact } from './inexact-number.ts';
 import { sliceText, stringifyWellFormed } from '../well-formed.ts';
 
 export interface JsonParserOptions {
@@ -17,6 +18,13 @@ export interface JsonParserOptions {
    * After that `:` or `,`, what is wrong is an error. Default: false, the text has to be JSON and nothing else.
    */
   readonly skipProse?: boolean | '{' | '[' | undefined;
+  /**
+   * Gives the value for a number that JavaScript cannot represent: an integer that would be rounded, such as an id of 19
+   * digits, or one beyond the range, such as `1e400`. `text` has it as it was written. It must not throw. Fractions are always
+   * rounded to the nearest number.
+   * @default what `JSON.parse` gives: the rounded number, or infinity
+   */
+  readonly inexactNumber?: ((path: Path, text: string) => unknown) | undefined;
   /** Called with each value when it closes, inner ones first. It must not throw. */
   readonly onComplete?: ((path: Path, value: unknown) => void) | undefined;
 }
@@ -158,7 +166,7 @@ export class IncrementalJsonParser {
    */
   declare readonly end: () => unknown;
 
-  constructor({ atomic, maxDepth = 512, skipProse, onComplete }: JsonParserOptions = {}) {
+  constructor({ atomic, maxDepth = 512, skipProse, inexactNumber, onComplete }: JsonParserOptions = {}) {
     const opening = skipProse === true ? '{[' : skipProse || '';
     // The document is the item of an array that is not there.
     let stack: [Frame, ...Frame[]];
@@ -251,7 +259,7 @@ export class IncrementalJsonParser {
       } catch {
         return fail(text, index - text.length);
       }
-      complete(value);
+      complete(inexactNumber && isInexact(text, value) ? inexactNumber(pathHere(), text) : value);
     };
 
     const append = (piece: string): void => {

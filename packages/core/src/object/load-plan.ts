@@ -1,9 +1,11 @@
 import { loadChunk } from '../load-chunk.ts';
-import type { planObject, prepareTools } from './plan.ts';
+import type { parseExactly, planObject, prepareTools, validateExactly } from './plan.ts';
 
 interface PlanChunk {
+  readonly parseExactly: typeof parseExactly;
   readonly planObject: typeof planObject;
   readonly prepareTools: typeof prepareTools;
+  readonly validateExactly: typeof validateExactly;
 }
 
 /**

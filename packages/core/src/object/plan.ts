@@ -18,6 +18,8 @@ import { toJsonSchema } from './schema/to-json-schema.ts';
 import { toolFormat } from './schema/tool-format.ts';
 import { listOf } from './schema/wrap.ts';
 
+export { parseExactly } from '../json/parse-exactly.ts';
+export { validateExactly } from './exact-numbers.ts';
 export { prepareTools } from './schema/prepare-tools.ts';
 
 /**

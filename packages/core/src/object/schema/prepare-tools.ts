@@ -1,7 +1,13 @@
+import type { ValidationError } from '../../error-classes.ts';
 import { LLMError, toFailure } from '../../error.ts';
 import type { StreamEvent } from '../../event.ts';
 import type { ToolCall } from '../../message.ts';
+import { mayBeInexact, type InexactNumber } from '../../json/inexact-number.ts';
+import { parseExactly } from '../../json/parse-exactly.ts';
+import type { Path } from '../../path.ts';
 import type { JsonDialect, ResolvedRequest, ResolvedTool } from '../../providers/provider.ts';
+import { roundingOf } from '../exact-numbers.ts';
+import { textPaths } from './atomic-paths.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { strictToolSchema } from './object-format.ts';
 import { createRestore } from './restore.ts';
@@ -23,20 +29,23 @@ export interface PreparedTools {
  * whose schema the provider does not accept. Both name the tool and the place.
  */
 export function prepareTools(request: ResolvedRequest, dialect: JsonDialect | undefined): PreparedTools {
-  const readers = new Map<string, (input: unknown) => unknown>();
+  const readers = new Map<string, ArgumentsReader>();
 
   function prepare(tool: ResolvedTool): ResolvedTool {
     const schema = toolSchema(tool);
-    readers.set(tool.name, createRestore(schema));
+    readers.set(tool.name, { restore: createRestore(schema), takesText: textPaths(schema) });
     if (!tool.strict || !dialect || dialect === 'backend' || dialect === 'ollama') return tool;
     const strictSchema = named(tool, () => strictToolSchema(dialect, schema));
     return strictSchema ? { ...tool, strictSchema } : { ...tool, strict: false };
   }
 
   function readCall(call: ToolCall): ToolCall {
-    const read = readers.get(call.name);
-    if (!read || call.error) return call;
-    const input = read(call.input);
+    const reader = readers.get(call.name);
+    if (!reader || call.error) return call;
+    const exact = mayBeInexact(call.rawInput) ? parseExactly(call.rawInput) : undefined;
+    const rounded = exact?.numbers.find(({ path }) => !reader.takesText(path));
+    if (rounded) return withError(call, rounded);
+    const input = reader.restore(exact?.numbers.length ? exact.value : call.input);
     return input === call.input ? call : { ...call, input };
   }
 
@@ -44,6 +53,19 @@ export function prepareTools(request: ResolvedRequest, dialect: JsonDialect | un
     request: { ...request, tools: request.tools?.map(prepare) },
     readEvent: (event) => (event.type === 'tool-call' ? { ...event, toolCall: readCall(event.toolCall) } : event),
   };
+}
+
+interface ArgumentsReader {
+  readonly restore: (input: unknown) => unknown;
+  /** Whether the value at a path may be text. */
+  readonly takesText: (path: Path) => boolean;
+}
+
+function withError(call: ToolCall, { path, text }: InexactNumber): ToolCall {
+  const { input: _, ...rest } = call;
+  const issue = { path, message: roundingOf(text) };
+  const message = `The arguments of ${call.name} are invalid: ${path.join('.')}: ${issue.message}`;
+  return { ...rest, error: new LLMError(message, { code: 'validation', issues: [issue] }) as ValidationError };
 }
 
 function toolSchema(tool: ResolvedTool): JsonSchema {
