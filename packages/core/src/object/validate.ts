@@ -11,11 +11,14 @@ type IssueKey = Exclude<SchemaIssue['path'], undefined>[number];
  * for a schema that is malformed or returns neither a value nor issues.
  */
 export async function validate(schema: StandardSchema, value: unknown): Promise<SchemaResult<unknown>> {
+  const check = validatorOf(schema);
+  let result: SchemaResult<unknown> | undefined;
   try {
-    return readResult(await call(schema, value));
+    result = readResult(await check(value));
   } catch (cause) {
-    throw failureOf(cause);
+    throw thrownError(cause);
   }
+  return result ?? fail('The schema returned neither a value nor issues');
 }
 
 /**
@@ -23,29 +26,35 @@ export async function validate(schema: StandardSchema, value: unknown): Promise<
  * @throws {LLMError} like `validate`.
  */
 export function validateSync(schema: StandardSchema, value: unknown): SchemaResult<unknown> | undefined {
+  const check = validatorOf(schema);
+  let result: SchemaResult<unknown> | undefined;
   try {
-    const result = call(schema, value);
-    if (typeof record(result)?.['then'] === 'function') {
-      // The rejection is nobody's.
-      Promise.resolve(result).catch(() => undefined);
+    const returned = check(value);
+    if (typeof record(returned)?.['then'] === 'function') {
+      // Nobody waits for it.
+      Promise.resolve(returned).catch(() => undefined);
       return undefined;
     }
-    return readResult(result);
+    result = readResult(returned);
   } catch (cause) {
-    throw failureOf(cause);
+    throw thrownError(cause);
   }
+  return result ?? fail('The schema returned neither a value nor issues');
 }
 
-function call(schema: StandardSchema, value: unknown): unknown {
-  const standard: unknown = schema['~standard'];
-  if (typeof record(standard)?.['validate'] !== 'function') {
-    throw new LLMError('schema must be a Standard Schema: its validate is not a function', { code: 'config' });
-  }
-  return schema['~standard'].validate(value);
+function validatorOf(schema: StandardSchema): (value: unknown) => unknown {
+  const standard = schema['~standard'];
+  // Without types anything may come.
+  const given: unknown = standard;
+  if (typeof record(given)?.['validate'] !== 'function') fail('schema must be a Standard Schema: it has no validate');
+  return (value) => standard.validate(value);
 }
 
-function failureOf(cause: unknown): LLMError {
-  if (cause instanceof LLMError && cause.code === 'config') return cause;
+function fail(message: string): never {
+  throw new LLMError(message, { code: 'config' });
+}
+
+function thrownError(cause: unknown): LLMError {
   const message = `The schema threw: ${describe(cause)}`;
   return new LLMError(message, { code: 'validation', cause, issues: [{ path: [], message }] });
 }
@@ -59,7 +68,8 @@ function describe(thrown: unknown): string {
   }
 }
 
-function readResult(result: unknown): SchemaResult<unknown> {
+/** `undefined` for what has neither a value nor issues. */
+function readResult(result: unknown): SchemaResult<unknown> | undefined {
   const fields = record(result);
   const issues = fields?.['issues'];
   if (fields && issues !== undefined && issues !== null && issues !== false) {
@@ -67,10 +77,7 @@ function readResult(result: unknown): SchemaResult<unknown> {
     // Refused without a reason that can be read.
     return { issues: found.length > 0 ? found : [{ message: 'Invalid', path: [] }] };
   }
-  if (!fields || !('value' in fields)) {
-    throw new LLMError('The schema returned neither a value nor issues', { code: 'config' });
-  }
-  return { value: fields['value'] };
+  return fields && 'value' in fields ? { value: fields['value'] } : undefined;
 }
 
 function readIssue(issue: unknown): SchemaIssue {
