@@ -2,6 +2,7 @@ import type { Completion } from './completion.ts';
 import { checkOptions, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
+import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
@@ -63,12 +64,13 @@ export class LLMClient {
     if (own.tools?.length && !provider.supports.tools) {
       throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
     }
+    const prepared = own.tools?.length ? (await loadPlan()).prepareTools(resolved, provider.supports.json) : undefined;
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');
     await callWithRetry(
       () => {
         run.setRetry(undefined);
-        return attempt(attemptOptions, run);
+        return attempt({ ...attemptOptions, ...prepared }, run);
       },
       {
         ...retry,

@@ -103,7 +103,7 @@ describe('a request to the Responses API', () => {
     expect(body).not.toHaveProperty('stop');
   });
 
-  it('has tools without a wrapper, whose optional properties stay optional', async () => {
+  it('has tools without a wrapper, whose optional properties stay optional unless they are strict', async () => {
     const inputSchema = { type: 'object', properties: { city: { type: 'string' } } };
     const body = await bodyOf({
       prompt: 'hello',
@@ -116,7 +116,17 @@ describe('a request to the Responses API', () => {
 
     expect(body['tools']).toEqual([
       { type: 'function', name: 'weather', description: 'Tells it', parameters: inputSchema, strict: false },
-      { type: 'function', name: 'clock', parameters: inputSchema, strict: true },
+      {
+        type: 'function',
+        name: 'clock',
+        parameters: {
+          type: 'object',
+          properties: { city: { type: ['string', 'null'] } },
+          required: ['city'],
+          additionalProperties: false,
+        },
+        strict: true,
+      },
     ]);
     expect(body['tool_choice']).toEqual({ type: 'function', name: 'weather' });
     expect((await bodyOf({ prompt: 'hello', toolChoice: 'required' }))['tool_choice']).toBe('required');

@@ -93,7 +93,7 @@ describe('the body of a request', () => {
     expect((await send({ prompt: 'hello', stop })).json['stop']).toEqual(stop);
   });
 
-  it('has tools with their schema', async () => {
+  it('has tools with their schema, which is translated for a strict one', async () => {
     const inputSchema = { type: 'object', properties: { city: { type: 'string' } } };
     const { json } = await send({
       prompt: 'hello',
@@ -106,7 +106,17 @@ describe('the body of a request', () => {
     expect(json['tools']).toEqual([
       {
         type: 'function',
-        function: { name: 'weather', description: 'Tells the weather', parameters: inputSchema, strict: true },
+        function: {
+          name: 'weather',
+          description: 'Tells the weather',
+          parameters: {
+            type: 'object',
+            properties: { city: { type: ['string', 'null'] } },
+            required: ['city'],
+            additionalProperties: false,
+          },
+          strict: true,
+        },
       },
       { type: 'function', function: { name: 'clock', parameters: {} } },
     ]);

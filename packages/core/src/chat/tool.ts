@@ -1,8 +1,12 @@
 import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import type { MessageInput, ToolCallPart } from '../message.ts';
+import { mayBeInexact } from '../json/inexact-number.ts';
+import { loadPlan } from '../object/load-plan.ts';
+import { validate } from '../object/validate.ts';
+import { createRestore } from '../object/schema/restore.ts';
 import { toJsonSchema } from '../object/schema/to-json-schema.ts';
-import type { InferOutput, SchemaIssue, StandardSchema } from '../standard-schema.ts';
+import type { InferOutput, SchemaIssue, SchemaResult, StandardSchema } from '../standard-schema.ts';
 import { isObject } from '../providers/merge-bodies.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
 import { abortable } from '../run/abortable.ts';
@@ -57,6 +61,11 @@ export interface Tool<Schema extends StandardSchema = StandardSchema, Output = u
   /** JSON Schema of the arguments. */
   toJSONSchema(): Readonly<Record<string, unknown>>;
   /**
+   * Returns arguments as the model wrote them, whole or so far, without the nulls that stand for absent properties. Nothing
+   * is checked.
+   */
+  readInput(input: unknown): unknown;
+  /**
    * Checks a call and carries it out. What is wrong is the result, for the model. Without a result the call waits for a
    * person. Throws the reason of the signal when that aborts.
    * @param update takes what is known of the call by now.
@@ -84,11 +93,36 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
 ): Tool<Schema, Output> {
   const { description, inputSchema, strict, jsonSchema, execute, hasEffects, needsApproval = hasEffects } = options;
   let made: Readonly<Record<string, unknown>> | undefined;
+  let restore: ((input: unknown) => unknown) | undefined;
+
+  function toJSONSchema(): Readonly<Record<string, unknown>> {
+    made ??= toJsonSchema(inputSchema, jsonSchema);
+    return made;
+  }
+
+  function readInput(input: unknown): unknown {
+    restore ??= createRestore(toJSONSchema());
+    return restore(input);
+  }
+
+  /** The arguments, and what the schema makes of them. Numbers that JavaScript cannot represent are text in the input. */
+  async function check(rawInput: string, written: unknown): Promise<CheckedInput> {
+    if (!mayBeInexact(rawInput)) {
+      const input = readInput(written);
+      return { input, checked: await validate(inputSchema, input) };
+    }
+    const { parseExactly, validateExactly } = await loadPlan();
+    const { value, numbers } = parseExactly(rawInput);
+    const input = readInput(value);
+    return { input, checked: await validateExactly(inputSchema, input, numbers) };
+  }
+
   return {
     description,
     inputSchema,
     strict,
-    toJSONSchema: () => (made ??= toJsonSchema(inputSchema, jsonSchema)),
+    toJSONSchema,
+    readInput,
     async answer(call, context, update) {
       const { name, approval } = call;
 
@@ -97,10 +131,12 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
         return { output: error.message, isError: true };
       }
 
-      const { input, error } = call.error ? call : completeToolCall(call.id, name, call.rawInput);
+      // What does not fit the JSON Schema is for the schema to decide.
+      const { input: written, error } =
+        call.error?.code === 'parse' ? call : completeToolCall(call.id, name, call.rawInput);
       if (error) return refuse(error);
       try {
-        const checked = await inputSchema['~standard'].validate(input);
+        const { input, checked } = await check(call.rawInput, written);
         if (checked.issues) {
           // The history has `{}` in place of arguments that are not an object, so the result quotes them.
           const quote = isObject(input) ? '' : `. Received: ${excerpt(call.rawInput)}`;
@@ -111,7 +147,12 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
         const asksFirst =
           approval?.approved === undefined &&
           (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval);
-        update({ ...call, input, ...(asksFirst && { approval: approval ?? { id: newId() } }) });
+        update({
+          ...call,
+          ...(call.error && { error: undefined }),
+          input,
+          ...(asksFirst && { approval: approval ?? { id: newId() } }),
+        });
         if (asksFirst) return undefined;
         if (approval?.approved === false) {
           return { output: `The user denied this${approval.reason ? `: ${approval.reason}` : ''}`, isError: true };
@@ -125,6 +166,11 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
       }
     },
   };
+}
+
+interface CheckedInput {
+  readonly input: unknown;
+  readonly checked: SchemaResult<unknown>;
 }
 
 function toText({ path = [], message }: SchemaIssue): string {

@@ -1,9 +1,13 @@
 import { LLMError } from '../error.ts';
-import type { InferOutput, StandardSchema } from '../standard-schema.ts';
+import { exactly } from '../object/exact-numbers.ts';
+import { validateSync } from '../object/validate.ts';
+import type { Path } from '../path.ts';
+import type { InferOutput, SchemaResult, StandardSchema } from '../standard-schema.ts';
 import { createThoughtSplitter } from '../thought-tags.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { isCheckbox, isCitation } from './citation.ts';
 import { findThoughtTags } from './find-thought-tags.ts';
+import { mayBeInexact, type InexactNumber } from './inexact-number.ts';
 import { IncrementalJsonParser } from './incremental-json-parser.ts';
 import { createBracketSkipper } from './skip-brackets.ts';
 
@@ -19,6 +23,12 @@ export type JsonRepair = (text: string) => ExtractedJson | null;
 export interface ExtractJsonOptions<S extends StandardSchema | undefined = StandardSchema | undefined> {
   /** Selects the last value that it accepts, and returns its output. It has to validate synchronously. */
   readonly schema?: S;
+  /**
+   * Gives the value for a number that JavaScript cannot represent, such as an id of 19 digits or `1e400`; `text` has it as it
+   * was written.
+   * @default with `schema`, its text or a `bigint`, whichever the schema accepts; otherwise the number that `JSON.parse` gives
+   */
+  readonly inexactNumber?: ((path: Path, text: string) => unknown) | undefined;
   /** Gives all that is found, in an array, instead of the first. Default: false. */
   readonly all?: boolean | undefined;
   /** Tried where nothing parses (and validates). With it, results are `{ value, repaired }`. Default: nothing is repaired. */
@@ -33,23 +43,56 @@ type Result<T, O> = Listed<Item<T, Option<O, 'repair'>>, Option<O, 'all'>>;
 const FENCE = /^[ \t]*(`{3,}|~{3,})(.*)$/gm;
 /** A bracket, and what can follow it in JSON. */
 const OPENING = /\{\s*["}]|\[\s*["{[\]\-\dtfn]/g;
-/** A string, to the end of its line if it has no end; or a bracket. */
-const STRING_OR_BRACKET = /"(?:[^"\\\n]|\\.)*"?|[{}[\]]/g;
 /** How often, on average, a character is read again to look into the strings of what turned out to be prose. */
 const READINGS = 8;
 
 /** A value, and where it is in the text. */
 interface Found extends ExtractedJson {
+  /** Numbers that JavaScript cannot represent, which are text in the value. */
+  readonly numbers: readonly InexactNumber[];
   readonly start: number;
   readonly end: number;
 }
 
-function parse(text: string, start = 0): Found[] {
+function parse(text: string, options: ExtractJsonOptions, start = 0): Found[] {
+  const numbers: InexactNumber[] = [];
+  const inexactNumber = numberReader(options, numbers);
   try {
-    return [{ value: JSON.parse(text), repaired: false, start, end: start + text.length }];
+    let value: unknown = JSON.parse(text);
+    if (inexactNumber && mayBeInexact(text)) {
+      const parser = new IncrementalJsonParser({ maxDepth: Infinity, inexactNumber });
+      parser.push(text);
+      value = parser.end();
+    }
+    return [{ value, numbers, repaired: false, start, end: start + text.length }];
   } catch {
     return [];
   }
+}
+
+/** How to read a number that JavaScript cannot represent. Before a schema decides, it is text. */
+function numberReader(
+  { schema, inexactNumber }: ExtractJsonOptions,
+  numbers: InexactNumber[],
+): ExtractJsonOptions['inexactNumber'] {
+  if (inexactNumber || !schema) return inexactNumber;
+  return (path, text) => {
+    numbers.push({ path, text });
+    return text;
+  };
+}
+
+/** Whether there is a colon or comma outside of strings. A string that is not closed ends with its line. */
+function hasSeparator(text: string, start: number, end: number): boolean {
+  let isString = false;
+  for (let index = start; index < end; index += 1) {
+    const char = text[index];
+    if (char === '\n') isString = false;
+    else if (char === '"') isString = !isString;
+    else if (isString && char === '\\') index += text[index + 1] === '\n' ? 0 : 1;
+    else if (!isString && (char === ':' || char === ',')) return true;
+  }
+  return false;
 }
 
 /** The text of a reply without the thoughts of the model. */
@@ -94,8 +137,8 @@ function* fencedBlocks(text: string): Generator<[string, number]> {
   if (open) yield [text.slice(start), start];
 }
 
-function* fencedJson(text: string): Generator<Found> {
-  for (const [block, start] of fencedBlocks(text)) yield* parse(block, start);
+function* fencedJson(text: string, options: ExtractJsonOptions): Generator<Found> {
+  for (const [block, start] of fencedBlocks(text)) yield* parse(block, options, start);
 }
 
 /** Where the brackets that open at `start` are closed, or the end of the text. */
@@ -109,7 +152,7 @@ function endOfBrackets(text: string, start: number): number {
  * is passed over as a whole, since a part of it is not what was meant. Returns whether the text ends within one that is
  * not closed. Takes time linear in the text.
  */
-function* embeddedJson(text: string): Generator<Found, boolean> {
+function* embeddedJson(text: string, options: ExtractJsonOptions): Generator<Found, boolean> {
   let isCut = false;
   let budget = READINGS * text.length;
   let start = 0;
@@ -118,7 +161,8 @@ function* embeddedJson(text: string): Generator<Found, boolean> {
     const match = OPENING.exec(text);
     if (!match) return isCut;
     start = match.index;
-    const parser = new IncrementalJsonParser({ maxDepth: Infinity });
+    const numbers: InexactNumber[] = [];
+    const parser = new IncrementalJsonParser({ maxDepth: Infinity, inexactNumber: numberReader(options, numbers) });
     let isOpen = true;
     try {
       parser.push(text.slice(start));
@@ -130,12 +174,12 @@ function* embeddedJson(text: string): Generator<Found, boolean> {
     budget -= parser.position;
     if (parser.pathStatus([]) === 'complete') {
       const { length } = text.slice(start, end).trimEnd();
-      yield { value: parser.snapshot(), repaired: false, start, end: start + length };
+      yield { value: parser.snapshot(), numbers, repaired: false, start, end: start + length };
       start = end;
       continue;
     }
     isCut ||= isOpen;
-    if (/[:,]/.test(text.slice(start, end).replace(STRING_OR_BRACKET, ''))) start = endOfBrackets(text, start);
+    if (hasSeparator(text, start, end)) start = endOfBrackets(text, start);
     else start = budget < 0 ? end : start + 1;
   }
 }
@@ -156,10 +200,10 @@ function* blocksOf(text: string): Generator<string> {
 }
 
 /** What may be JSON in the text of an answer, as groups of one kind: the surest kind comes first. */
-function* candidates(text: string): Generator<Iterable<Found>> {
-  yield parse(text.trim());
-  yield fencedJson(text);
-  yield embeddedJson(text);
+function* candidates(text: string, options: ExtractJsonOptions): Generator<Iterable<Found>> {
+  yield parse(text.trim(), options);
+  yield fencedJson(text, options);
+  yield embeddedJson(text, options);
 }
 
 function* guesses(text: string, repair: JsonRepair | undefined): Generator<Iterable<ExtractedJson>> {
@@ -193,17 +237,21 @@ function isCheckboxIn({ value, start, end }: Found): boolean {
   return isCheckbox(value, end - start);
 }
 
-function validate(schema: StandardSchema | undefined, value: unknown): unknown[] {
-  if (!schema) return [value];
-  const result = schema['~standard'].validate(value);
-  if ('then' in result) {
-    result.catch(() => undefined);
-    throw new LLMError(
-      'extractJson validates at once, but this schema is asynchronous: leave it out, and validate what extractJson gives',
-      { code: 'config' },
-    );
-  }
-  return result.issues ? [] : [result.value];
+/** What the schema makes of a value; empty if it refuses it. */
+function accepted(schema: StandardSchema, value: unknown, numbers: readonly InexactNumber[]): unknown[] {
+  const steps = exactly(value, numbers);
+  let step = steps.next();
+  while (!step.done) step = steps.next(validateAtOnce(schema, step.value));
+  return step.value.issues ? [] : [step.value.value];
+}
+
+function validateAtOnce(schema: StandardSchema, value: unknown): SchemaResult<unknown> {
+  const result = validateSync(schema, value);
+  if (result) return result;
+  throw new LLMError(
+    'extractJson validates at once, but this schema is asynchronous: leave it out, and validate what extractJson gives',
+    { code: 'config' },
+  );
 }
 
 /**
@@ -233,8 +281,10 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
   if ('~standard' in options) throw new LLMError('extractJson takes its schema as { schema }', { code: 'config' });
 
   /** What the schema makes of a value, as the result; empty where it does not accept it. */
-  function accept({ value: found, repaired: isRepaired }: ExtractedJson): unknown[] {
-    return validate(schema, found).map((value) => (repair ? { value, repaired: isRepaired } : value));
+  function accept({ value: found, repaired: isRepaired, numbers = [] }: ExtractedJson & Partial<Found>): unknown[] {
+    return (schema ? accepted(schema, found, numbers) : [found]).map((value) =>
+      repair ? { value, repaired: isRepaired } : value,
+    );
   }
 
   /** The last one that the schema accepts. */
@@ -248,24 +298,24 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
 
   /** What the schema accepts in the text of the answer. Where its last document is cut, no other one stands for it. */
   function acceptedIn(text: string): unknown[] {
-    const whole = parse(text.trim()).flatMap(accept);
+    const whole = parse(text.trim(), options).flatMap(accept);
     if (whole.length > 0) return whole;
     const embedded: Found[] = [];
-    const documents = embeddedJson(text);
+    const documents = embeddedJson(text, options);
     let next = documents.next();
     for (; !next.done; next = documents.next()) embedded.push(next.value);
     if (next.value) return [];
-    const block = lastAccepted([...fencedJson(text)]);
+    const block = lastAccepted([...fencedJson(text, options)]);
     const written = embedded.filter((found) => !isCheckboxIn(found));
     const last =
       lastAccepted((written.length > 0 ? written : embedded).filter(({ end }) => !block || end > block.end)) ?? block;
     return last ? [last.result] : [];
   }
 
-  const isJson = parse(reply.trim()).length > 0;
+  const isJson = parse(reply.trim(), {}).length > 0;
   const text = isJson ? reply : withoutThoughts(reply);
   if (all) {
-    for (const groups of [candidates(text), guesses(text, repair)]) {
+    for (const groups of [candidates(text, options), guesses(text, repair)]) {
       for (const group of groups) {
         const results = [...group].flatMap(accept);
         if (results.length > 0) return results;
@@ -276,7 +326,7 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
   if (schema) {
     for (const result of acceptedIn(text)) return result;
   } else {
-    const found = firstOf(candidates(text));
+    const found = firstOf(candidates(text, options));
     if (found) return accept(found)[0];
   }
   for (const group of guesses(text, repair)) {

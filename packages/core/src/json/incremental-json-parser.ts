@@ -1,6 +1,7 @@
 import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { LIMITS } from '../limits.ts';
 import { parsePath, type Path } from '../path.ts';
+import { isInexact } from './inexact-number.ts';
 import { sliceText, stringifyWellFormed } from '../well-formed.ts';
 
 export interface JsonParserOptions {
@@ -18,6 +19,13 @@ export interface JsonParserOptions {
    * After that `:` or `,`, what is wrong is an error. Default: false, the text has to be JSON and nothing else.
    */
   readonly skipProse?: boolean | '{' | '[' | undefined;
+  /**
+   * Gives the value for a number that JavaScript cannot represent: an integer that would be rounded, such as an id of 19
+   * digits, or one beyond the range, such as `1e400`. `text` has it as it was written. It must not throw. Fractions are always
+   * rounded to the nearest number.
+   * @default what `JSON.parse` gives: the rounded number, or infinity
+   */
+  readonly inexactNumber?: ((path: Path, text: string) => unknown) | undefined;
   /** Called with each value when it closes, inner ones first. It must not throw. */
   readonly onComplete?: ((path: Path, value: unknown) => void) | undefined;
 }
@@ -159,7 +167,7 @@ export class IncrementalJsonParser {
    */
   declare readonly end: () => unknown;
 
-  constructor({ atomic, maxDepth = LIMITS.depth, skipProse, onComplete }: JsonParserOptions = {}) {
+  constructor({ atomic, maxDepth = LIMITS.depth, skipProse, inexactNumber, onComplete }: JsonParserOptions = {}) {
     const opening = skipProse === true ? '{[' : skipProse || '';
     // The document is the item of an array that is not there.
     let stack: [Frame, ...Frame[]];
@@ -252,7 +260,7 @@ export class IncrementalJsonParser {
       } catch {
         return fail(text, index - text.length);
       }
-      complete(value);
+      complete(inexactNumber && isInexact(text, value) ? inexactNumber(pathHere(), text) : value);
     };
 
     const append = (piece: string): void => {

@@ -4,13 +4,14 @@ import { isCitation } from '../json/citation.ts';
 import type { Path } from '../path.ts';
 import type { SchemaResult, StandardSchema } from '../standard-schema.ts';
 import { toIssue } from './field.ts';
-import { validate } from './validate.ts';
 
 /** A JSON document of an answer. */
 export interface WrittenDocument {
   readonly object: unknown;
   /** Of a list: the checks of its elements. */
   readonly checks: readonly Promise<SchemaResult<unknown>>[];
+  /** Checks the object, with numbers that JavaScript cannot represent as they were written. */
+  validate(schema: StandardSchema): Promise<SchemaResult<unknown>>;
   readonly isCheckbox?: boolean | undefined;
   /** Where it stopped being JSON, and what was open then. */
   readonly error?: LLMError | undefined;
@@ -49,7 +50,7 @@ async function check(document: WrittenDocument, schema: StandardSchema | undefin
   const { object, checks, error } = document;
   if (error) return { document, issues: [], values: [], failure: error };
   try {
-    const results = schema ? [await validate(schema, object)] : await Promise.all(checks);
+    const results = schema ? [await document.validate(schema)] : await Promise.all(checks);
     const issues = results.flatMap((result, position) =>
       (result.issues ?? []).map((issue) => toIssue(issue, schema ? [] : [position])),
     );

@@ -1,8 +1,18 @@
 import { loadChunk } from '../load-chunk.ts';
-import type { planObject } from './plan.ts';
+import type { parseExactly, planObject, prepareTools, validateExactly } from './plan.ts';
 
-/** The part that asks for objects and reads them is nearly as large as the client: it is loaded with the first of them. */
-export function loadPlan(): Promise<{ readonly planObject: typeof planObject }> {
+interface PlanChunk {
+  readonly parseExactly: typeof parseExactly;
+  readonly planObject: typeof planObject;
+  readonly prepareTools: typeof prepareTools;
+  readonly validateExactly: typeof validateExactly;
+}
+
+/**
+ * The part that asks for objects and reads them is nearly as large as the client: it is loaded with the first of them, and
+ * with the first request that has tools.
+ */
+export function loadPlan(): Promise<PlanChunk> {
   return loadChunk(() => import('./plan.ts'), 'objects');
 }
 

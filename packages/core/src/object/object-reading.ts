@@ -4,11 +4,14 @@ import type { ObjectIssue } from '../issue.ts';
 import { createAnswerReader } from '../json/answer-reader.ts';
 import { isCheckbox, isCitation } from '../json/citation.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
+import type { InexactNumber } from '../json/inexact-number.ts';
 import type { Path } from '../path.ts';
 import type { SchemaResult, StandardSchema } from '../standard-schema.ts';
 import { createThoughtSplitter } from '../thought-tags.ts';
 import type { WrittenDocument } from './choose-document.ts';
-import { isClosed, toIssue, valueAt } from './field.ts';
+import { validateExactly } from './exact-numbers.ts';
+import { isClosed, isWithin, toIssue, valueAt } from './field.ts';
+import { validate, validateSync } from './validate.ts';
 
 /** What there is of an object at one moment. */
 export interface ObjectView {
@@ -58,11 +61,31 @@ const NULL = /^[\s`]*(?:json\s+)?null[\s`]*$/;
 interface OpenDocument {
   readonly parser: IncrementalJsonParser;
   readonly checks: Promise<SchemaResult<unknown>>[];
+  validate(schema: StandardSchema, object: unknown): Promise<SchemaResult<unknown>>;
   look(): ObjectView | undefined;
 }
 
 /** Checks an element of a list when it closes. */
-export type CheckElement = (index: number, element: unknown) => Promise<SchemaResult<unknown>> | undefined;
+export type CheckElement = (
+  index: number,
+  element: unknown,
+  validateBy: (schema: StandardSchema) => Promise<SchemaResult<unknown>>,
+) => Promise<SchemaResult<unknown>> | undefined;
+
+/** The numbers of an element, by their paths in it. They are the last ones that came. */
+function numbersWithin(numbers: readonly InexactNumber[], index: number): InexactNumber[] {
+  const within: InexactNumber[] = [];
+  for (let at = numbers.length - 1; at >= 0 && numbers[at]?.path[0] === index; at -= 1) {
+    const { path, text } = numbers[at] as InexactNumber;
+    within.push({ path: path.slice(1), text });
+  }
+  return within;
+}
+
+/** Whether an issue is about such a number: what becomes of it is decided when the object is whole. */
+function isOfNumber(numbers: readonly InexactNumber[], { path }: ObjectIssue): boolean {
+  return numbers.some((number) => number.path.length === path.length && isWithin(number.path, path));
+}
 
 /** @param schema checks the object while it is written; without it nothing does. */
 export function readObject(
@@ -89,6 +112,7 @@ export function readObject(
     let closed: { readonly path: Path; readonly value: unknown } | undefined;
     let isToCheck = false;
     const checks: Promise<SchemaResult<unknown>>[] = [];
+    const numbers: InexactNumber[] = [];
 
     /** A path in what the model writes, as one in the object. */
     function pathInside(path: Path): Path | undefined {
@@ -107,7 +131,8 @@ export function readObject(
       const [index] = own;
       if (own.length > 1 || typeof index !== 'number') return;
       const [element] = read([value]) as unknown[];
-      const elementCheck = checkElement(index, element);
+      const within = numbersWithin(numbers, index);
+      const elementCheck = checkElement(index, element, (one) => validateExactly(one, element, within));
       if (elementCheck) checks[index] = elementCheck;
     }
 
@@ -115,13 +140,12 @@ export function readObject(
       if (!isToCheck || !schema || isAsync) return;
       isToCheck = false;
       try {
-        const found = schema['~standard'].validate(object);
-        isAsync = 'then' in found;
-        if ('then' in found) found.catch(() => undefined);
-        else
-          issues = (found.issues ?? [])
-            .map((issue) => toIssue(issue))
-            .filter((issue) => isClosed(object, shownOpen, issue));
+        const found = validateSync(schema, object);
+        isAsync = !found;
+        if (!found) return;
+        issues = (found.issues ?? [])
+          .map((issue) => toIssue(issue))
+          .filter((issue) => isClosed(object, shownOpen, issue) && !isOfNumber(numbers, issue));
       } catch {
         // A transform may not be made for half an object. What it makes of the whole one counts.
       }
@@ -130,6 +154,11 @@ export function readObject(
     const parser = new IncrementalJsonParser({
       skipProse,
       onComplete,
+      inexactNumber(path, text) {
+        const own = pathInside(path);
+        if (own) numbers.push({ path: own, text });
+        return text;
+      },
       atomic(path, first) {
         open = pathInside(path) ?? open;
         return first === '"' && atomic(isBare && inside ? [inside, ...path] : path);
@@ -138,6 +167,7 @@ export function readObject(
     return {
       parser,
       checks,
+      validate: (one, object) => validateExactly(one, object, numbers),
       look() {
         const written = parser.snapshot();
         if (written === undefined) return undefined;
@@ -153,7 +183,14 @@ export function readObject(
     last = document;
     const { object, open } = document.look() ?? { object: undefined, open: undefined };
     const { checks, parser } = document;
-    documents.push({ object, checks, error, open, isCheckbox: isCheckbox(object, parser.position - parser.start) });
+    documents.push({
+      object,
+      checks,
+      validate: (one) => document.validate(one, object),
+      error,
+      open,
+      isCheckbox: isCheckbox(object, parser.position - parser.start),
+    });
   }
 
   const answer = createAnswerReader({
@@ -204,7 +241,7 @@ export function readObject(
         current.parser.end();
         keep(current);
       } else if (!inside && documents.length === 0 && NULL.test(rawText)) {
-        documents.push({ object: null, checks: [] });
+        documents.push({ object: null, checks: [], validate: (one) => validate(one, null) });
       } else if (answer.end()) {
         const broken = documents.at(-1) as WrittenDocument;
         // What is cut is not the object, and nor is an example before it. An interval as `[0, 1)` may stand in prose.

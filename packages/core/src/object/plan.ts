@@ -18,6 +18,10 @@ import { toJsonSchema } from './schema/to-json-schema.ts';
 import { toolFormat } from './schema/tool-format.ts';
 import { listOf } from './schema/wrap.ts';
 
+export { parseExactly } from '../json/parse-exactly.ts';
+export { validateExactly } from './exact-numbers.ts';
+export { prepareTools } from './schema/prepare-tools.ts';
+
 /**
  * How a model is brought to answer with JSON. `schema`: in the provider's own way, which holds it to the schema. `tool`: as
  * the input of a tool that it has to call. `prompt`: by words alone; what stands around the JSON is passed over.

@@ -17,7 +17,6 @@ import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSn
 import { partialsOf } from './partial-stream.ts';
 import type { Plan } from './plan.ts';
 import type { InferInput, InferOutput, StandardSchema } from '../standard-schema.ts';
-import { validate } from './validate.ts';
 
 /** What had been received before anything was asked. */
 const NOTHING: PartialCompletion = {
@@ -113,10 +112,10 @@ export function streamObject(
     refused = [];
     const own = client.stream(asked, { ...options, signal });
     run = own;
-    reading = plan.startReading((index, element) => {
+    reading = plan.startReading((index, element, validateBy) => {
       if (!array) return undefined;
       if (index === 0) refused = [];
-      const check = validate(array, element);
+      const check = validateBy(array);
       elements.add(index, element, check);
       return check;
     });

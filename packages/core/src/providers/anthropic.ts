@@ -25,6 +25,7 @@ import { BAD_SIGNATURE, withReturnedThoughts } from './returned-thoughts.ts';
 import { withSendableFiles, type FileSupport } from './sendable-files.ts';
 import { thinksByItself } from './thinking-models.ts';
 import { createDecoder } from './anthropic-decoder.ts';
+import { wireTool } from './wire-tool.ts';
 
 export interface AnthropicOptions extends EndpointOptions {
   /**
@@ -149,7 +150,8 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   const defaultTemperature = takesDefault ? defaults.temperature : undefined;
   const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(defaultTemperature) });
   const sendsStrict =
-    tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
+    !!tools?.some(({ strict }) => strict !== undefined) &&
+    choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
@@ -163,12 +165,10 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
     output_config: effort && { effort },
     temperature: hasTemperature ? (request.temperature ?? temperature?.value) : undefined,
     tools: tools?.length
-      ? tools.map(({ name, description, inputSchema, strict }) => ({
-          name,
-          description,
-          input_schema: inputSchema,
-          strict: sendsStrict ? strict : undefined,
-        }))
+      ? tools.map((tool) => {
+          const { schema, strict } = wireTool(tool, sendsStrict);
+          return { name: tool.name, description: tool.description, input_schema: schema, strict };
+        })
       : undefined,
     tool_choice: toolChoice,
   };

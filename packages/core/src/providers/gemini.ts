@@ -2,7 +2,7 @@ import { LLMError } from '../error.ts';
 import { readError } from '../http/error-frame.ts';
 import { endsWithVersion } from '../http/join-url.ts';
 import { partsOf, textOf } from '../message.ts';
-import type { ReasoningOptions, ToolChoice, ToolDefinition } from '../request.ts';
+import type { ReasoningOptions, ToolChoice } from '../request.ts';
 import {
   chooseTool,
   effortOptions,
@@ -19,9 +19,10 @@ import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { toContents } from './gemini-contents.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
-import type { HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
+import type { HttpProvider, RequestContext, ResolvedRequest, ResolvedTool } from './provider.ts';
 import { withSendableFiles } from './sendable-files.ts';
 import { createDecoder } from './gemini-decoder.ts';
+import { wireTool } from './wire-tool.ts';
 
 export interface GeminiOptions extends EndpointOptions {
   /** Address with or without its version, `/v1beta`. Default `https://generativelanguage.googleapis.com/v1beta`. */
@@ -126,7 +127,7 @@ function toBody(request: ResolvedRequest, model: string, { defaults, choose }: R
 }
 
 /** Servers of Vertex AI that are older than `parametersJsonSchema` know `parameters`. */
-function toDeclarations(tools: readonly ToolDefinition[], choose: Choose): object[] {
+function toDeclarations(tools: readonly ResolvedTool[], choose: Choose): object[] {
   const field = choose({
     id: 'toolSchemaField',
     names: /parameters_?json_?schema/i,
@@ -136,10 +137,10 @@ function toDeclarations(tools: readonly ToolDefinition[], choose: Choose): objec
     ],
     isRequired: true,
   });
-  return tools.map(({ name, description, inputSchema }) => ({
-    name,
-    description,
-    [field?.value ?? 'parametersJsonSchema']: inputSchema,
+  return tools.map((tool) => ({
+    name: tool.name,
+    description: tool.description,
+    [field?.value ?? 'parametersJsonSchema']: wireTool(tool, true).schema,
   }));
 }
 

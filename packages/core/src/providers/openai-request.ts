@@ -18,6 +18,7 @@ import { toWireMessages } from './openai-messages.ts';
 import type { RequestContext, ResolvedRequest } from './provider.ts';
 import { withSendableFiles } from './sendable-files.ts';
 import { isOpenAIReasoning, thinksByItself } from './thinking-models.ts';
+import { wireTool } from './wire-tool.ts';
 
 export interface PreparedRequest {
   readonly request: ResolvedRequest;
@@ -75,7 +76,8 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
   });
   const temperature = choose({ ...TEMPERATURE, at: ['temperature'], options: optionsOf(open.temperature) });
   const sendsStrict =
-    tools?.some(({ strict }) => strict !== undefined) && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
+    !!tools?.some(({ strict }) => strict !== undefined) &&
+    choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
@@ -88,10 +90,10 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
     stop: request.stop,
     reasoning_effort: toEffort(request, choose),
     tools: tools?.length
-      ? tools.map(({ inputSchema, strict, ...tool }) => ({
-          type: 'function',
-          function: { ...tool, parameters: inputSchema, strict: sendsStrict ? strict : undefined },
-        }))
+      ? tools.map((tool) => {
+          const { schema: parameters, strict } = wireTool(tool, sendsStrict);
+          return { type: 'function', function: { name: tool.name, description: tool.description, parameters, strict } };
+        })
       : undefined,
     tool_choice: toolChoice,
   };

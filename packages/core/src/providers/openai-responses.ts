@@ -19,6 +19,7 @@ import { withReturnedThoughts, type SealedThoughts } from './returned-thoughts.t
 import { withSendableFiles } from './sendable-files.ts';
 import { thinksByItself } from './thinking-models.ts';
 import { createDecoder } from './openai-responses-decoder.ts';
+import { wireTool } from './wire-tool.ts';
 
 export interface OpenAIResponsesOptions extends EndpointOptions {
   /** Address up to, and without, `/responses`. Default `https://api.openai.com/v1`. */
@@ -105,7 +106,7 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
     // Other models refuse it.
     options: optionsOf(isReasoning ? ['reasoning.encrypted_content'] : undefined),
   });
-  const sendsStrict = tools?.length && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
+  const sendsStrict = !!tools?.length && choose({ ...STRICT, options: optionsOf(true) }) !== undefined;
 
   // What is undefined does not get into the JSON.
   return {
@@ -119,8 +120,9 @@ function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, 
     max_output_tokens: request.maxTokens ?? maxTokens?.value,
     reasoning: toReasoning(reasoning, choose),
     tools: tools?.length
-      ? tools.map(({ name: tool, description, inputSchema: parameters, strict = false }) => {
-          return { type: 'function', name: tool, description, parameters, strict: sendsStrict ? strict : undefined };
+      ? tools.map((tool) => {
+          const { schema: parameters, strict } = wireTool({ ...tool, strict: tool.strict ?? false }, sendsStrict);
+          return { type: 'function', name: tool.name, description: tool.description, parameters, strict };
         })
       : undefined,
     tool_choice: toolChoice,

@@ -1,15 +1,21 @@
 import type { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { HttpRequest } from '../http/send.ts';
-import type { GenerateRequest } from '../request.ts';
+import type { GenerateRequest, ToolDefinition } from '../request.ts';
 import type { Frame, Framing } from '../wire/frame.ts';
 import type { Choose } from './choice.ts';
 
 /** A request whose model and system text are settled, and whose messages hold the prompt. */
-export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt'> {
+export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt' | 'tools'> {
   readonly messages: NonNullable<GenerateRequest['messages']>;
+  readonly tools?: readonly ResolvedTool[] | undefined;
   /** Set where `providerOptions` ask for an object in the words of `ProviderSupport.json`. */
   readonly objectFormat?: RequestedFormat | undefined;
+}
+
+export interface ResolvedTool extends ToolDefinition {
+  /** `inputSchema` as the provider accepts it for a strict tool. Optional properties may be required, and `null` then. */
+  readonly strictSchema?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The field that asks for JSON of a schema, and what to send to a server that refuses it. */

@@ -13,6 +13,8 @@ import type { RunControl } from './run.ts';
 export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
   readonly provider: Provider;
   readonly timeout: TimeoutOptions;
+  /** Reads the calls of tools in an event. Without it events are passed on as they are. */
+  readonly readEvent?: ((event: StreamEvent) => StreamEvent) | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
  * again, since nobody has seen anything of it. After that a failure is the run's.
  */
 export async function attempt(options: AttemptOptions, run: RunControl): Promise<void> {
-  const { provider, request, timeout } = options;
+  const { provider, request, timeout, readEvent } = options;
   /** For `fetch`: aborted by a stop, a deadline and a failure, and never once the answer is whole. */
   const controller = new AbortController();
   const { signal } = controller;
@@ -29,7 +31,8 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   let held: HeldEvents | undefined = createHeldEvents();
   let isEnding = false;
 
-  function emit(events: readonly StreamEvent[]): void {
+  function emit(received: readonly StreamEvent[]): void {
+    const events = readEvent ? received.map(readEvent) : received;
     if (!held) return run.emit(events);
     held.add(events);
     if (!held.hasContent()) return;

@@ -391,7 +391,7 @@ describe('issues', () => {
     await expect(run.result).resolves.toMatchObject({ object: 2 });
     const failing = failureOf(completeObject(clientSaying('{"a":[]}'), { prompt: 'x', schema: picky }));
     await expect(failing).resolves.toMatchObject({
-      code: 'unknown',
+      code: 'validation',
       message: 'The schema threw: Error: Too few',
       cause: { message: 'Too few' },
     });
@@ -655,7 +655,7 @@ describe('a list', () => {
     await settled();
     answer(0, true);
     answer(2, true);
-    expect(await failureOf(run.result)).toMatchObject({ code: 'unknown', cause: { message: 'broken' } });
+    expect(await failureOf(run.result)).toMatchObject({ code: 'validation', cause: { message: 'broken' } });
     // What was accepted is given, whatever became of the rest.
     expect((await reading).items).toEqual([0, 2]);
     await settled();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { someSchema } from '../../src/object/schema/child-schemas.ts';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
 import { createRestore } from '../../src/object/schema/restore.ts';
 import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
@@ -187,10 +188,10 @@ it('what a strict model writes becomes what the schema says', () => {
 
 function enumsIn(schema: unknown): string[] {
   const found: string[] = [];
-  JSON.stringify(schema, (key, value: unknown) => {
-    if (key === 'enum') found.push(JSON.stringify(value));
-    if (key === 'const') found.push(JSON.stringify([value]));
-    return value;
+  someSchema(schema, (one) => {
+    if (one.enum) found.push(JSON.stringify(one.enum));
+    if ('const' in one) found.push(JSON.stringify([one['const']]));
+    return false;
   });
   return found.toSorted();
 }

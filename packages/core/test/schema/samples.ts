@@ -9,7 +9,33 @@ export interface Sample {
   readonly isNullable?: true;
 }
 
-const name = fc.constantFrom('a', 'b', 'c', 'd', 'e.f');
+/** Names that are keywords of JSON Schema, or that every object inherits. */
+export const HOSTILE_NAMES: readonly string[] = [
+  '',
+  '$defs',
+  '$ref',
+  'additionalProperties',
+  'allOf',
+  'anyOf',
+  'const',
+  'constructor',
+  'default',
+  'definitions',
+  'enum',
+  'hasOwnProperty',
+  'items',
+  'oneOf',
+  'prefixItems',
+  'properties',
+  'propertyNames',
+  'required',
+  'toString',
+  'type',
+];
+
+// zod itself reads an absent property that every object inherits as that one.
+const names = HOSTILE_NAMES.filter((one) => !(one in Object.prototype));
+const name = fc.oneof(fc.constantFrom('a', 'b', 'c', 'd', 'e.f'), fc.constantFrom(...names));
 export const { sample } = fc.letrec<{ sample: Sample; leaf: Sample; object: Sample; union: Sample }>((tie) => ({
   leaf: fc.constantFrom<Sample>(
     { schema: z.string(), value: fc.string() },

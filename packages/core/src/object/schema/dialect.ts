@@ -25,6 +25,9 @@ const NOISE = /^(\$.*|id)=|^propertyNames={"type":"string"}|=-?9007199254740991$
 /** References elsewhere are written out: providers know none of them. */
 const DEFINITION = /^#(?:$|\/\$defs\/[^/]+$)/;
 
+/** How many schemas one may have when its references are written out: definitions that refer to each other multiply. */
+const MAX_SCHEMAS = 10_000;
+
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf } = schema;
   return typeof type === 'string' && type !== 'object' && !schema.enum
@@ -37,14 +40,39 @@ function orNull(schema: JsonSchema): JsonSchema {
  * `takes` is tested on `keyword=value`.
  * @throws {LLMError} with code `invalid_request`, and the path, where it cannot be said.
  */
-export function translate(root: JsonSchema, dialect: JsonDialect, takes: RegExp, strictness: Strictness): JsonSchema {
+export function translate(
+  root: JsonSchema,
+  dialect: JsonDialect,
+  takes: RegExp,
+  strictness: Strictness,
+  hint = "ask with mode: 'tool'",
+): JsonSchema {
   const isFlat = strictness === 'flat';
   const isOpen = strictness === 'open';
   const isFull = strictness === 'full';
 
+  let count = 0;
+
   function visit(given: unknown, path: string, trail: readonly string[]): JsonSchema {
+    count += 1;
+    if (count > MAX_SCHEMAS) {
+      throw new LLMError(`The JSON Schema has more than ${MAX_SCHEMAS} schemas when its $refs are written out`, {
+        code: 'config',
+      });
+    }
     const schema = normal(root, given);
-    const { $ref, $defs, description, anyOf, properties, additionalProperties, items, prefixItems, ...rest } = schema;
+    const {
+      $ref,
+      $defs,
+      definitions: _,
+      description,
+      anyOf,
+      properties,
+      additionalProperties,
+      items,
+      prefixItems,
+      ...rest
+    } = schema;
     const { type, required } = rest;
     const isRecord = rest['patternProperties'] ?? additionalProperties ?? !properties;
     const refused =
@@ -60,7 +88,7 @@ export function translate(root: JsonSchema, dialect: JsonDialect, takes: RegExp,
                 : hasType(rest, 'array') && !items && 'a list of anything');
     if (refused) {
       throw new LLMError(
-        `The JSON Schema has ${refused} at ${path}, which ${dialect} does not take: leave it out, or ask with mode: 'tool'`,
+        `The JSON Schema has ${refused} at ${path}, which ${dialect} does not take: leave it out, or ${hint}`,
         {
           code: 'invalid_request',
         },

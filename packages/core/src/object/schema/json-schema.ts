@@ -37,12 +37,34 @@ export function hasType({ type }: JsonSchema, name: string): boolean {
   return [type ?? name].flat().some((one) => one.replace('integer', 'number') === name);
 }
 
-/** The schema that a `$ref` points at: the root, or one within. */
+/** The schema that a `$ref` points at, if there is one: the root, or one within. Inherited properties do not count. */
+export function findRef(root: unknown, ref: string): JsonSchema | boolean | undefined {
+  const [start, ...keys] = ref.split('/');
+  if (start !== '#') return undefined;
+  let found: unknown = root;
+  for (const key of keys) {
+    const name = decode(key).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as Readonly<Record<string, unknown>>)[name];
+  }
+  return typeof found === 'boolean' || isObject(found) ? found : undefined;
+}
+
+/** A step of a JSON pointer in a URI fragment: https://www.rfc-editor.org/rfc/rfc6901#section-6 */
+function decode(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
+
+/** @throws {LLMError} with code `config` if there is no such schema. */
 export function resolve(root: JsonSchema, ref: string): JsonSchema {
-  let found: JsonSchema | undefined;
-  for (const key of ref.split('/'))
-    found = key === '#' ? root : (found?.[key.replaceAll('~1', '/').replaceAll('~0', '~')] as JsonSchema | undefined);
-  if (!found) throw new LLMError(`The JSON Schema has no ${ref}`, { code: 'invalid_request' });
+  const found = findRef(root, ref);
+  if (found === undefined) throw new LLMError(`The JSON Schema has no ${ref}`, { code: 'config' });
+  // `true` allows anything, `false` nothing.
+  if (typeof found === 'boolean') return found ? {} : { not: {} };
   return found;
 }
 
@@ -52,6 +74,8 @@ function merge(root: JsonSchema, { allOf, ...own }: JsonSchema, into: JsonSchema
     const isConst = name === 'const';
     const key = isConst ? 'enum' : name === 'oneOf' ? 'anyOf' : name;
     const value = isConst ? [given] : given;
+    // A keyword that an object would inherit, or set as its prototype, means nothing in a schema.
+    if (key in Object.prototype) continue;
     if (into[key] === undefined) into[key] = value;
     else if (key === 'required') into.required = [...new Set([...(into.required ?? []), ...(value as string[])])];
     else if (key === 'properties') {

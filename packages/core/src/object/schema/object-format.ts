@@ -58,6 +58,26 @@ const ANTHROPIC = /^(minItems=[01]$|format=(date|time|date-time|duration|email|h
 const OTHERS = /^(m(in|ax)(imum|Items)=|format=(date|time|date-time)$)/;
 
 /**
+ * The schema of a strict tool as the provider accepts it; `undefined` where OpenAI cannot be asked strictly.
+ * @throws {LLMError} with code `invalid_request`, and the path, where another provider cannot.
+ */
+export function strictToolSchema(dialect: JsonDialect, given: JsonSchema): JsonSchema | undefined {
+  // A tool without arguments. For an object within an answer the same would allow any properties.
+  const isEmpty = given.type === 'object' && !given.additionalProperties && !given['patternProperties'];
+  const jsonSchema = isEmpty ? { properties: {}, ...given } : given;
+  const hint = 'set strict: false';
+  if (dialect === 'anthropic') return translate(jsonSchema, dialect, ANTHROPIC, 'flat', hint);
+  if (!dialect.startsWith('openai')) return translate(jsonSchema, dialect, OTHERS, 'open', hint);
+  // OpenAI wants an object at the root, without alternatives.
+  if (jsonSchema.type !== 'object') return undefined;
+  try {
+    return translate(jsonSchema, dialect, OPENAI, 'full', hint);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * What to add to a request so that the answer is JSON of this schema.
  * @throws {LLMError} with code `invalid_request`, and the path, where the provider cannot be asked for it. OpenAI is
  * asked without `strict` then.

@@ -1,13 +1,10 @@
 import { isObject } from '../../providers/merge-bodies.ts';
+import { someSchema } from './child-schemas.ts';
 import { allowsNull, branchesOf, hasType, typeOf, type JsonSchema } from './json-schema.ts';
 
-/** Whether there is a property somewhere that may be absent, as far as that can be told at a glance. */
-function hasOptional(schema: object): boolean {
-  const { properties, required }: JsonSchema = schema as JsonSchema;
-  return (
-    (isObject(properties) && Object.keys(properties).some((name) => !required?.includes(name))) ||
-    Object.values(schema).some((inner: unknown) => typeof inner === 'object' && inner !== null && hasOptional(inner))
-  );
+/** Whether a property of such a value may be absent, as far as its own keywords say. */
+function hasOptional({ properties = {}, required, propertyNames }: JsonSchema): boolean {
+  return propertyNames !== undefined || Object.keys(properties).some((name) => !required?.includes(name));
 }
 
 /**
@@ -78,5 +75,5 @@ export function createRestore(root: JsonSchema): (value: unknown) => unknown {
     return restored;
   }
 
-  return hasOptional(root) ? (value) => visit(value, root) : (value) => value;
+  return someSchema(root, hasOptional) ? (value) => visit(value, root) : (value) => value;
 }

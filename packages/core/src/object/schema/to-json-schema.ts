@@ -1,6 +1,8 @@
 import { LLMError } from '../../error.ts';
 import { isObject } from '../../providers/merge-bodies.ts';
 import type { StandardSchema } from '../../standard-schema.ts';
+import { checkSchema } from './check-schema.ts';
+import { mapRefs } from './child-schemas.ts';
 import { normal, type JsonSchema } from './json-schema.ts';
 
 /**
@@ -18,14 +20,36 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
   }
   if (given && !isObject(given)) throw fail('jsonSchema is no JSON Schema, which is an object');
   try {
-    const source = given ?? jsonSchema?.input({ target: 'draft-2020-12' });
-    // As draft 7 has it. Text within JSON has its quotes escaped, so this is a keyword.
-    const text = JSON.stringify(source).replaceAll('"$ref":"#/definitions/', '"$ref":"#/$defs/');
-    const { definitions, ...rest } = JSON.parse(text) as JsonSchema;
-    const root: JsonSchema = { $defs: definitions as JsonSchema['$defs'], ...rest };
-    return normal(root, root);
+    return readJsonSchema(given ?? jsonSchema?.input({ target: 'draft-2020-12' }));
   } catch (cause) {
     const hint = given ? '' : '; take a text with a format and a transform, or pass jsonSchema';
-    throw fail((cause as Error).message + hint, cause);
+    throw fail(messageOf(cause) + hint, cause);
   }
+}
+
+/**
+ * A JSON Schema that comes from outside, as draft 2020-12 and in its normal form.
+ * @throws {LLMError} with code `config` that names the place of what is malformed.
+ */
+export function readJsonSchema(source: unknown): JsonSchema {
+  try {
+    return normalSchema(source);
+  } catch (cause) {
+    throw new LLMError(messageOf(cause), { code: 'config', cause });
+  }
+}
+
+function normalSchema(source: unknown): JsonSchema {
+  // JSON has no cycles, and leaves out what a server would not receive.
+  const copy: unknown = JSON.parse(JSON.stringify(source) ?? 'null');
+  checkSchema(copy);
+  const { definitions, ...rest } = copy;
+  if (!isObject(definitions) || copy.$defs) return normal(copy, copy);
+  const root = mapRefs({ $defs: definitions, ...rest }, (ref) => ref.replace(/^#\/definitions\//, '#/$defs/'));
+  return normal(root as JsonSchema, root);
+}
+
+/** The message of an error; anything may be thrown. */
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : 'the JSON Schema could not be made';
 }

@@ -1,17 +1,19 @@
+import { mapRefs } from './child-schemas.ts';
 import type { JsonSchema } from './json-schema.ts';
 
+const ROOT = '#/$defs/_root';
+
 /** A schema to stand within another one, and the definitions that have to stand at its root. */
-function inner({
-  $defs,
-  ...schema
-}: JsonSchema): readonly [schema: JsonSchema, definitions: Pick<JsonSchema, '$defs'>] {
-  const root = '#/$defs/_root';
-  // Text within JSON has its quotes escaped, so this is a keyword.
-  const text = JSON.stringify([schema, $defs ?? {}]);
-  const moved = text.replaceAll(/"\$ref":"#(?!\/\$defs)/g, `"$ref":"${root}`);
-  const [value, definitions] = JSON.parse(moved) as [JsonSchema, Readonly<Record<string, JsonSchema>>];
-  if (moved !== text) return [{ $ref: root }, { $defs: { ...definitions, _root: value } }];
-  return [value, $defs ? { $defs: definitions } : {}];
+function inner(schema: JsonSchema): readonly [schema: JsonSchema, definitions: Pick<JsonSchema, '$defs'>] {
+  let refersToRoot = false;
+  const moved = mapRefs(schema, (ref) => {
+    if (ref.startsWith('#/$defs/')) return ref;
+    refersToRoot = true;
+    return ref.replace('#', ROOT);
+  }) as JsonSchema;
+  const { $defs, ...value } = moved;
+  if (refersToRoot) return [{ $ref: ROOT }, { $defs: { ...$defs, _root: value } }];
+  return [value, $defs ? { $defs } : {}];
 }
 
 /** The JSON Schema of a list whose elements hold to the given one. */
