@@ -27,7 +27,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
-  const { id = newId(), messages: given = [], persistence } = now();
+  const { generateId = newId, id = generateId(), messages: given = [], persistence } = now();
   const state = createChatState(id, now, !!persistence);
   const { tree, set } = state;
   let restoring: Promise<void> | undefined;

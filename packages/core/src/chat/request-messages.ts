@@ -15,7 +15,7 @@ export function toRequestMessages(
   return messages.flatMap((message): MessageInput | MessageInput[] => {
     const { id, role, metadata, openFrom = Infinity, parts } = message;
     if (role !== 'assistant' || !parts) return message;
-    const openCalls: readonly Part[] = openCallsOf(parts);
+    const openCalls = new Set<Part>(openCallsOf(parts));
     const steps: { readonly role: Role; readonly parts: Part[] }[] = [];
     let unanswered: Part[] = [];
 
@@ -34,7 +34,7 @@ export function toRequestMessages(
       // A source may come between two calls of one step.
       if (part.type !== 'tool-call') {
         if (part.type !== 'source') answerRest();
-      } else if (openCalls.includes(part)) {
+      } else if (openCalls.has(part)) {
         if (index >= openFrom) return;
         const { id: toolCallId, name, approval } = part;
         // What the user decided is for the backend to carry out.

@@ -1,32 +1,57 @@
-import { newId } from '../id.ts';
 import type { FilePart, Part } from '../message.ts';
+import { filledText, record } from '../read-value.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
 import { amend, type ChatState } from './chat-state.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { setQueue, startNext } from './send-queue.ts';
+import { toJsonValue } from './json-value.ts';
+import { startNext } from './send-queue.ts';
 import { advance } from './turn.ts';
 
-/** Sends a message, or has it wait. Resolves when its turn is over, or when it is taken out of the queue. */
+/** A part of the app as JSON. Content of a file is left as it is: it may be large, and is text already. */
+function toPart(part: Part, index: number): Part {
+  if (part.type !== 'file') return toJsonValue(part, `parts[${index}]`) as Part;
+  const { data, url, ...rest } = part;
+  const file = toJsonValue(rest, `parts[${index}]`) as FilePart;
+  return { ...file, ...(data !== undefined && { data }), ...(url !== undefined && { url }) };
+}
+
+function toMetadata(metadata: ChatInput['metadata']): ChatInput['metadata'] {
+  if (metadata === undefined) return undefined;
+  const value = record(toJsonValue(metadata, 'metadata'));
+  if (!value) throw invalidRequest('metadata of a message must be an object');
+  return value;
+}
+
+/**
+ * Sends a message, or queues it. Resolves when its turn is over, or when it is removed from the queue.
+ * @throws {LLMError} (as a rejection) with code `invalid_request` if the message cannot be sent.
+ */
 export async function sendMessage(
   state: ChatState,
-  { text, parts = [], metadata, messageId, id = newId() }: ChatInput,
+  { text, parts = [], metadata, messageId, id = state.createId() }: ChatInput,
   files: readonly (File | FilePart)[],
   call: ChatRequestOptions | undefined,
 ): Promise<void> {
-  const { tree, options, set } = state;
+  const { tree, options, queue, set } = state;
   const { whenBusy } = options();
   const isEdit = messageId !== undefined;
-  const all: Part[] = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...parts];
+  const all: Part[] = [
+    ...files.map(toFilePart),
+    ...(text ? [{ type: 'text' as const, text }] : []),
+    ...parts.map(toPart),
+  ];
   if (!all[0]) throw invalidRequest('Nothing to send');
+  if (filledText(id) === undefined) throw invalidRequest('id of a message must be text that is not empty');
   if (isEdit && !tree.get(messageId)) throw invalidRequest(`No message ${messageId}`);
   if (state.turn && !isEdit && whenBusy === 'reject') {
     throw invalidRequest('Busy with an answer');
   }
-  const message: ChatMessage = { id, role: 'user', parts: all, metadata };
+  const message: ChatMessage = { id, role: 'user', parts: all, metadata: toMetadata(metadata) };
 
-  async function start(): Promise<void> {
+  /** Begins the turn, or throws if the message cannot be sent any more. */
+  function start(): Promise<unknown> {
     if (tree.get(id)) throw invalidRequest(`There is a message ${id}`);
     state.turn?.stop();
     const before = tree.head();
@@ -50,14 +75,30 @@ export async function sendMessage(
       }
     };
     const hasFiles = all.some(({ type }) => type === 'file');
-    await advance(state, id, call, hasFiles ? { takeBack } : {}, files[0] && readFiles);
+    return advance(state, id, call, hasFiles ? { takeBack } : {}, files[0] && readFiles);
   }
 
-  if (isEdit) return start();
-  const sent = new Promise<void>((drop, reject) => {
-    setQueue(state, [...state.queue, { message, start: () => start().then(drop, reject), drop }]);
+  if (isEdit) {
+    await start();
+    return;
+  }
+  const sent = new Promise<void>((resolve, reject) => {
+    queue.push({
+      message,
+      drop: resolve,
+      start() {
+        try {
+          start().then(() => resolve(), reject);
+          return true;
+        } catch (refusal) {
+          reject(refusal);
+          return false;
+        }
+      },
+    });
   });
   if (whenBusy === 'replace') state.turn?.stop();
+  set();
   startNext(state);
-  return sent;
+  await sent;
 }

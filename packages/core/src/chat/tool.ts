@@ -7,6 +7,7 @@ import { isObject } from '../providers/merge-bodies.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
 import { abortable } from '../run/abortable.ts';
 import { excerpt } from '../wire/excerpt.ts';
+import { thrownText } from './thrown-text.ts';
 
 /** What a tool is told besides its input. */
 export interface ToolContext {
@@ -28,8 +29,9 @@ export interface ToolOptions<Schema extends StandardSchema, Output> {
   /** Asks the provider to hold the arguments to the schema. Default: what the provider does. */
   readonly strict?: boolean | undefined;
   /**
-   * Carries the call out, in the page. What it returns goes to the model as JSON, what it throws as an error. Without it
-   * the call waits for `addToolOutput`.
+   * Carries the call out, in the page. What it returns goes to the model as JSON, what it throws as an error; a value that
+   * JSON cannot represent (a BigInt, a cycle, a Map, a Response), or of more than 16 Mi characters, is an error too. Without
+   * it the call waits for `addToolOutput`.
    */
   execute?(input: InferOutput<Schema>, context: ToolContext): Output | Promise<Output>;
   /** Whether a person has to allow the call first, with `addToolApprovalResponse`. Default: `hasEffects`. */
@@ -99,7 +101,8 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
       const { input, error } = call.error ? call : completeToolCall(call.id, name, call.rawInput);
       if (error) return refuse(error);
       try {
-        const checked = await inputSchema['~standard'].validate(input);
+        // A copy of its own: a validator, or the tool, may change the object.
+        const checked = await inputSchema['~standard'].validate(structuredClone(input));
         if (checked.issues) {
           // The history has `{}` in place of arguments that are not an object, so the result quotes them.
           const quote = isObject(input) ? '' : `. Received: ${excerpt(call.rawInput)}`;
@@ -120,7 +123,7 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
         );
       } catch (thrown) {
         context.signal.throwIfAborted();
-        return { output: thrown instanceof Error ? thrown.message : String(thrown), isError: true };
+        return { output: thrownText(thrown), isError: true };
       }
     },
   };

@@ -1,0 +1,14 @@
+import { record, text } from '../read-value.ts';
+import { excerpt } from '../wire/excerpt.ts';
+
+/** The message of a thrown value, which may be anything: an error, text, or an object whose properties throw. */
+export function thrownText(thrown: unknown): string {
+  try {
+    const message = text(record(thrown)?.['message']);
+    if (message !== undefined) return message;
+    if (thrown instanceof Error || typeof thrown !== 'object') return String(thrown);
+    return excerpt(JSON.stringify(thrown));
+  } catch {
+    return 'unknown error';
+  }
+}
