@@ -20,6 +20,8 @@ export interface Turn {
   asked?: Promise<string>;
   /** Ends it at once; the chat is ready then. */
   readonly stop: () => void;
+  /** Ends it at once with an error. */
+  readonly fail: (thrown: unknown) => void;
   /** Ends it for the turn that has taken its place: the status is that of the new turn. */
   readonly giveWay: () => void;
 }
@@ -91,9 +93,9 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
     options,
     createId() {
       const { generateId } = options();
-      const id = generateId?.();
+      const made = generateId?.();
       // An id that is taken would replace another message.
-      return id && !tree.get(id) ? id : newId();
+      return made && !tree.get(made) ? made : newId();
     },
     prepare,
     set(next = {}) {

@@ -2,7 +2,7 @@ import type { FilePart, Part } from '../message.ts';
 import { filledText, record } from '../read-value.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
-import { amend, type ChatState } from './chat-state.ts';
+import { amend, type ChatState, type Turn } from './chat-state.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { toJsonValue } from './json-value.ts';
@@ -64,12 +64,13 @@ export async function sendMessage(
       tree.remove(id, before);
       set();
     };
-    const readFiles = async (): Promise<void> => {
+    const readFiles = async (own: Turn): Promise<void> => {
       try {
         const read = await Promise.all(files.map(readFile));
         amend(state, id, (old) => [...read, ...old.slice(read.length)]);
       } catch (failure) {
-        // Also if the turn was stopped in the meantime.
+        // Also if the turn was stopped in the meantime. A later turn would answer a message that is gone.
+        if (state.turn !== own && state.turn?.last === id) state.turn.fail(failure);
         takeBack();
         throw failure;
       }

@@ -4,7 +4,7 @@ import type { Chat } from './chat.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { toolNamed, type ChatState } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { addResult, applyChanges, carryOut, isWaiting, replaceCall } from './tool-calls.ts';
+import { addResult, applyChanges, carryOut, isWaiting, replaceCall, writeChanges } from './tool-calls.ts';
 import { advance } from './turn.ts';
 
 interface FoundCall {
@@ -53,11 +53,13 @@ async function findCall(state: ChatState, what: string, lookup: Lookup): Promise
   return later;
 }
 
-/** Asks the model again, or carries out a call that was decided, if the answer is the last one that is shown. */
-async function goOn(state: ChatState, messageId: string): Promise<void> {
-  if (!state.turn && state.tree.head() === messageId) {
-    await advance(state, messageId, undefined, { isAnswered: true });
-  }
+/**
+ * Asks the model again, or carries out a call that was decided, if the answer is the last one that is shown. Nothing is
+ * notified before: a listener might begin another turn.
+ */
+async function goOn(state: ChatState, messageId: string, mustWait: boolean): Promise<void> {
+  if (mustWait || state.turn || state.tree.head() !== messageId) state.set();
+  else await advance(state, messageId, undefined, { isAnswered: true });
 }
 
 export async function addToolOutput(
@@ -69,8 +71,8 @@ export async function addToolOutput(
   const { id } = found.message;
   const result = errorText === undefined ? { output } : { output: errorText, isError: true as const };
   addResult(state, id, found.part, result);
-  applyChanges(state);
-  if (!isWaiting(state, id)) await goOn(state, id);
+  writeChanges(state);
+  await goOn(state, id, isWaiting(state, id));
 }
 
 export async function addToolApprovalResponse(
@@ -96,10 +98,13 @@ export async function addToolApprovalResponse(
   const isOwnTool = toolNamed(state, part.name) !== undefined;
   const decided = { ...part, approval: { id, approved, reason } };
   replaceCall(state, message.id, part, decided);
-  applyChanges(state);
-  // It may be decided at once, while the call that asks is still ending.
-  await state.turn?.running.get(part.id)?.catch(() => undefined);
-  const { turn } = state;
-  if (turn?.last === message.id) carryOut(state, message.id, decided, turn, tree.pathTo(message.id));
-  if (isOwnTool || !isWaiting(state, message.id)) await goOn(state, message.id);
+  writeChanges(state);
+  if (state.turn) {
+    state.set();
+    // It may be decided at once, while the call that asks is still ending.
+    await state.turn?.running.get(part.id)?.catch(() => undefined);
+    const { turn } = state;
+    if (turn?.last === message.id) carryOut(state, message.id, decided, turn, tree.pathTo(message.id));
+  }
+  await goOn(state, message.id, !isOwnTool && isWaiting(state, message.id));
 }

@@ -36,16 +36,21 @@ function changesOf(state: ChatState, messageId: string): CallChanges {
   return changes;
 }
 
-/** Writes the changes that are not yet in the tree. */
-export function applyChanges({ callChanges, tree, set }: ChatState): void {
-  if (callChanges.size === 0) return;
+/** Writes the changes that are not yet in the tree, and notifies of them. */
+export function applyChanges(state: ChatState): void {
+  if (writeChanges(state)) state.set();
+}
+
+/** Writes the changes that are not yet in the tree, to be seen with the next `set`. Returns whether there were any. */
+export function writeChanges({ callChanges, tree }: ChatState): boolean {
+  if (callChanges.size === 0) return false;
   const all = [...callChanges];
   callChanges.clear();
   for (const [messageId, changes] of all) {
     const message = tree.get(messageId);
     if (message) tree.put({ ...message, parts: changeCalls(message.parts, changes) });
   }
-  set();
+  return true;
 }
 
 /** Shows the current state of a call. */

@@ -5,7 +5,7 @@ import type { ToolSet } from './tool.ts';
 /**
  * How far a call is. `input-streaming`: its arguments are coming. `input-available`: it is being carried out, or waits for
  * `addToolOutput`. `approval-requested`: a person has to decide. `approval-responded`: decided, and not yet carried out.
- * `output-denied`: the person said no.
+ * `output-error`: it failed, or (without a result) its arguments are invalid or were cut. `output-denied`: the person said no.
  */
 export type ToolState =
   | 'input-streaming'
@@ -48,12 +48,14 @@ export function toolStateOf<Tools extends ToolSet>(
   const { parts, openFrom, finishReason } = message;
   const { approval, error } = call;
   const result = resultsOf(parts).get(call) as ChatToolResultPart<Tools> | undefined;
-  const isInLastStep = openFrom !== undefined && parts.indexOf(call) >= openFrom;
+  const isInOpenStep = openFrom !== undefined && parts.indexOf(call) >= openFrom;
   let state: ToolState = 'input-available';
   if (result && !result.preliminary) {
     state = !result.isError ? 'output-available' : approval?.approved === false ? 'output-denied' : 'output-error';
   } else if (error) state = 'output-error';
   else if (approval) state = approval.approved === undefined ? 'approval-requested' : 'approval-responded';
-  else if (isInLastStep && (finishReason === undefined || call.input === undefined)) state = 'input-streaming';
+  else if (isInOpenStep && finishReason === undefined) state = 'input-streaming';
+  // Its arguments were cut, so nothing can be made of it.
+  else if (isInOpenStep && call.input === undefined) state = 'output-error';
   return { state, result };
 }

@@ -7,7 +7,7 @@ import { providerOf, type ChatState, type Turn } from './chat-state.ts';
 import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
 import { tell } from './tell.ts';
-import { applyChanges, carryOut, isWaiting, openCallsIn } from './tool-calls.ts';
+import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
 import { turnFailure } from './turn-failure.ts';
 
 /** What a turn is for, besides the answer to a message. */
@@ -23,6 +23,7 @@ export interface TurnPurpose extends StepPurpose {
 /** Carries out the open calls of the last answer, and waits for them. Returns whether there were any. */
 async function runTools(state: ChatState, turn: Turn, answerId: string): Promise<boolean> {
   const { running, signal } = turn;
+  writeChanges(state);
   const open = openCallsIn(state, answerId);
   if (open.length > 0) {
     const messages = state.tree.pathTo(answerId);
@@ -105,7 +106,7 @@ export async function advance(
   leaf: string | undefined,
   call?: ChatRequestOptions,
   purpose: TurnPurpose = {},
-  begin?: () => Promise<void>,
+  begin?: (turn: Turn) => Promise<void>,
 ): Promise<boolean> {
   const { tree, prepare, set } = state;
   const { isAnother, resume } = purpose;
@@ -121,19 +122,28 @@ export async function advance(
     running: new Map(),
     last: leaf,
     stop() {
-      if (state.turn !== turn) return;
-      state.turn = undefined;
-      // Listeners that are notified by the abort see a chat that is ready, and may begin the next turn.
-      prepare({ status: 'ready', error: undefined, retry: undefined });
-      turn.giveWay();
-      set();
+      end(undefined);
+    },
+    fail(thrown) {
+      end(turnFailure(thrown));
     },
     giveWay() {
-      applyChanges(state);
+      writeChanges(state);
       controller.abort();
       close('aborted');
     },
   };
+
+  /** Ends the turn before its steps have ended. */
+  function end(failure: LLMError | undefined): void {
+    if (state.turn !== turn) return;
+    state.turn = undefined;
+    // Listeners that are notified by the abort see a chat that is ready, and may begin the next turn.
+    prepare({ status: failure ? 'error' : 'ready', error: failure, retry: undefined });
+    turn.giveWay();
+    set();
+    if (failure) tell(() => callbacksOf(state).onError?.(failure));
+  }
 
   /** @param reason why a step with calls did not go on. */
   function close(reason: 'aborted' | 'interrupted'): void {
@@ -155,7 +165,7 @@ export async function advance(
     shownBefore = tree.head();
     if (isAnother) tree.show(leaf, true);
     set();
-    if (begin) await abortable(begin(), signal);
+    if (begin) await abortable(begin(turn), signal);
     isComplete = await runSteps(state, turn, call, purpose);
   } catch (thrown) {
     const failure = turnFailure(thrown);
@@ -170,7 +180,7 @@ export async function advance(
   }
   if (state.turn !== turn) return isFound;
 
-  applyChanges(state);
+  writeChanges(state);
   if (error) close('interrupted');
   state.turn = undefined;
   const { onError, onFinish } = callbacksOf(state);
@@ -178,6 +188,7 @@ export async function advance(
   if (error) tell(() => onError?.(error));
   const message = tree.get(turn.last);
   if (isComplete && message) tell(() => onFinish?.({ message, messages: tree.shown() }));
-  if (isComplete || !isFound) startNext(state);
+  // The queue waits for the result of a call, unless another branch is shown.
+  if (!error && (isComplete || !isFound || tree.head() !== turn.last)) startNext(state);
   return isFound;
 }

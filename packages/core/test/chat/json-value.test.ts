@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, json, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toJsonValue } from '../../src/chat/json-value.ts';
 import { growthOf } from '../support/growth.ts';
@@ -107,9 +107,9 @@ describe('toJsonValue', () => {
   });
 
   it('returns every JSON value as it is, and a copy of it', () => {
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 6 }), (json) => {
-        const value: unknown = JSON.parse(json);
+    assert(
+      property(json({ maxDepth: 6 }), (source) => {
+        const value: unknown = JSON.parse(source);
         const copy = toJsonValue(value, 'output');
         expect(JSON.stringify(copy)).toBe(JSON.stringify(value));
         if (typeof value === 'object' && value !== null) expect(copy).not.toBe(value);
