@@ -39,8 +39,8 @@ export interface ChatState {
   options(): ChatOptions;
   /** A new id for a message. */
   createId(): string;
-  /** Changes these fields, to be seen with the next `set`. */
-  prepare(fields: ChatFields): void;
+  /** Does all of `work` before anything is notified: listeners may call the chat, and see it complete. */
+  batch<T>(work: () => T): T;
   /** Changes these fields, and notifies of everything that changed. */
   set(fields?: ChatFields): void;
 }
@@ -64,9 +64,7 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
     ...fields,
   }));
 
-  function prepare(next: ChatFields): void {
-    fields = { ...fields, ...next };
-  }
+  let batches = 0;
 
   return {
     view: {
@@ -97,9 +95,18 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
       // An id that is taken would replace another message.
       return made && !tree.get(made) ? made : newId();
     },
-    prepare,
+    batch(work) {
+      batches += 1;
+      try {
+        return work();
+      } finally {
+        batches -= 1;
+        if (batches === 0) flush();
+      }
+    },
     set(next = {}) {
-      prepare(next);
+      fields = { ...fields, ...next };
+      if (batches > 0) return;
       // Paced by the runs: nothing else changes often.
       flush();
     },

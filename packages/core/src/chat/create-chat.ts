@@ -12,9 +12,15 @@ import { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { ToolSet } from './tool.ts';
 import { advance } from './turn.ts';
 
+/** An answer that was read while it was being written, and that nothing writes any more. */
+function closed(message: ChatMessage): ChatMessage {
+  const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
+  return isOpen ? { ...message, finishReason: 'interrupted' } : message;
+}
+
 function toMessage(message: MessageInput): ChatMessage {
   // What is a message already stays the same object.
-  if (message.id && message.parts) return message as ChatMessage;
+  if (message.id && message.parts) return closed(message as ChatMessage);
   const { content: _, ...rest } = message;
   return { ...rest, id: message.id ?? newId(), parts: partsOf(message) };
 }
@@ -36,14 +42,16 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 
   /** Shows other messages. What was kept is then not wanted any more. */
   function reopen(open: () => void): void {
-    chat.stop();
-    restoring = undefined;
-    open();
-    set({ isRestoring: false });
+    state.batch(() => {
+      chat.stop();
+      restoring = undefined;
+      open();
+      set({ isRestoring: false });
+    });
   }
 
   function setThread(thread: ChatThread): void {
-    reopen(() => tree.open(thread));
+    reopen(() => tree.open({ ...thread, messages: thread.messages.map(closed) }));
   }
 
   const chat: Chat = {
@@ -77,9 +85,11 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     setMessages: (next) =>
       reopen(() => tree.replace((typeof next === 'function' ? next(tree.shown()) : next).map(toMessage))),
     clear() {
-      keepQueued(state, () => false);
-      chat.clearError();
-      setThread({ messages: [] });
+      state.batch(() => {
+        keepQueued(state, () => false);
+        chat.clearError();
+        setThread({ messages: [] });
+      });
     },
     branches: tree.siblings,
     selectBranch(messageId) {

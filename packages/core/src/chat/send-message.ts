@@ -52,6 +52,10 @@ export async function sendMessage(
 
   /** Begins the turn, or throws if the message cannot be sent any more. */
   function start(): Promise<unknown> {
+    return state.batch(begin);
+  }
+
+  function begin(): Promise<unknown> {
     if (tree.get(id)) throw invalidRequest(`There is a message ${id}`);
     state.turn?.stop();
     const before = tree.head();
@@ -98,8 +102,9 @@ export async function sendMessage(
       },
     });
   });
-  if (whenBusy === 'replace') state.turn?.stop();
-  set();
-  startNext(state);
+  state.batch(() => {
+    if (whenBusy === 'replace') state.turn?.stop();
+    startNext(state);
+  });
   await sent;
 }

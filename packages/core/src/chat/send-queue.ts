@@ -62,12 +62,10 @@ export function keepQueued(state: ChatState, isWanted: (id: string) => boolean):
 
 /** Begins the turn of the first queued message that is accepted, unless a turn is under way. */
 export function startNext(state: ChatState): void {
-  let hasChanged = false;
-  while (!state.turn) {
-    const next = state.queue.shift();
-    if (!next) break;
-    hasChanged = true;
-    if (next.start()) break;
-  }
-  if (hasChanged) state.set();
+  state.batch(() => {
+    while (!state.turn) {
+      const next = state.queue.shift();
+      if (!next || next.start()) return;
+    }
+  });
 }

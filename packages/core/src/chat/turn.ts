@@ -108,7 +108,7 @@ export async function advance(
   purpose: TurnPurpose = {},
   begin?: (turn: Turn) => Promise<void>,
 ): Promise<boolean> {
-  const { tree, prepare, set } = state;
+  const { tree, batch, set } = state;
   const { isAnother, resume } = purpose;
   const controller = new AbortController();
   const { signal } = controller;
@@ -137,11 +137,11 @@ export async function advance(
   /** Ends the turn before its steps have ended. */
   function end(failure: LLMError | undefined): void {
     if (state.turn !== turn) return;
-    state.turn = undefined;
-    // Listeners that are notified by the abort see a chat that is ready, and may begin the next turn.
-    prepare({ status: failure ? 'error' : 'ready', error: failure, retry: undefined });
-    turn.giveWay();
-    set();
+    batch(() => {
+      turn.giveWay();
+      state.turn = undefined;
+      set({ status: failure ? 'error' : 'ready', error: failure, retry: undefined });
+    });
     if (failure) tell(() => callbacksOf(state).onError?.(failure));
   }
 
@@ -155,16 +155,16 @@ export async function advance(
     }
   }
 
-  const previous = state.turn;
-  state.turn = turn;
-  prepare({ status: resume ? 'ready' : 'submitted', error, retry: undefined });
-  previous?.giveWay();
-  try {
-    // A listener may have stopped this turn already.
-    signal.throwIfAborted();
+  batch(() => {
+    state.turn?.giveWay();
+    state.turn = turn;
     shownBefore = tree.head();
     if (isAnother) tree.show(leaf, true);
-    set();
+    set({ status: resume ? 'ready' : 'submitted', error, retry: undefined });
+  });
+  try {
+    // A listener may have stopped it just now.
+    signal.throwIfAborted();
     if (begin) await abortable(begin(turn), signal);
     isComplete = await runSteps(state, turn, call, purpose);
   } catch (thrown) {
