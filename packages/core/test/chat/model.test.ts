@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { playChat } from './model.ts';
 
-const RUNS = Number(process.env['CHAT_RUNS'] ?? 300);
+const RUNS = Number(process.env['CHAT_RUNS'] ?? 120);
 const FIRST_SEED = Number(process.env['CHAT_SEED'] ?? 1);
 
 it('settles, drains its queue and keeps a valid history, whatever happens and whenever', { timeout: 600_000 }, async () => {

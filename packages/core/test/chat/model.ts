@@ -46,8 +46,8 @@ function callsOf(message: ChatMessage): ToolCallPart[] {
 
 /**
  * Plays a random conversation with a model, tools, a user and a page that do anything at any time, and checks afterwards
- * that the chat has settled, that nothing is lost in its queue, and that its history is valid. The same seed plays the same
- * conversation.
+ * that the chat has settled, that nothing is lost in its queue, and that its history is valid. A seed plays the same
+ * conversation again, as far as timers allow.
  */
 export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}): Promise<ModelOutcome> {
   const random = randomOf(seed);
@@ -58,7 +58,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   const approved = new Set<string>();
   /** Towards the end, the model and the tools do what they should. */
   let isCalm = false;
-  /** A stop leaves the queue as it is until the next turn. */
+  /** A stop, or a failure, leaves the queue as it is until the next turn. */
   let mayKeepQueue = false;
   let calls = 0;
   let failingOptions = 0;
@@ -277,8 +277,9 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
 
   let depth = 0;
   chat.subscribe(() => {
-    if (process.env['CHAT_TRACE']) { const x=chat.getSnapshot(); log.push(`\n [${x.status} ${x.error?.code ?? ''} q${x.queue.length}] ${x.messages.map(m=>m.role[0]+':'+m.finishReason+':'+m.parts.map(p=>p.type==='tool-call'?p.id+p.name+JSON.stringify(p.approval?.approved):p.type==='tool-result'?'R'+p.toolCallId:p.type[0]).join('|')).join(' / ')} `); }
-    if (chat.getSnapshot().status === 'submitted') mayKeepQueue = false;
+    const { status } = chat.getSnapshot();
+    if (status === 'submitted') mayKeepQueue = false;
+    if (status === 'error') mayKeepQueue = true;
     // A listener may do anything too, in the middle of a change.
     if (isCalm || depth > 1 || !chance(0.03)) return;
     depth += 1;
@@ -328,7 +329,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     const { status, error, messages, queue } = chat.getSnapshot();
     check(status === 'ready' || status === 'error', `${when}: status is ${status}`);
     check((status === 'error') === (error !== undefined), `${when}: status ${status} with error ${String(error?.code)}`);
-    const isKept = mayKeepQueue || status === 'error' || allMessages().some(needsPerson);
+    const isKept = mayKeepQueue || allMessages().some(needsPerson);
     check(queue.length === 0 || isKept, `${when}: ${queue.length} messages are stuck in the queue`);
 
     const all = allMessages();
@@ -409,6 +410,5 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     }
   }
   for (const { messages } of provider.requests) checkHistory(messages);
-  if (process.env['CHAT_TRACE']) log.push(JSON.stringify(chat.getThread(), null, 1));
   return { log, violations: [...new Set(violations)] };
 }
