@@ -18,11 +18,11 @@ function closed(message: ChatMessage): ChatMessage {
   return isOpen ? { ...message, finishReason: 'interrupted' } : message;
 }
 
-function toMessage(message: MessageInput): ChatMessage {
+function toMessage(message: MessageInput, createId: () => string): ChatMessage {
   // What is a message already stays the same object.
   if (message.id && message.parts) return closed(message as ChatMessage);
   const { content: _, ...rest } = message;
-  return { ...rest, id: message.id ?? newId(), parts: partsOf(message) };
+  return { ...rest, id: message.id ?? createId(), parts: partsOf(message) };
 }
 
 /**
@@ -35,10 +35,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
   const { generateId = newId, id = generateId(), messages: given = [], persistence } = now();
   const state = createChatState(id, now, !!persistence);
-  const { tree, set } = state;
+  const { tree, createId, set } = state;
   let restoring: Promise<void> | undefined;
 
-  tree.replace(given.map(toMessage));
+  tree.replace(given.map((message) => toMessage(message, createId)));
 
   /** Shows other messages. What was kept is then not wanted any more. */
   function reopen(open: () => void): void {
@@ -83,7 +83,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     removeQueued: (messageId) => keepQueued(state, (queuedId) => queuedId !== messageId),
     setMessages: (next) =>
-      reopen(() => tree.replace((typeof next === 'function' ? next(tree.shown()) : next).map(toMessage))),
+      reopen(() => {
+        const messages = typeof next === 'function' ? next(tree.shown()) : next;
+        tree.replace(messages.map((message) => toMessage(message, createId)));
+      }),
     clear() {
       state.batch(() => {
         keepQueued(state, () => false);

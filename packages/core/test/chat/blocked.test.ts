@@ -23,7 +23,12 @@ describe('an exchange that was blocked', () => {
     expect(chat.getSnapshot().messages[3]).toMatchObject({ finishReason: blocked.finishReason });
     await chat.sendMessage('2');
     await chat.sendMessage('3');
-    expect(textsOf(chat).filter((text) => text.startsWith('user'))).toEqual(['user: 1', 'user: bad', 'user: 2', 'user: 3']);
+    expect(textsOf(chat).filter((text) => text.startsWith('user'))).toEqual([
+      'user: 1',
+      'user: bad',
+      'user: 2',
+      'user: 3',
+    ]);
     expect(sentTexts(requests[2]?.messages)).toEqual(['user: 1', 'assistant: A', 'user: 2']);
     expect(sentTexts(requests[3]?.messages)).toEqual(['user: 1', 'assistant: A', 'user: 2', 'assistant: B', 'user: 3']);
   });

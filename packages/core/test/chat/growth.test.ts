@@ -51,9 +51,15 @@ describe('the cost of a chat is linear in', { timeout: 120_000 }, () => {
 
   it('the calls of one answer with one id', async () => {
     const growth = await growthOf(async (count) => {
-      const { chat, requests } = chatThat(turns(callsOf(count, 'look', () => 'call'), 'Done'), {
-        tools: { look: tool({ inputSchema: nothing, execute: () => 'ok' }) },
-      });
+      const { chat, requests } = chatThat(
+        turns(
+          callsOf(count, 'look', () => 'call'),
+          'Done',
+        ),
+        {
+          tools: { look: tool({ inputSchema: nothing, execute: () => 'ok' }) },
+        },
+      );
       await chat.sendMessage('1');
       const ids = requests[1]?.messages[1]?.parts?.flatMap((part) => (part.type === 'tool-call' ? [part.id] : []));
       expect(new Set(ids).size).toBe(count);
@@ -63,7 +69,9 @@ describe('the cost of a chat is linear in', { timeout: 120_000 }, () => {
 
   it('the calls that the page answers', async () => {
     const growth = await growthOf(async (count) => {
-      const { chat } = chatThat(turns(callsOf(count, 'ask'), 'Done'), { tools: { ask: tool({ inputSchema: nothing }) } });
+      const { chat } = chatThat(turns(callsOf(count, 'ask'), 'Done'), {
+        tools: { ask: tool({ inputSchema: nothing }) },
+      });
       await chat.sendMessage('1');
       for (let at = 0; at < count; at += 1) await chat.addToolOutput({ toolCallId: `call-${at}`, output: at });
       expect(chat.getSnapshot().messages[1]?.parts).toHaveLength(2 * count + 1);

@@ -237,9 +237,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       1,
       'setMessages',
       () =>
-        stopLike(() =>
-          chat.setMessages((messages) => messages.slice(0, Math.floor(random() * (messages.length + 1)))),
-        ),
+        stopLike(() => chat.setMessages((messages) => messages.slice(0, Math.floor(random() * (messages.length + 1))))),
     ],
     [0.3, 'setThread', () => stopLike(() => chat.setThread(chat.getThread()))],
     [0.3, 'clear', () => stopLike(() => chat.clear())],
@@ -328,7 +326,10 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   function checkSettled(when: string): void {
     const { status, error, messages, queue } = chat.getSnapshot();
     check(status === 'ready' || status === 'error', `${when}: status is ${status}`);
-    check((status === 'error') === (error !== undefined), `${when}: status ${status} with error ${String(error?.code)}`);
+    check(
+      (status === 'error') === (error !== undefined),
+      `${when}: status ${status} with error ${String(error?.code)}`,
+    );
     const isKept = mayKeepQueue || allMessages().some(needsPerson);
     check(queue.length === 0 || isKept, `${when}: ${queue.length} messages are stuck in the queue`);
 
