@@ -5,6 +5,7 @@ import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
+import { readFiles, readInput } from './read-input.ts';
 import { sendMessage } from './send-message.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from './tell.ts';
@@ -57,9 +58,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   const chat: Chat = {
     ...state.view,
     async sendMessage(said, call) {
-      const input = typeof said === 'string' ? { text: said } : said;
+      const input = readInput(said);
       // The list of an input is emptied with it.
-      const files = Array.from(input.files ?? []);
+      const files = readFiles(input.files);
       if (restoring) await restoring;
       await sendMessage(state, input, files, call);
     },

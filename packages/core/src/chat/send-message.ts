@@ -1,28 +1,11 @@
 import type { FilePart, Part } from '../message.ts';
-import { filledText, record } from '../read-value.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
 import { amend, type ChatState, type Turn } from './chat-state.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { toJsonValue } from './json-value.ts';
 import { startNext } from './send-queue.ts';
 import { advance } from './turn.ts';
-
-/** A part of the app as JSON. Content of a file is left as it is: it may be large, and is text already. */
-function toPart(part: Part, index: number): Part {
-  if (part.type !== 'file') return toJsonValue(part, `parts[${index}]`) as Part;
-  const { data, url, ...rest } = part;
-  const file = toJsonValue(rest, `parts[${index}]`) as FilePart;
-  return { ...file, ...(data !== undefined && { data }), ...(url !== undefined && { url }) };
-}
-
-function toMetadata(metadata: ChatInput['metadata']): ChatInput['metadata'] {
-  if (metadata === undefined) return undefined;
-  const value = record(toJsonValue(metadata, 'metadata'));
-  if (!value) throw invalidRequest('metadata of a message must be an object');
-  return value;
-}
 
 /**
  * Sends a message, or queues it. Resolves when its turn is over, or when it is removed from the queue.
@@ -30,25 +13,20 @@ function toMetadata(metadata: ChatInput['metadata']): ChatInput['metadata'] {
  */
 export async function sendMessage(
   state: ChatState,
-  { text, parts = [], metadata, messageId, id = state.createId() }: ChatInput,
+  { text, parts, metadata, messageId, id = state.createId() }: ChatInput,
   files: readonly (File | FilePart)[],
   call: ChatRequestOptions | undefined,
 ): Promise<void> {
   const { tree, options, queue, set } = state;
   const { whenBusy } = options();
   const isEdit = messageId !== undefined;
-  const all: Part[] = [
-    ...files.map(toFilePart),
-    ...(text ? [{ type: 'text' as const, text }] : []),
-    ...parts.map(toPart),
-  ];
-  if (!all[0]) throw invalidRequest('Nothing to send');
-  if (filledText(id) === undefined) throw invalidRequest('id of a message must be text that is not empty');
+  const all: Part[] = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...(parts ?? [])];
+  if (!all[0]) throw invalidRequest('Nothing to send: pass text, or { text }, { files } or { parts }');
   if (isEdit && !tree.get(messageId)) throw invalidRequest(`No message ${messageId}`);
   if (state.turn && !isEdit && whenBusy === 'reject') {
     throw invalidRequest('Busy with an answer');
   }
-  const message: ChatMessage = { id, role: 'user', parts: all, metadata: toMetadata(metadata) };
+  const message: ChatMessage = { id, role: 'user', parts: all, metadata };
 
   /** Begins the turn, or throws if the message cannot be sent any more. */
   function start(): Promise<unknown> {

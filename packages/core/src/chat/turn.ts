@@ -70,21 +70,9 @@ async function takeSteps(
   }
 }
 
-/**
- * Takes the steps of a turn until its answer is complete or waits for a person. The last call may be answered between the end
- * of the steps and the end of the turn: then there are further steps.
- */
-async function runSteps(
-  state: ChatState,
-  turn: Turn,
-  call: ChatRequestOptions | undefined,
-  purpose: TurnPurpose,
-): Promise<boolean> {
-  let isComplete = await takeSteps(state, turn, call, purpose);
-  while (!isComplete && turn.last !== undefined && (turn.running.size > 0 || !isWaiting(state, turn.last))) {
-    isComplete = await takeSteps(state, turn, call, { isAnswered: true });
-  }
-  return isComplete;
+/** Whether a turn whose steps have ended has more to do, because its last call has been answered since. */
+function hasMore(state: ChatState, { running, last }: Turn): boolean {
+  return last !== undefined && (running.size > 0 || !isWaiting(state, last));
 }
 
 /** The callbacks of the moment; none if the function that the app passed for its options throws. */
@@ -166,7 +154,11 @@ export async function advance(
     // A listener may have stopped it just now.
     signal.throwIfAborted();
     if (begin) await abortable(begin(turn), signal);
-    isComplete = await runSteps(state, turn, call, purpose);
+    isComplete = await takeSteps(state, turn, call, purpose);
+    // From the last check to the end of the turn nothing is awaited, so no answer to a call gets lost.
+    while (!isComplete && hasMore(state, turn)) {
+      isComplete = await takeSteps(state, turn, call, { isAnswered: true });
+    }
   } catch (thrown) {
     const failure = turnFailure(thrown);
     const { code, partial } = failure;
