@@ -32,7 +32,7 @@ interface Work {
 }
 
 /** How often to let pending work proceed before a chat counts as stuck. */
-const MAX_WAITS = 400;
+const MAX_WAITS = 2000;
 
 const nothing = z.object({});
 
@@ -60,6 +60,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   let isCalm = false;
   /** A stop, or a failure, leaves the queue as it is until the next turn. */
   let mayKeepQueue = false;
+  let isSettling = false;
   let calls = 0;
   let failingOptions = 0;
 
@@ -167,27 +168,28 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     }),
     ...(chance(0.3) && { onContextLength: (messages) => (chance(0.5) ? messages.slice(-1) : undefined) }),
   };
-  const chat = createChat(() => {
+  const chat: Chat = createChat(() => {
     if (failingOptions > 0 && !isCalm) {
       failingOptions -= 1;
       throwAnything();
     }
     return options;
-  }) as Chat;
+  });
 
   function start(name: string, work: () => Promise<unknown> | void): void {
     log.push(name);
     const entry: Work = { name, isSettled: false };
     works.push(entry);
-    (async () => work())().then(
-      () => {
-        entry.isSettled = true;
-      },
-      (failure: unknown) => {
-        entry.isSettled = true;
-        entry.failure = failure;
-      },
-    );
+    void follow(entry, work);
+  }
+
+  async function follow(entry: Work, work: () => Promise<unknown> | void): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      entry.failure = thrown;
+    }
+    entry.isSettled = true;
   }
 
   function allMessages(): readonly ChatMessage[] {
@@ -279,7 +281,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     if (status === 'submitted') mayKeepQueue = false;
     if (status === 'error') mayKeepQueue = true;
     // A listener may do anything too, in the middle of a change.
-    if (isCalm || depth > 1 || !chance(0.03)) return;
+    if (isSettling || depth > 1 || !chance(0.03)) return;
     depth += 1;
     log.push('in a listener:');
     act();
@@ -390,6 +392,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   }
   failingOptions = 0;
   log.push('settle');
+  isSettling = true;
   await settle();
   checkSettled('after the actions');
 
