@@ -214,6 +214,7 @@ describe('the page on hooks names, with no more and no less,', () => {
         chat: true,
         client: true,
         id: true,
+        generateId: true,
         resume: true,
         maxSteps: true,
         whenBusy: true,

@@ -1,3 +1,5 @@
+import { excerpt } from './wire/excerpt.ts';
+
 /**
  * Readers of thrown values. JavaScript code may throw anything: also objects whose properties throw when they are read, and
  * revoked proxies, on which even `instanceof` throws.
@@ -37,10 +39,21 @@ export function describeThrown(thrown: unknown): string {
   }
   try {
     const text = String(thrown);
-    return text.startsWith('[object ') ? 'an object without a message' : text;
+    return text.startsWith('[object ') ? describeFields(thrown) : text;
   } catch {
     return 'a value that cannot be converted to text';
   }
+}
+
+/** The fields of an object that is not an error, such as `{ code: 5 }`. */
+function describeFields(thrown: unknown): string {
+  try {
+    const fields = JSON.stringify(thrown);
+    if (fields !== undefined && fields !== '{}') return excerpt(fields);
+  } catch {
+    // Fields that JSON cannot represent.
+  }
+  return 'an object without a message';
 }
 
 function isObjectOrFunction(value: unknown): boolean {

@@ -2,7 +2,7 @@
 
 import type { LLMClient } from '@rivulet/core';
 import { createChat, type Chat, type ChatOptions, type ChatSnapshot, type ToolSet } from '@rivulet/core/chat';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useMemo, useState, useSyncExternalStore } from 'react';
 import { useLLMClient } from './client-context.tsx';
 import { endingChat } from './ending-chat.ts';
 import { useLatest, type Latest } from './use-latest.ts';
@@ -14,7 +14,11 @@ export interface UseChatOptions<Tools extends ToolSet = ToolSet> extends Omit<Ch
   readonly chat?: Chat<Tools> | undefined;
   /** Default: the client of the nearest `LLMClientProvider`. */
   readonly client?: LLMClient | undefined;
-  /** Of the conversation. Another id is another chat. Default: a new one. */
+  /**
+   * Of the conversation. Another id is another chat. Without it, server and page make different ids: the hook returns one of
+   * `useId` on the server and while the page is hydrated, and the id of the chat after that.
+   * @default a new one, from `generateId`
+   */
   readonly id?: string | undefined;
   /** Goes on, after the mount, with an answer that the backend still writes: `resumeStream`. Default false. */
   readonly resume?: boolean | undefined;
@@ -47,6 +51,22 @@ function createOwn<Tools extends ToolSet>(source: ChatSource<Tools>, latest: Lat
 // A chat that was passed in has a client of its own.
 const NO_CLIENT = {} as LLMClient;
 
+function subscribeToNothing(): () => void {
+  return () => undefined;
+}
+
+/** The chat with an id that server and page agree on, for as long as the page is hydrated. */
+function useHydrationSafe<Tools extends ToolSet>(chat: Chat<Tools>, hasStableId: boolean): Chat<Tools> {
+  const sharedId = useId();
+  const isHydrated = useSyncExternalStore(
+    subscribeToNothing,
+    () => true,
+    () => false,
+  );
+  const mustShare = !hasStableId && !isHydrated;
+  return useMemo(() => (mustShare ? { ...chat, id: sharedId } : chat), [chat, mustShare, sharedId]);
+}
+
 /**
  * A conversation. Renders at most once a frame; give each message a component wrapped in `memo`, and only the one that is
  * being written renders with it. The functions keep their identity; callbacks and options are those of the latest render.
@@ -56,7 +76,7 @@ const NO_CLIENT = {} as LLMClient;
  * @throws {Error} without a client and a chat: neither a provider nor an option.
  */
 export function useChat<Tools extends ToolSet = ToolSet>(options: UseChatOptions<Tools> = {}): UseChatResult<Tools> {
-  const { chat: given, id, resume } = options;
+  const { chat: given, id, generateId, resume } = options;
   const client = useLLMClient(given ? NO_CLIENT : options.client);
   const source = { client, options };
   const latest = useLatest(source);
@@ -72,5 +92,6 @@ export function useChat<Tools extends ToolSet = ToolSet>(options: UseChatOptions
     if (resume) void chat.resumeStream();
   }, [chat, resume]);
   const { getSnapshot: _, subscribe: __, message: ___, messageIds: ____, ...actions } = chat;
-  return { ...actions, ...snapshot, chat };
+  const shown = useHydrationSafe(chat, given !== undefined || id !== undefined || generateId !== undefined);
+  return { ...actions, ...snapshot, id: shown.id, chat: shown };
 }

@@ -13,6 +13,8 @@ import {
 import { act, render, renderHook, screen, waitFor, type RenderHookResult } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { memo, Profiler, StrictMode, type ReactElement } from 'react';
+import { hydrateRoot } from 'react-dom/client';
+import { renderToString } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
 import { clientOf, END, says, serve, text } from './support/chat-completions.ts';
@@ -365,4 +367,46 @@ test('asks a person, carries out the tool, and goes on', async () => {
   await userEvent.click(await screen.findByText('Pay 5'));
   expect(await screen.findByText('Paid')).toBeTruthy();
   expect(execute).toHaveBeenCalledOnce();
+});
+
+test.each<[string, () => UseChatOptions]>([
+  ['generated ids', () => ({})],
+  ['an id', () => ({ id: 'chat-1' })],
+  [
+    'ids of the app',
+    () => {
+      let next = 0;
+      return { generateId: () => `id-${(next += 1)}`, messages: [{ role: 'assistant', content: 'Hi' }] };
+    },
+  ],
+])('hydrates a page that shows %s without a mismatch', async (_, optionsOf) => {
+  const { client } = scriptedClient();
+  const ids: string[] = [];
+  function Page({ options }: { readonly options: UseChatOptions }): ReactElement {
+    const { id, chat, messages } = useChat({ client, ...options });
+    ids.push(chat.id);
+    return (
+      <form id={id} title={chat.id}>
+        {messages.map((message) => (
+          <p key={message.id} id={message.id} />
+        ))}
+      </form>
+    );
+  }
+  const container = document.createElement('div');
+  container.innerHTML = renderToString(<Page options={optionsOf()} />);
+  const onRecoverableError = vi.fn();
+  const root = await act(async () => hydrateRoot(container, <Page options={optionsOf()} />, { onRecoverableError }));
+  expect(onRecoverableError).not.toHaveBeenCalled();
+  expect(container.querySelector('form')?.id).toBe(ids.at(-1));
+  expect(container.querySelector('form')?.title).toBe(ids.at(-1));
+  act(() => root.unmount());
+});
+
+test('renders once in a page that is not hydrated, with the id of the chat', () => {
+  const { client } = scriptedClient();
+  const ids: string[] = [];
+  renderHook(() => ids.push(useChat({ client }).id));
+  expect(ids).toHaveLength(1);
+  expect(ids[0]).toMatch(/^\d+$/);
 });

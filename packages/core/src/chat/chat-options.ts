@@ -24,6 +24,12 @@ export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatReques
   readonly client: LLMClient;
   /** Of the conversation, for its backend and for what keeps it. Default: a new one. */
   readonly id?: string | undefined;
+  /**
+   * Makes the ids of the chat and of its messages: for ids that are the same on the server and in the page, or that a
+   * database accepts. An id that a message of the chat has already is not used.
+   * @default random ids
+   */
+  readonly generateId?: (() => string) | undefined;
   /** What was said before. Default: nothing. */
   readonly messages?: readonly MessageInput[] | undefined;
   /** Tools that the page carries out, or that a person answers. */

@@ -1,10 +1,12 @@
+import { newId } from '../id.ts';
 import type { Part } from '../message.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createPacedStore } from '../store.ts';
+import type { CallChanges } from './call-index.ts';
 import type { Chat, ChatSnapshot } from './chat.ts';
-import type { ChatMessage } from './chat-message.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { createMessageTree, type MessageTree } from './message-tree.ts';
+import { createSendQueue, type SendQueue } from './send-queue.ts';
 import type { Tool } from './tool.ts';
 
 /** What is under way. */
@@ -16,16 +18,12 @@ export interface Turn {
   last: string | undefined;
   /** The step that is asked for. */
   asked?: Promise<string>;
-  /** Ends it at once. */
+  /** Ends it at once; the chat is ready then. */
   readonly stop: () => void;
-}
-
-/** A message that waits to be sent. */
-export interface QueuedMessage {
-  readonly message: ChatMessage;
-  readonly start: () => Promise<void>;
-  /** It will not be sent. */
-  readonly drop: () => void;
+  /** Ends it at once with an error. */
+  readonly fail: (thrown: unknown) => void;
+  /** Ends it for the turn that has taken its place: the status is that of the new turn. */
+  readonly giveWay: () => void;
 }
 
 /** What a chat is at the moment, and who is told when that changes. */
@@ -34,18 +32,26 @@ export interface ChatState {
   readonly view: Pick<Chat, 'id' | 'getSnapshot' | 'subscribe' | 'messageIds' | 'message'>;
   readonly tree: MessageTree;
   turn?: Turn | undefined;
-  queue: readonly QueuedMessage[];
-  /** As they are now. */
+  readonly queue: SendQueue;
+  /** Changes to calls that are not yet in the tree, by the message of the calls. */
+  readonly callChanges: Map<string, CallChanges>;
+  /** As they are now. May throw if the app passed a function. */
   options(): ChatOptions;
-  /** Has these fields in place of those before, and tells of all that changed. */
-  set(fields?: Partial<Omit<ChatSnapshot, 'id' | 'messages'>>): void;
+  /** A new id for a message. */
+  createId(): string;
+  /** Does all of `work` before anything is notified: listeners may call the chat, and see it complete. */
+  batch<T>(work: () => T): T;
+  /** Changes these fields, and notifies of everything that changed. */
+  set(fields?: ChatFields): void;
 }
+
+type ChatFields = Partial<Omit<ChatSnapshot, 'id' | 'messages' | 'queue'>>;
 
 export function createChatState(id: string, options: () => ChatOptions, isRestoring: boolean): ChatState {
   const tree = createMessageTree();
-  let said: Omit<ChatSnapshot, 'id' | 'messages'> = {
+  const queue = createSendQueue();
+  let fields: Omit<ChatSnapshot, 'id' | 'messages' | 'queue'> = {
     status: 'ready',
-    queue: [],
     isRestoring,
     error: undefined,
     persistenceError: undefined,
@@ -54,8 +60,11 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
   const { getSnapshot, subscribe, flush } = createPacedStore<ChatSnapshot>(() => ({
     id,
     messages: tree.shown(),
-    ...said,
+    queue: queue.messages(),
+    ...fields,
   }));
+
+  let batches = 0;
 
   return {
     view: {
@@ -77,10 +86,27 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
       }),
     },
     tree,
-    queue: [],
+    queue,
+    callChanges: new Map(),
     options,
-    set(fields) {
-      said = { ...said, ...fields };
+    createId() {
+      const { generateId } = options();
+      const made = generateId?.();
+      // An id that is taken would replace another message.
+      return made && !tree.get(made) ? made : newId();
+    },
+    batch(work) {
+      batches += 1;
+      try {
+        return work();
+      } finally {
+        batches -= 1;
+        if (batches === 0) flush();
+      }
+    },
+    set(next = {}) {
+      fields = { ...fields, ...next };
+      if (batches > 0) return;
       // Paced by the runs: nothing else changes often.
       flush();
     },
@@ -93,9 +119,12 @@ export function providerOf({ options }: ChatState): Provider {
 
 /** One of the tools of the page. */
 export function toolNamed({ options }: ChatState, name: string): Tool | undefined {
-  const { tools = {} } = options();
+  return toolIn(options().tools, name);
+}
+
+export function toolIn(tools: ChatOptions['tools'], name: string): Tool | undefined {
   // One of the record's own: the model may ask for `constructor`.
-  return Object.hasOwn(tools, name) ? tools[name] : undefined;
+  return tools && Object.hasOwn(tools, name) ? tools[name] : undefined;
 }
 
 /** Changes the parts of a message, if it is there, and tells. */

@@ -64,7 +64,7 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
    * Says something, and asks for an answer. It is shown at once.
    *
    * With `messageId` it stands in for an earlier message: what is under way is stopped, and the other branch is kept.
-   * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `messageId` is not there, its `id` is
+   * @throws {LLMError} (as a rejection) with code `invalid_request`: it is empty, `metadata` or `parts` are not JSON, `messageId` is not there, its `id` is
    * taken, or the chat is busy and `whenBusy` is `reject`. If a file cannot be read, or the provider or its server
    * rejects a message with files as invalid, the snapshot has the `error` and the message is removed again.
    */
@@ -102,13 +102,15 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
   /** Shows another conversation in place of this one. Stops what is under way. */
   setThread(thread: ChatThread): void;
   /**
-   * Answers a call. When no call of the answer waits any more, the model is asked again. A call that has its result keeps it.
-   * @throws {LLMError} (as a rejection) with code `invalid_request` where there is no such call.
+   * Adds the result of a call. When no call of the answer waits any more, the model is asked again, if that answer is the last
+   * message. A call that has a result keeps it. An output that JSON cannot represent becomes an error result.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` if there is no such call.
    */
   addToolOutput(output: ToolOutputInput<Tools>): Promise<void>;
   /**
-   * Allows a call, or denies it. `id` is that of `approval` of the part. A decision that was made stays.
-   * @throws {LLMError} (as a rejection) with code `invalid_request` where nothing with this id was asked.
+   * Allows a call, or denies it. `id` is that of `approval` of the part. A second decision has no effect.
+   * @throws {LLMError} (as a rejection) with code `invalid_request` if no call waits for this approval: the id is unknown, the
+   * call has a result, another message was sent after it, another branch is shown, or another branch is being answered.
    */
   addToolApprovalResponse(response: {
     readonly id: string;

@@ -5,6 +5,7 @@ import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
+import { readFiles, readInput } from './read-input.ts';
 import { sendMessage } from './send-message.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from './tell.ts';
@@ -12,11 +13,17 @@ import { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { ToolSet } from './tool.ts';
 import { advance } from './turn.ts';
 
-function toMessage(message: MessageInput): ChatMessage {
+/** An answer that was read while it was being written, and that nothing writes any more. */
+function closed(message: ChatMessage): ChatMessage {
+  const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
+  return isOpen ? { ...message, finishReason: 'interrupted' } : message;
+}
+
+function toMessage(message: MessageInput, createId: () => string): ChatMessage {
   // What is a message already stays the same object.
-  if (message.id && message.parts) return message as ChatMessage;
+  if (message.id && message.parts) return closed(message as ChatMessage);
   const { content: _, ...rest } = message;
-  return { ...rest, id: message.id ?? newId(), parts: partsOf(message) };
+  return { ...rest, id: message.id ?? createId(), parts: partsOf(message) };
 }
 
 /**
@@ -27,31 +34,33 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
-  const { id = newId(), messages: given = [], persistence } = now();
+  const { generateId = newId, id = generateId(), messages: given = [], persistence } = now();
   const state = createChatState(id, now, !!persistence);
-  const { tree, set } = state;
+  const { tree, createId, set } = state;
   let restoring: Promise<void> | undefined;
 
-  tree.replace(given.map(toMessage));
+  tree.replace(given.map((message) => toMessage(message, createId)));
 
   /** Shows other messages. What was kept is then not wanted any more. */
   function reopen(open: () => void): void {
-    chat.stop();
-    restoring = undefined;
-    open();
-    set({ isRestoring: false });
+    state.batch(() => {
+      chat.stop();
+      restoring = undefined;
+      open();
+      set({ isRestoring: false });
+    });
   }
 
   function setThread(thread: ChatThread): void {
-    reopen(() => tree.open(thread));
+    reopen(() => tree.open({ ...thread, messages: thread.messages.map(closed) }));
   }
 
   const chat: Chat = {
     ...state.view,
     async sendMessage(said, call) {
-      const input = typeof said === 'string' ? { text: said } : said;
+      const input = readInput(said);
       // The list of an input is emptied with it.
-      const files = Array.from(input.files ?? []);
+      const files = readFiles(input.files);
       if (restoring) await restoring;
       await sendMessage(state, input, files, call);
     },
@@ -75,11 +84,16 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     removeQueued: (messageId) => keepQueued(state, (queuedId) => queuedId !== messageId),
     setMessages: (next) =>
-      reopen(() => tree.replace((typeof next === 'function' ? next(tree.shown()) : next).map(toMessage))),
+      reopen(() => {
+        const messages = typeof next === 'function' ? next(tree.shown()) : next;
+        tree.replace(messages.map((message) => toMessage(message, createId)));
+      }),
     clear() {
-      keepQueued(state, () => false);
-      chat.clearError();
-      setThread({ messages: [] });
+      state.batch(() => {
+        keepQueued(state, () => false);
+        chat.clearError();
+        setThread({ messages: [] });
+      });
     },
     branches: tree.siblings,
     selectBranch(messageId) {

@@ -1,8 +1,7 @@
-import { newId } from '../id.ts';
-import type { Part, TextPart, ToolCallPart } from '../message.ts';
+import type { Part, TextPart } from '../message.ts';
 import type { Run } from '../run/run.ts';
 import type { ChatMessage } from './chat-message.ts';
-import { providerOf, toolNamed, type ChatState } from './chat-state.ts';
+import { providerOf, toolIn, type ChatState } from './chat-state.ts';
 import { openCallsOf } from './open-calls.ts';
 import { tell } from './tell.ts';
 
@@ -25,11 +24,12 @@ export async function followRun(
   run: Run,
   { leaf, answer, before, cut, resume }: FollowOptions,
 ): Promise<string> {
-  const { tree, options, set } = state;
+  const { tree, options, createId, set } = state;
+  const { supports } = providerOf(state);
   const shownAs = new WeakMap<Part, Part>();
-  const { onData } = options();
-  let { id } = answer ?? { id: newId() };
-  let isNamed = !!answer || !providerOf(state).supports.wholeAnswers;
+  const { onData, tools } = options();
+  let id = answer?.id ?? createId();
+  let isNamed = !!answer || !supports.wholeAnswers;
   let isOver = false;
 
   /** A part that is shown as another one. That stays the same object, too. */
@@ -39,27 +39,36 @@ export async function followRun(
     return as;
   }
 
-  /** A call whose id an earlier one of the step has gets one of its own: results and history tell them apart by it. */
-  function told(part: Part, index: number, all: readonly Part[]): Part {
-    return !providerOf(state).supports.wholeAnswers &&
-      part.type === 'tool-call' &&
-      all.findIndex((one) => (one as ToolCallPart).id === part.id) < index
-      ? shown(part, { ...part, id: `${part.id}-${index}` })
-      : part;
+  /** A call whose id an earlier one of the step has gets an id of its own: its result and the history refer to it by that. */
+  function withUniqueCallIds(parts: readonly Part[]): readonly Part[] {
+    if (supports.wholeAnswers) return parts;
+    const calls = parts.filter((part) => part.type === 'tool-call');
+    const ids = new Set(calls.map((call) => call.id));
+    if (ids.size === calls.length) return parts;
+    const used = new Set<string>();
+    return parts.map((part, index) => {
+      if (part.type !== 'tool-call') return part;
+      let callId = part.id;
+      for (let copy = index; used.has(callId) || (callId !== part.id && ids.has(callId)); copy += 1) {
+        callId = `${part.id}-${copy}`;
+      }
+      used.add(callId);
+      return callId === part.id ? part : shown(part, { ...part, id: callId });
+    });
   }
 
   function write(): void {
     const { finishReason, error, retry, status, usage, message } = run.getSnapshot();
     const { metadata } = message;
-    const parts = message.parts.map(told);
+    const parts = withUniqueCallIds(message.parts);
     const isDone = finishReason && finishReason !== 'aborted';
     isOver = !!(finishReason ?? error);
     // Of what broke off before it began there is nothing to show.
     if (isDone || (parts[0] ? isNamed || isOver : isOver && answer && !resume)) {
       // What can be resumed comes again from where it began: until it is whole, it stands apart.
-      const joined = (isDone || !providerOf(state).supports.resume) && parts[0]?.type === 'text' ? cut : undefined;
+      const joined = (isDone || !supports.resume) && parts[0]?.type === 'text' ? cut : undefined;
       const settled = joined ? before.slice(0, -1) : before;
-      const unanswered: readonly Part[] = openCallsOf(parts);
+      const unanswered = new Set<Part>(openCallsOf(parts));
       tree.put({
         ...(answer ?? { parentId: leaf }),
         id,
@@ -72,7 +81,7 @@ export async function followRun(
               return shown(part, { ...joined, ...part, text: joined.text + part.text });
             }
             // A call has its input once that was checked, here or by the backend.
-            return part.type === 'tool-call' && unanswered.includes(part) && toolNamed(state, part.name)
+            return part.type === 'tool-call' && unanswered.has(part) && toolIn(tools, part.name)
               ? shown(part, { ...part, input: undefined })
               : part;
           }),

@@ -35,20 +35,22 @@ export async function requestStep(
   const message = tree.get(leaf);
   const answer = message?.role === 'assistant' ? message : undefined;
   const { finishReason, parts = [], openFrom } = answer ?? {};
-  const openCalls: readonly Part[] = openCallsOf(parts);
+  const openCalls = new Set<Part>(openCallsOf(parts));
   // What a backend writes comes again from its start.
   const isAgain = resume && finishReason !== 'tool-calls' && finishReason !== 'pause';
   const keptUntil = openFrom ?? (isAgain ? 0 : Infinity);
   // Of a call that was cut nothing can be made.
-  const before = parts.filter((part, index) => index < keptUntil || (!resume && !openCalls.includes(part)));
+  const before = parts.filter((part, index) => index < keptUntil || (!resume && !openCalls.has(part)));
   const last = before.at(-1);
-  const goesOn = wantsMore && answer && finishReason !== 'pause' && last?.type !== 'tool-result';
-  const cut = goesOn && last?.type === 'text' ? last : undefined;
+  const goesOn = wantsMore && last && finishReason !== 'pause' && last.type !== 'tool-result';
+  const cut = goesOn && last.type === 'text' ? last : undefined;
   let history: readonly MessageInput[] = tree.pathTo(leaf);
   if (prepareMessages) {
     history = await abortable((async () => prepareMessages(history as ChatMessage[], { signal }))(), signal);
   }
   for (;;) {
+    // It may have been stopped just after that.
+    signal.throwIfAborted();
     const run = all.client.stream(
       {
         system: all.system,

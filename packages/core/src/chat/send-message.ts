@@ -1,32 +1,39 @@
-import { newId } from '../id.ts';
 import type { FilePart, Part } from '../message.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
-import { amend, type ChatState } from './chat-state.ts';
+import { amend, type ChatState, type Turn } from './chat-state.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { setQueue, startNext } from './send-queue.ts';
+import { startNext } from './send-queue.ts';
 import { advance } from './turn.ts';
 
-/** Sends a message, or has it wait. Resolves when its turn is over, or when it is taken out of the queue. */
+/**
+ * Sends a message, or queues it. Resolves when its turn is over, or when it is removed from the queue.
+ * @throws {LLMError} (as a rejection) with code `invalid_request` if the message cannot be sent.
+ */
 export async function sendMessage(
   state: ChatState,
-  { text, parts = [], metadata, messageId, id = newId() }: ChatInput,
+  { text, parts, metadata, messageId, id = state.createId() }: ChatInput,
   files: readonly (File | FilePart)[],
   call: ChatRequestOptions | undefined,
 ): Promise<void> {
-  const { tree, options, set } = state;
+  const { tree, options, queue, set } = state;
   const { whenBusy } = options();
   const isEdit = messageId !== undefined;
-  const all: Part[] = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...parts];
-  if (!all[0]) throw invalidRequest('Nothing to send');
+  const all: Part[] = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...(parts ?? [])];
+  if (!all[0]) throw invalidRequest('Nothing to send: pass text, or { text }, { files } or { parts }');
   if (isEdit && !tree.get(messageId)) throw invalidRequest(`No message ${messageId}`);
   if (state.turn && !isEdit && whenBusy === 'reject') {
     throw invalidRequest('Busy with an answer');
   }
   const message: ChatMessage = { id, role: 'user', parts: all, metadata };
 
-  async function start(): Promise<void> {
+  /** Begins the turn, or throws if the message cannot be sent any more. */
+  function start(): Promise<unknown> {
+    return state.batch(begin);
+  }
+
+  function begin(): Promise<unknown> {
     if (tree.get(id)) throw invalidRequest(`There is a message ${id}`);
     state.turn?.stop();
     const before = tree.head();
@@ -39,25 +46,43 @@ export async function sendMessage(
       tree.remove(id, before);
       set();
     };
-    const readFiles = async (): Promise<void> => {
+    const readFiles = async (own: Turn): Promise<void> => {
       try {
         const read = await Promise.all(files.map(readFile));
         amend(state, id, (old) => [...read, ...old.slice(read.length)]);
       } catch (failure) {
-        // Also if the turn was stopped in the meantime.
+        // Also if the turn was stopped in the meantime. A later turn would answer a message that is gone.
+        if (state.turn !== own && state.turn?.last === id) state.turn.fail(failure);
         takeBack();
         throw failure;
       }
     };
     const hasFiles = all.some(({ type }) => type === 'file');
-    await advance(state, id, call, hasFiles ? { takeBack } : {}, files[0] && readFiles);
+    return advance(state, id, call, hasFiles ? { takeBack } : {}, files[0] && readFiles);
   }
 
-  if (isEdit) return start();
-  const sent = new Promise<void>((drop, reject) => {
-    setQueue(state, [...state.queue, { message, start: () => start().then(drop, reject), drop }]);
+  if (isEdit) {
+    await start();
+    return;
+  }
+  const sent = new Promise<void>((resolve, reject) => {
+    queue.push({
+      message,
+      drop: resolve,
+      start() {
+        try {
+          start().then(() => resolve(), reject);
+          return true;
+        } catch (refusal) {
+          reject(refusal);
+          return false;
+        }
+      },
+    });
   });
-  if (whenBusy === 'replace') state.turn?.stop();
-  startNext(state);
-  return sent;
+  state.batch(() => {
+    if (whenBusy === 'replace') state.turn?.stop();
+    startNext(state);
+  });
+  await sent;
 }

@@ -1,63 +1,132 @@
-import type { Part, ToolCallPart } from '../message.ts';
-import { amend, providerOf, toolNamed, type ChatState, type Turn } from './chat-state.ts';
-import { openCallsOf } from './open-calls.ts';
-import type { CallResult } from './tool.ts';
+import type { MessageInput, ToolCallPart } from '../message.ts';
+import { callIndexOf, changeCalls, type CallChanges } from './call-index.ts';
+import { providerOf, toolNamed, type ChatState, type Turn } from './chat-state.ts';
+import { toJsonValue } from './json-value.ts';
+import { thrownMessage } from '../thrown.ts';
+import type { CallResult, Tool } from './tool.ts';
 
 /** What has been begun may be done already: a person who allowed it is asked once more. */
-const begun = new WeakSet<Part>();
+const begun = new WeakSet<ToolCallPart>();
 
 /** The calls of an answer that have no result. */
 export function openCallsIn({ tree }: ChatState, messageId: string): readonly ToolCallPart[] {
-  return openCallsOf(tree.get(messageId)?.parts ?? []);
+  const message = tree.get(messageId);
+  return message ? [...callIndexOf(message.parts).open.values()] : [];
 }
 
-/** Whether a person, or the page, has still to say something to an answer. */
+/** Whether a call of an answer still needs a person, or the page. */
 export function isWaiting(state: ChatState, messageId: string): boolean {
+  const message = state.tree.get(messageId);
+  if (!message || callIndexOf(message.parts).open.size === 0) return false;
+  if (!providerOf(state).supports.wholeAnswers) return true;
   // A backend carries out its own tools once that was decided.
   return openCallsIn(state, messageId).some(
-    ({ name, approval }) =>
-      !providerOf(state).supports.wholeAnswers || toolNamed(state, name) || approval?.approved === undefined,
+    ({ name, approval }) => toolNamed(state, name) || approval?.approved === undefined,
   );
 }
 
-/** Shows what is known of a call by now. */
-export function replaceCall(state: ChatState, messageId: string, old: ToolCallPart, next: ToolCallPart): void {
-  amend(state, messageId, (parts) => parts.map((part) => (part === old ? next : part)));
+/** The changes of an answer that are not yet in the tree: tools that end together are written together. */
+function changesOf(state: ChatState, messageId: string): CallChanges {
+  const { callChanges } = state;
+  const known = callChanges.get(messageId);
+  if (known) return known;
+  const changes: CallChanges = { calls: new Map(), results: [] };
+  if (callChanges.size === 0) queueMicrotask(() => applyChanges(state));
+  callChanges.set(messageId, changes);
+  return changes;
 }
 
-/** Gives whether the call had no result yet. */
+/** Writes the changes that are not yet in the tree, and notifies of them. */
+export function applyChanges(state: ChatState): void {
+  if (writeChanges(state)) state.set();
+}
+
+/** Writes the changes that are not yet in the tree, to be seen with the next `set`. Returns whether there were any. */
+export function writeChanges({ callChanges, tree }: ChatState): boolean {
+  if (callChanges.size === 0) return false;
+  const all = [...callChanges];
+  callChanges.clear();
+  for (const [messageId, changes] of all) {
+    const message = tree.get(messageId);
+    if (message) tree.put({ ...message, parts: changeCalls(message.parts, changes) });
+  }
+  return true;
+}
+
+/** Shows the current state of a call. */
+export function replaceCall(state: ChatState, messageId: string, old: ToolCallPart, next: ToolCallPart): void {
+  changesOf(state, messageId).calls.set(old, next);
+}
+
+/** Adds the result of a call. Does nothing for a call that has one. */
 export function addResult(
   state: ChatState,
   messageId: string,
   { id: toolCallId, name }: ToolCallPart,
   result: CallResult,
-): boolean {
-  const isOpen = openCallsIn(state, messageId).some(({ id }) => id === toolCallId);
-  if (isOpen) amend(state, messageId, (parts) => [...parts, { type: 'tool-result', toolCallId, name, ...result }]);
-  return isOpen;
+): void {
+  const message = state.tree.get(messageId);
+  if (!message || !callIndexOf(message.parts).open.has(toolCallId)) return;
+  const { results } = changesOf(state, messageId);
+  results.push({ type: 'tool-result', toolCallId, name, ...toJsonResult(name, result) });
 }
 
-/** Carries out a call as part of a turn. */
-export function carryOut(state: ChatState, messageId: string, part: ToolCallPart, { signal, running }: Turn): void {
+/** A result as JSON. An output that JSON cannot represent would make every later request fail, so it is an error. */
+function toJsonResult(name: string, { output, isError }: CallResult): CallResult {
+  try {
+    return { output: toJsonValue(output, 'output'), ...(isError && { isError }) };
+  } catch (thrown) {
+    return { output: `The tool ${name} returned a value that cannot be sent: ${thrownMessage(thrown)}`, isError: true };
+  }
+}
+
+/** The result of a call by its tool. What is wrong with the call, or with the tool, is the result. */
+async function resultOf(
+  tool: Tool,
+  call: ToolCallPart,
+  signal: AbortSignal,
+  messages: readonly MessageInput[],
+  update: (next: ToolCallPart) => void,
+): Promise<CallResult | undefined> {
+  try {
+    return await tool.answer(call, { signal, toolCallId: call.id, messages }, update);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return { output: thrownMessage(thrown), isError: true };
+  }
+}
+
+/**
+ * Carries out a call as part of a turn.
+ * @param messages the conversation up to the answer that calls.
+ */
+export function carryOut(
+  state: ChatState,
+  messageId: string,
+  part: ToolCallPart,
+  { signal, running }: Turn,
+  messages: readonly MessageInput[],
+): void {
   const { id, name, approval } = part;
   const tool = toolNamed(state, name);
   if (running.has(id) || (providerOf(state).supports.wholeAnswers && !tool)) return;
+  const names = tool ? [] : Object.keys(state.options().tools ?? {});
+
   async function work(): Promise<void> {
     let shown = part;
     const call = approval && begun.has(part) ? { ...part, approval: { id: approval.id } } : part;
     const result = tool
-      ? await tool.answer(call, { signal, toolCallId: id, messages: state.tree.pathTo(messageId) }, (next) => {
+      ? await resultOf(tool, call, signal, messages, (next) => {
           signal.throwIfAborted();
           replaceCall(state, messageId, shown, next);
-          begun.add((shown = next));
+          begun.add(next);
+          shown = next;
         })
-      : {
-          output: `No tool ${name}, only: ${Object.keys(state.options().tools ?? {}).join(', ')}`,
-          isError: true as const,
-        };
+      : { output: `No tool ${name}, only: ${names.join(', ')}`, isError: true as const };
     signal.throwIfAborted();
     if (result) addResult(state, messageId, part, result);
   }
+
   const done = work().finally(() => running.delete(id));
   // A turn that has ended does not wait for it.
   done.catch(() => undefined);

@@ -33,8 +33,9 @@ export interface ToolOptions<Schema extends StandardSchema, Output> {
   /** Asks the provider to hold the arguments to the schema. Default: what the provider does. */
   readonly strict?: boolean | undefined;
   /**
-   * Carries the call out, in the page. What it returns goes to the model as JSON, what it throws as an error. Without it
-   * the call waits for `addToolOutput`.
+   * Carries the call out, in the page. What it returns goes to the model as JSON, what it throws as an error; a value that
+   * JSON cannot represent (a BigInt, a cycle, a Map, a Response), or of more than 16 Mi characters, is an error too. Without
+   * it the call waits for `addToolOutput`.
    */
   execute?(input: InferOutput<Schema>, context: ToolContext): Output | Promise<Output>;
   /** Whether a person has to allow the call first, with `addToolApprovalResponse`. Default: `hasEffects`. */
@@ -105,16 +106,16 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
     return restore(input);
   }
 
-  /** The arguments, and what the schema makes of them. Numbers that JavaScript cannot represent are text in the input. */
+  /** The arguments, and what the schema makes of a copy, which a validator may change. Numbers that JavaScript cannot represent are text in the input. */
   async function check(rawInput: string, written: unknown): Promise<CheckedInput> {
     if (!mayBeInexact(rawInput)) {
       const input = readInput(written);
-      return { input, checked: await validate(inputSchema, input) };
+      return { input, checked: await validate(inputSchema, structuredClone(input)) };
     }
     const { parseExactly, validateExactly } = await loadPlan();
     const { value, numbers } = parseExactly(rawInput);
     const input = readInput(value);
-    return { input, checked: await validateExactly(inputSchema, input, numbers) };
+    return { input, checked: await validateExactly(inputSchema, structuredClone(input), numbers) };
   }
 
   return {

@@ -1,11 +1,14 @@
-import { toFailure, type LLMError } from '../error.ts';
+import type { LLMError } from '../error.ts';
 import { abortable } from '../run/abortable.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
+import type { ChatMessage } from './chat-message.ts';
+import type { ChatOptions } from './chat-options.ts';
 import { providerOf, type ChatState, type Turn } from './chat-state.ts';
 import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
 import { tell } from './tell.ts';
-import { carryOut, isWaiting, openCallsIn } from './tool-calls.ts';
+import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
+import { turnFailure } from './turn-failure.ts';
 
 /** What a turn is for, besides the answer to a message. */
 export interface TurnPurpose extends StepPurpose {
@@ -17,35 +20,49 @@ export interface TurnPurpose extends StepPurpose {
   readonly takeBack?: (() => void) | undefined;
 }
 
-/** Asks, carries out tools, and asks again. Gives whether the answer is whole; else it waits for a person. */
+/** Carries out the open calls of the last answer, and waits for them. Returns whether there were any. */
+async function runTools(state: ChatState, turn: Turn, answerId: string): Promise<boolean> {
+  const { running, signal } = turn;
+  writeChanges(state);
+  const open = openCallsIn(state, answerId);
+  if (open.length > 0) {
+    const messages = state.tree.pathTo(answerId);
+    for (const part of open) carryOut(state, answerId, part, turn, messages);
+  }
+  if (running.size > 0) state.set({ status: 'streaming' });
+  while (running.size > 0) await Promise.all(running.values());
+  applyChanges(state);
+  signal.throwIfAborted();
+  return open.length > 0;
+}
+
+/** Whether the last step of an answer ended well, and its tools may be carried out. */
+function hasCompleteCalls(
+  { openFrom, finishReason }: ChatMessage,
+  { goesOn, isAnswered, resume }: TurnPurpose,
+): boolean {
+  if (resume || openFrom !== undefined) return false;
+  return finishReason === 'tool-calls' || finishReason === 'pause' || !!goesOn || !!isAnswered;
+}
+
+/** Asks, carries out tools, and asks again. Resolves to whether the answer is complete; if not, it waits for a person. */
 async function takeSteps(
   state: ChatState,
   turn: Turn,
   call: ChatRequestOptions | undefined,
   purpose: TurnPurpose,
 ): Promise<boolean> {
-  const { signal, running } = turn;
-  const { tree, options, set } = state;
-  const { maxSteps = 5 } = options();
+  const { maxSteps = 5 } = state.options();
   for (let step = 0; ; step += 1, purpose = {}) {
     // A listener may have stopped it just now.
-    signal.throwIfAborted();
+    turn.signal.throwIfAborted();
+    const message = state.tree.get(turn.last);
     const { goesOn, resume, isAnswered } = purpose;
-    const message = tree.get(turn.last);
-    let isOwed = goesOn || resume || isAnswered;
-    if (message?.role !== 'assistant') isOwed = true;
-    else if (!resume) {
-      const { id, finishReason, openFrom } = message;
-      const isPaused = finishReason === 'pause';
-      if (openFrom === undefined && (isPaused || goesOn || finishReason === 'tool-calls')) {
-        const open = openCallsIn(state, id);
-        for (const part of open) carryOut(state, id, part, turn);
-        if (running.size > 0) set({ status: 'streaming' });
-        while (running.size > 0) await Promise.all(running.values());
-        signal.throwIfAborted();
-        if (isWaiting(state, id)) return false;
-        isOwed ||= open.length > 0 || (isPaused && !providerOf(state).supports.wholeAnswers);
-      }
+    let isOwed = goesOn || resume || isAnswered || message?.role !== 'assistant';
+    if (message?.role === 'assistant' && hasCompleteCalls(message, purpose)) {
+      const hadCalls = await runTools(state, turn, message.id);
+      if (isWaiting(state, message.id)) return false;
+      isOwed ||= hadCalls || (message.finishReason === 'pause' && !providerOf(state).supports.wholeAnswers);
     }
     if (!isOwed || step >= maxSteps) return true;
     turn.asked = requestStep(state, turn, call, purpose);
@@ -53,8 +70,23 @@ async function takeSteps(
   }
 }
 
+/** Whether a turn whose steps have ended has more to do, because its last call has been answered since. */
+function hasMore(state: ChatState, { running, last }: Turn): boolean {
+  return last !== undefined && (running.size > 0 || !isWaiting(state, last));
+}
+
+/** The callbacks of the moment; none if the function that the app passed for its options throws. */
+function callbacksOf({ options }: ChatState): Pick<ChatOptions, 'onError' | 'onFinish'> {
+  try {
+    return options();
+  } catch {
+    return {};
+  }
+}
+
 /**
- * One turn, from the message `leaf` on; what is under way ends. Gives false where there was nothing to resume.
+ * One turn, from the message `leaf` on. A turn that is under way ends. Resolves to `false` if there was nothing to resume.
+ * Never rejects: what fails is the `error` of the chat.
  * @param begin is done first, as part of the turn.
  */
 export async function advance(
@@ -62,60 +94,93 @@ export async function advance(
   leaf: string | undefined,
   call?: ChatRequestOptions,
   purpose: TurnPurpose = {},
-  begin?: () => Promise<void>,
+  begin?: (turn: Turn) => Promise<void>,
 ): Promise<boolean> {
-  state.turn?.stop();
-  const { tree, options, set } = state;
+  const { tree, batch, set } = state;
   const { isAnother, resume } = purpose;
-  const shownBefore = tree.head();
   const controller = new AbortController();
   const { signal } = controller;
+  let shownBefore: string | undefined;
+  let isFound = true;
+  let isComplete = false;
+  let error: LLMError | undefined;
+
   const turn: Turn = {
     signal,
     running: new Map(),
     last: leaf,
     stop() {
-      state.turn = undefined;
+      end(undefined);
+    },
+    fail(thrown) {
+      end(turnFailure(thrown));
+    },
+    giveWay() {
+      writeChanges(state);
       controller.abort();
-      settle();
+      close('aborted');
     },
   };
-  let isWhole = false;
-  let isFound = true;
-  let error: LLMError | undefined;
 
-  function settle(): void {
-    state.turn = undefined;
+  /** Ends the turn before its steps have ended. */
+  function end(failure: LLMError | undefined): void {
+    if (state.turn !== turn) return;
+    batch(() => {
+      turn.giveWay();
+      state.turn = undefined;
+      set({ status: failure ? 'error' : 'ready', error: failure, retry: undefined });
+    });
+    if (failure) tell(() => callbacksOf(state).onError?.(failure));
+  }
+
+  /** @param reason why a step with calls did not go on. */
+  function close(reason: 'aborted' | 'interrupted'): void {
     // Nothing came in place of the answer before.
     if (isAnother && tree.head() === leaf) tree.show(shownBefore, true);
-    set({ status: error ? 'error' : 'ready', error, retry: undefined });
-  }
-
-  if (isAnother) tree.show(leaf, true);
-  state.turn = turn;
-  set({ status: resume ? 'ready' : 'submitted', error });
-  try {
-    if (begin) await abortable(begin(), signal);
-    isWhole = await takeSteps(state, turn, call, purpose);
-  } catch (failure) {
-    const { code, partial } = failure as LLMError;
-    // An empty body (status 204) or status 404: no answer is being written.
-    const isMissing = code === 'truncated' || code === 'not_found';
-    if (resume && isMissing && !partial?.message.parts[0]) isFound = false;
-    else error = toFailure(failure);
-    // In the history, a file that the provider rejects, or that is too long, would make every later request fail too.
-    const isRejected = error?.code === 'invalid_request' || error?.code === 'context_length';
-    if (isRejected && turn.last === leaf && !partial?.message.parts[0]) purpose.takeBack?.();
-  }
-  if (state.turn === turn) {
-    const { onError, onFinish } = options();
-    settle();
-    if (error) tell(() => onError?.(error));
-    const message = tree.get(turn.last);
-    if (isWhole && message) {
-      tell(() => onFinish?.({ message, messages: tree.shown() }));
-      startNext(state);
+    const answer = tree.get(turn.last);
+    if (answer?.finishReason === 'tool-calls' && answer.openFrom === undefined) {
+      tree.put({ ...answer, finishReason: reason });
     }
   }
+
+  batch(() => {
+    state.turn?.giveWay();
+    state.turn = turn;
+    shownBefore = tree.head();
+    if (isAnother) tree.show(leaf, true);
+    set({ status: resume ? 'ready' : 'submitted', error, retry: undefined });
+  });
+  try {
+    // A listener may have stopped it just now.
+    signal.throwIfAborted();
+    if (begin) await abortable(begin(turn), signal);
+    isComplete = await takeSteps(state, turn, call, purpose);
+    // From the last check to the end of the turn nothing is awaited, so no answer to a call gets lost.
+    while (!isComplete && hasMore(state, turn)) {
+      isComplete = await takeSteps(state, turn, call, { isAnswered: true });
+    }
+  } catch (thrown) {
+    const failure = turnFailure(thrown);
+    const { code, partial } = failure;
+    const hasContent = partial?.message.parts[0] !== undefined;
+    // An empty body (status 204) or status 404: no answer is being written.
+    if (resume && !hasContent && (code === 'truncated' || code === 'not_found')) isFound = false;
+    else error = failure;
+    // In the history, a file that the provider rejects, or that is too long, would make every later request fail too.
+    const isRejected = error?.code === 'invalid_request' || error?.code === 'context_length';
+    if (isRejected && turn.last === leaf && !hasContent) purpose.takeBack?.();
+  }
+  if (state.turn !== turn) return isFound;
+
+  writeChanges(state);
+  if (error) close('interrupted');
+  state.turn = undefined;
+  const { onError, onFinish } = callbacksOf(state);
+  set({ status: error ? 'error' : 'ready', error, retry: undefined });
+  if (error) tell(() => onError?.(error));
+  const message = tree.get(turn.last);
+  if (isComplete && message) tell(() => onFinish?.({ message, messages: tree.shown() }));
+  // The queue waits for the result of a call, unless another branch is shown.
+  if (!error && (isComplete || !isFound || tree.head() !== turn.last)) startNext(state);
   return isFound;
 }

@@ -102,7 +102,7 @@ describe('a stop', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('in the moment in which a result is there asks nothing more', async () => {
+  it('at the moment of a tool result sends no further request, and marks the answer as aborted', async () => {
     const { chat, requests } = chatThat(turns({ toolCalls: [{ name: 'look' }] }, 'Done'), {
       tools: { look: tool({ inputSchema: nothing, execute: () => 'ok' }) },
     });
@@ -114,7 +114,7 @@ describe('a stop', () => {
     await settled();
     unsubscribe();
     expect(requests).toHaveLength(1);
-    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, { finishReason: 'tool-calls' }] });
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, { finishReason: 'aborted' }] });
   });
 
   it('of a call that a person allowed has that person asked again', async () => {
@@ -226,6 +226,39 @@ describe('a message that comes with another thread', () => {
   });
 });
 
+describe('a stopped answer with a call that waits for approval', () => {
+  it('carries the call out when it is allowed', async () => {
+    const slow = vi.fn(() => (slow.mock.calls.length > 1 ? 'slow' : new Promise<string>(() => undefined)));
+    const { chat, requests } = chatThat(
+      turns(
+        {
+          toolCalls: [
+            { name: 'slow', id: 's' },
+            { name: 'pay', id: 'p' },
+          ],
+        },
+        'Done',
+      ),
+      {
+        tools: {
+          slow: tool({ inputSchema: nothing, execute: slow }),
+          pay: tool({ inputSchema: nothing, hasEffects: true, execute: () => 'paid' }),
+        },
+      },
+    );
+    const sent = chat.sendMessage('1');
+    await eventually(() => chat.getSnapshot().messages[1]?.parts[1]).toHaveProperty('approval');
+    chat.stop();
+    await sent;
+    expect(chat.getSnapshot().messages[1]).toMatchObject({ finishReason: 'aborted' });
+    const part = chat.getSnapshot().messages[1]!.parts[1]!;
+    await chat.addToolApprovalResponse({ id: part.type === 'tool-call' ? part.approval!.id : '', approved: true });
+    expect(requests).toHaveLength(2);
+    expect(partsOf(chat.getSnapshot().messages[1], 'tool-result')).toHaveLength(2);
+    expect(chat.getSnapshot().messages[1]).toMatchObject({ finishReason: 'stop' });
+  });
+});
+
 describe('what was kept', () => {
   it('is forgotten by clear, also while it is still being read', async () => {
     const storage = memoryChats();
@@ -239,23 +272,93 @@ describe('what was kept', () => {
 });
 
 describe('a decision about a call of an earlier answer', () => {
-  it('is kept, and carries nothing out in the turn of another', async () => {
+  it.each([true, false])('is rejected once the user has sent another message (approved: %s)', async (approved) => {
     const execute = vi.fn(() => 'paid');
     const answer = written();
-    const { chat } = chatThat(turns({ toolCalls: [{ name: 'pay' }] }, answer.reply), {
+    const { chat, requests } = chatThat(turns({ toolCalls: [{ name: 'pay' }] }, answer.reply), {
       tools: { pay: tool({ inputSchema: nothing, hasEffects: true, execute }) },
     });
     await chat.sendMessage('1');
     const { id } = approvalOf(chat.getSnapshot().messages[1])!;
     const sent = chat.sendMessage('Never mind');
     await settled();
-    const decided = chat.addToolApprovalResponse({ id, approved: true });
+    const decided = failureOf(chat.addToolApprovalResponse({ id, approved }));
     answer.say('Fine');
     answer.finish();
-    await Promise.all([sent, decided]);
+    await expect(decided).resolves.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/^The conversation went on without the call of pay: regenerate/),
+    });
+    await sent;
     expect(execute).not.toHaveBeenCalled();
-    expect(approvalOf(chat.getSnapshot().messages[1])).toEqual({ id, approved: true });
+    expect(requests).toHaveLength(2);
+    expect(approvalOf(chat.getSnapshot().messages[1])).toEqual({ id });
     expect(chat.getSnapshot()).toMatchObject({ status: 'ready', error: undefined });
+  });
+
+  it('is rejected while another branch is shown, and works once its branch is shown again', async () => {
+    const execute = vi.fn(() => 'paid');
+    const { chat } = chatThat(turns({ toolCalls: [{ name: 'pay' }] }, 'Other', 'Done'), {
+      tools: { pay: tool({ inputSchema: nothing, hasEffects: true, execute }) },
+    });
+    await chat.sendMessage('1');
+    const call = chat.getSnapshot().messages[1]!;
+    const { id } = approvalOf(call)!;
+    await chat.regenerate();
+    await expect(failureOf(chat.addToolApprovalResponse({ id, approved: true }))).resolves.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('select that branch first'),
+    });
+    chat.selectBranch(call.id);
+    await chat.addToolApprovalResponse({ id, approved: true });
+    expect(execute).toHaveBeenCalledOnce();
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: tool-call|tool-result|Done']);
+  });
+
+  it('is rejected while the answer of another branch is written', async () => {
+    const { chat } = chatThat(turns({ toolCalls: [{ name: 'pay' }] }, written().reply), {
+      tools: { pay: tool({ inputSchema: nothing, hasEffects: true, execute: () => 'paid' }) },
+    });
+    await chat.sendMessage('1');
+    const call = chat.getSnapshot().messages[1]!;
+    const { id } = approvalOf(call)!;
+    void chat.regenerate();
+    await settled();
+    chat.selectBranch(call.id);
+    await expect(failureOf(chat.addToolApprovalResponse({ id, approved: true }))).resolves.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('Busy with the answer of another branch'),
+    });
+    expect(approvalOf(chat.message(call.id).getSnapshot())).toEqual({ id });
+    chat.stop();
+  });
+
+  it('is rejected for a call that the page has answered', async () => {
+    const execute = vi.fn(() => 'paid');
+    const { chat } = chatThat(turns({ toolCalls: [{ name: 'pay', id: 'c' }] }, 'Done'), {
+      tools: { pay: tool({ inputSchema: nothing, hasEffects: true, execute }) },
+    });
+    await chat.sendMessage('1');
+    const { id } = approvalOf(chat.getSnapshot().messages[1])!;
+    await chat.addToolOutput({ toolCallId: 'c', output: 'paid by hand' });
+    await expect(failureOf(chat.addToolApprovalResponse({ id, approved: true }))).resolves.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('has its result already'),
+    });
+    expect(execute).not.toHaveBeenCalled();
+    expect(partsOf(chat.getSnapshot().messages[1], 'tool-result')).toHaveLength(1);
+  });
+
+  it('does not wait for the end of a later answer', async () => {
+    const { chat } = chatThat(turns({ toolCalls: [{ name: 'pay' }] }, written().reply), {
+      tools: { pay: tool({ inputSchema: nothing, hasEffects: true, execute: () => 'paid' }) },
+    });
+    await chat.sendMessage('1');
+    const { id } = approvalOf(chat.getSnapshot().messages[1])!;
+    void chat.sendMessage('2');
+    await settled();
+    await expect(failureOf(chat.addToolApprovalResponse({ id, approved: true }))).resolves.toBeInstanceOf(LLMError);
+    chat.stop();
   });
 
   it('fails with the turn, not on its own', async () => {
