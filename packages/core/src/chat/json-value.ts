@@ -1,6 +1,6 @@
 import { LLMError } from '../error.ts';
 import { toWellFormed } from '../well-formed.ts';
-import { MAX_FRAME } from '../wire/frame.ts';
+import { LIMITS } from '../limits.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { thrownMessage } from '../thrown.ts';
 
@@ -44,7 +44,8 @@ export function toJsonValue(value: unknown, path: string): unknown {
 
   function write(this: object, key: string, member: unknown): unknown {
     size += (Array.isArray(this) ? 1 : key.length + 4) + (typeof member === 'string' ? member.length : 2);
-    if (size > MAX_FRAME * 2 ** 20) throw invalidRequest(`${path} has more than ${MAX_FRAME} Mi characters of JSON`);
+    if (size > LIMITS.frame)
+      throw invalidRequest(`${path} has more than ${LIMITS.frame / 2 ** 20} Mi characters of JSON`);
     if (typeof member === 'string') return toWellFormed(member);
     if (member === null || typeof member === 'number' || typeof member === 'boolean') return member;
     const above = positions.get(this);

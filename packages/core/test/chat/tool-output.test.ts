@@ -69,6 +69,7 @@ describe('a tool output that JSON cannot represent', () => {
     const own: Tool = {
       inputSchema: nothing,
       toJSONSchema: () => ({ type: 'object' }),
+      readInput: (input) => input,
       answer: () => Promise.resolve({ output: 1n }),
     };
     const throwing: Tool = { ...own, answer: () => Promise.reject(Object.create(null)) };
