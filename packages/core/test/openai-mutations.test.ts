@@ -281,7 +281,7 @@ async function read(
   const events: StreamEvent[] = [];
   const outcome: unknown = await (async () => {
     for await (const event of run) events.push(event);
-    return await run.result;
+    return run.result;
   })().catch((error: unknown) => error);
   const problems = problemsOfEvents(events);
   if (!(outcome instanceof Error)) return { problems: [...problems, ...problemsOfCompletion(outcome)], isDone: true };

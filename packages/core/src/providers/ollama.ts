@@ -247,29 +247,28 @@ function createDecoder(options: ThoughtsOption): Decoder {
     });
   }
 
-  function addChunk(chunk: UnknownRecord): void {
-    const {
-      model: wireModel,
-      created_at: _,
-      message: wireMessage,
-      done,
-      done_reason: reason,
-      error: __,
-      ...counts
-    } = chunk;
-    const model = filledText(wireModel);
-    if (!isStarted && model) {
+  function addChunk(chunk: UnknownRecord, isLast: boolean): void {
+    const model = isStarted ? undefined : filledText(chunk['model']);
+    if (model) {
       isStarted = true;
       events.push({ type: 'start', model });
     }
-    const isLast = flag(done) === true;
-    const message = recordOrThrow(wireMessage, 'message');
+    const message = recordOrThrow(chunk['message'], 'message');
     if (message) addMessage(message, isLast);
-    if (isLast) finish(filledText(reason), counts);
+    if (isLast) finish(chunk);
   }
 
-  function finish(raw: string | undefined, counts: UnknownRecord): void {
+  function finish({
+    model: _m,
+    created_at: _c,
+    message: _,
+    done: _d,
+    done_reason: wireReason,
+    error: _e,
+    ...counts
+  }: UnknownRecord): void {
     thoughts.flush();
+    const raw = filledText(wireReason);
     const reason = finishReasonOf(raw ?? 'stop') ?? 'other';
     const isCalling = callIds.size > 0 && reason === 'stop';
     events.push(
@@ -288,8 +287,9 @@ function createDecoder(options: ThoughtsOption): Decoder {
       const chunk = record(json);
       if (!chunk) throw new UnexpectedValueError('the line', 'an object', json);
       try {
-        addChunk(chunk);
-        decoder.done = flag(done) === true;
+        const isLast = flag(done) === true;
+        addChunk(chunk, isLast);
+        decoder.done = isLast;
       } catch (thrown) {
         // Events of the same line are emitted before the failure is thrown.
         if (!(thrown instanceof UnexpectedValueError) || events.length === 0) throw thrown;

@@ -29,7 +29,7 @@ import {
   type ReasoningField,
 } from './openai-kept-fields.ts';
 import type { OwnFields } from './openai-messages.ts';
-import { sourcesIn, type WireSource } from './openai-sources.ts';
+import { readSources, type WireSource } from './openai-sources.ts';
 import {
   createCallRouter,
   readCallPiece,
@@ -281,12 +281,12 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     hasReasoningField ||= fields.size > 0;
     hasEmptyReasoning ||= part['reasoning_content'] === '';
     reasoning(fields, hasReasoningField ? '' : added);
-    content(readContent(part['content'], `${path}.content`));
-    refusal(textOrThrow(part['refusal'], `${path}.refusal`));
-    toolCalls(callsIn(part, path), isWhole);
-    records(part['images']).forEach(image);
-    audio(part['audio'], path);
-    files(part['annotations']);
+    if (isPresent(part['content'])) content(readContent(part['content'], `${path}.content`));
+    if (isPresent(part['refusal'])) refusal(textOrThrow(part['refusal'], `${path}.refusal`));
+    if (mayHaveCalls(part)) toolCalls(callsIn(part, path), isWhole);
+    if (isPresent(part['images'])) records(part['images']).forEach(image);
+    if (isPresent(part['audio'])) audio(part['audio'], path);
+    if (isPresent(part['annotations'])) files(part['annotations']);
   }
 
   function refusal(added: string | undefined): void {
@@ -433,16 +433,21 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
     if (failure) throw failure;
   }
 
+  function start(id: string | undefined, model: string | undefined): void {
+    if (!id && !model) return;
+    isStarted = true;
+    events.push({ type: 'start', id, model });
+  }
+
   function addChunk(chunk: UnknownRecord): void {
-    const id = identifier(chunk['id']);
-    const model = filledText(chunk['model']);
-    if (!isStarted && (id || model)) {
-      isStarted = true;
-      events.push({ type: 'start', id, model });
-    }
+    if (!isStarted) start(identifier(chunk['id']), filledText(chunk['model']));
     const first = firstChoiceOf(chunk['choices']);
     if (first) choice(first);
-    sourcesIn(first?.['delta'], first?.['message'], chunk).forEach(source);
+    const delta = record(first?.['delta']);
+    const message = record(first?.['message']);
+    if (delta) readSources(delta, source);
+    if (message) readSources(message, source);
+    readSources(chunk, source);
     // Moonshot's counts are in the choice.
     const usage = record(chunk['usage']) ?? record(first?.['usage']);
     if (usage) events.push({ type: 'usage', usage: toUsage(usage) });
@@ -492,8 +497,10 @@ export function createDecoder(provider: string, options: ThoughtsOption): Decode
 
 /** The choice with the index 0, or without one. Other choices come if the caller asks for several. */
 function firstChoiceOf(choices: unknown): UnknownRecord | undefined {
-  for (const [place, element] of listOrThrow(choices, 'choices').entries()) {
-    const choice = recordOrThrow(element, `choices[${place}]`);
+  const elements = listOrThrow(choices, 'choices');
+  for (let place = 0; place < elements.length; place += 1) {
+    const element = elements[place];
+    const choice = record(element) ?? recordOrThrow(element, `choices[${place}]`);
     if (choice && positionOf(choice['index']) === 0) return choice;
   }
   return undefined;
@@ -502,6 +509,14 @@ function firstChoiceOf(choices: unknown): UnknownRecord | undefined {
 /** Some servers send the index as text. */
 function positionOf(index: unknown): number {
   return ordinal(typeof index === 'string' ? Number(index) : index) ?? 0;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function mayHaveCalls(part: UnknownRecord): boolean {
+  return isPresent(part['tool_calls']) || isPresent(part['function_call']);
 }
 
 /** The calls of a delta or a message. Some gateways send the one call in both fields. */
@@ -537,7 +552,7 @@ function reasoningIn(part: UnknownRecord, path: string): Map<ReasoningField, str
   for (const name of REASONING_FIELDS) {
     const value = part[name];
     const isKept = (name === 'reasoning' || name === 'thinking') && typeof value === 'object';
-    const added = isKept ? undefined : textOrThrow(value, `${path}.${name}`);
+    const added = isKept || !isPresent(value) ? undefined : textOrThrow(value, `${path}.${name}`);
     if (added) fields.set(name, added);
   }
   return fields;

@@ -129,7 +129,7 @@ export function createKeptFields(): KeptFields {
       const fields = copyFields(values);
       for (const [name, ofField] of lists) {
         for (const [member, { entries }] of ofField) {
-          const list = entries.map((entry) => ({ ...entry }));
+          const list = entries.map(copyFields);
           if (member === undefined) put(fields, name, list);
           else if (isObject(fields[name])) put(fields[name], member, list);
           else put(fields, name, { [member]: list });

@@ -235,7 +235,9 @@ export function createDecoder(provider: string): Decoder {
     const text = textAt(item, kind, place);
     const rest = text?.announced ? text.announced.push(delta) : delta;
     if (!rest) return;
-    addText(item, kind, text?.place ?? place ?? 0, rest).hasDeltas = true;
+    const added = addText(item, kind, text?.place ?? place ?? 0, rest);
+    if (added.hasDeltas) return;
+    added.hasDeltas = true;
     item.streamed.add(kind);
   }
 
@@ -629,7 +631,7 @@ function isSameCall({ wire: before, call }: OpenItem, wire: WireItem): boolean {
 
 /** The place of an item; some gateways send it as text. */
 function toPlace(place: unknown): number | undefined {
-  return ordinal(filledText(place) === undefined ? place : Number(place));
+  return ordinal(typeof place === 'string' && place !== '' ? Number(place) : place);
 }
 
 function toUsage(raw: UnknownRecord): Usage {

@@ -1,4 +1,5 @@
 import { partsOf, type MessageInput, type Part } from '../message.ts';
+import { record } from '../read-value.ts';
 import type { Body } from './endpoint.ts';
 import { inlineDataOf } from './inline-data.ts';
 import { isObject } from './merge-bodies.ts';
@@ -72,7 +73,7 @@ function toItems(message: MessageInput, name: string, customCalls: Set<string>):
   }
 
   for (const part of parts) {
-    const own = part.providerMetadata?.[name] as Body | undefined;
+    const own = record(part.providerMetadata?.[name]);
     switch (part.type) {
       case 'text':
         annotations = [];
@@ -146,7 +147,7 @@ function toInputMessages(role: 'user' | 'system', parts: readonly Part[], name: 
 /** The item that a data part of this provider has, without the fields that only outputs may have. */
 function toItem(part: Part, name: string): Body | undefined {
   if (part.type !== 'data' || part.name !== name || !isObject(part.data)) return undefined;
-  const own = part.providerMetadata?.[name] as Body | undefined;
+  const own = record(part.providerMetadata?.[name]);
   if (own?.['isIncomplete']) return undefined;
   const { created_by: _, ...item } = part.data;
   // Without its image, the item is a reference to a stored one.

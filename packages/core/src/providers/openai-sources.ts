@@ -1,4 +1,4 @@
-import { isObject } from './merge-bodies.ts';
+import { filledText, record, records, type UnknownRecord } from '../read-value.ts';
 
 export interface WireSource {
   readonly url: string;
@@ -14,35 +14,33 @@ export interface WireSource {
  * https://docs.x.ai/docs/guides/live-search#returning-citations
  * https://docs.z.ai/guides/tools/web-search
  */
-export function sourcesIn(...holders: readonly unknown[]): WireSource[] {
-  const sources: WireSource[] = [];
-  for (const holder of holders) {
-    if (!isObject(holder)) continue;
-    const { annotations, citations, search_results: results, web_search: pages, context, content } = holder;
-    addSources(sources, annotations);
-    addSources(sources, citations);
-    addSources(sources, results);
-    addSources(sources, pages);
-    if (isObject(context)) addSources(sources, context['citations']);
-    if (Array.isArray(content)) addSources(sources, content.filter(isReference));
-  }
-  return sources;
+export function readSources(holder: UnknownRecord, add: (source: WireSource) => void): void {
+  const { annotations, citations, search_results: results, web_search: pages, context, content } = holder;
+  addSources(annotations, add);
+  addSources(citations, add);
+  addSources(results, add);
+  addSources(pages, add);
+  addSources(record(context)?.['citations'], add);
+  if (Array.isArray(content)) addSources(records(content).filter(isReference), add);
 }
 
-function addSources(sources: WireSource[], list: unknown): void {
+function addSources(list: unknown, add: (source: WireSource) => void): void {
   if (!Array.isArray(list)) return;
-  for (const wire of list) sources.push(...toSource(wire));
+  for (const wire of list) {
+    const source = toSource(wire);
+    if (source) add(source);
+  }
 }
 
-function isReference(piece: unknown): boolean {
-  return isObject(piece) && typeof piece['type'] === 'string' && piece['type'].includes('reference');
+function isReference({ type }: UnknownRecord): boolean {
+  return typeof type === 'string' && type.includes('reference');
 }
 
-function toSource(wire: unknown): WireSource[] {
-  if (typeof wire === 'string') return wire ? [{ url: wire, title: undefined }] : [];
-  if (!isObject(wire)) return [];
-  const record = isObject(wire['url_citation']) ? wire['url_citation'] : wire;
-  const { title } = record;
-  const url = [record['url'], record['link'], record['uri']].find((value) => typeof value === 'string' && value);
-  return typeof url === 'string' ? [{ url, title: typeof title === 'string' && title ? title : undefined }] : [];
+function toSource(wire: unknown): WireSource | undefined {
+  if (typeof wire === 'string') return wire ? { url: wire, title: undefined } : undefined;
+  const outer = record(wire);
+  if (!outer) return undefined;
+  const inner = record(outer['url_citation']) ?? outer;
+  const url = filledText(inner['url']) ?? filledText(inner['link']) ?? filledText(inner['uri']);
+  return url === undefined ? undefined : { url, title: filledText(inner['title']) };
 }
