@@ -68,6 +68,8 @@ type BlockKey = number | string | undefined;
 
 interface Block {
   wire: UnknownRecord;
+  /** Its type has no part of its own, so it is a data part. */
+  isData: boolean;
   /** The fields of a data block that deltas have changed, with all others. */
   changed: Map<string, unknown> | undefined;
   /** A delta opened it, so the start of the block may follow. */
@@ -133,7 +135,7 @@ export function createDecoder(provider: string): Decoder {
 
   function addDelta(block: Block, type: 'text' | 'reasoning', delta: string | undefined): void {
     // A block of another type may have its text in the same field.
-    if (block.part < 0 && isData(block)) announce(block, type, text(block.wire[FIELDS[type]]));
+    if (block.part < 0 && block.isData) announce(block, type, text(block.wire[FIELDS[type]]));
     add(block, type, delta && (block.announced.get(type)?.push(delta) ?? delta));
   }
 
@@ -185,6 +187,7 @@ export function createDecoder(provider: string): Decoder {
   function createBlock(at: BlockKey, wire: UnknownRecord, isImplicit: boolean): Block {
     const block: Block = {
       wire,
+      isData: isDataBlock(wire),
       changed: undefined,
       isImplicit,
       isOpen: true,
@@ -222,7 +225,10 @@ export function createDecoder(provider: string): Decoder {
     // Another message began in the middle of this one, which has no end then.
     if (known && isReplaced) throw truncatedError();
     if (known && isStartOf(known, wire)) {
-      if (known.isImplicit) known.wire = wire;
+      if (known.isImplicit) {
+        known.wire = wire;
+        known.isData = isDataBlock(wire);
+      }
       known.isImplicit = false;
       begin(known);
       return;
@@ -235,7 +241,7 @@ export function createDecoder(provider: string): Decoder {
   function begin(block: Block): void {
     const { wire } = block;
     const type = typeOf(wire);
-    if (isData(block)) {
+    if (block.isData) {
       if (block.dataPart < 0) block.dataPart = parts++;
       settle(wire['tool_use_id']);
     } else if (type === 'redacted_thinking') {
@@ -307,7 +313,7 @@ export function createDecoder(provider: string): Decoder {
     const field = DELTAS.get(type) ?? [...DELTAS.values()].find((name) => piece[name] !== undefined);
     const block = blockOf(at, field);
     if (!block) return;
-    if (isData(block) && !OWN_DELTAS.has(field)) {
+    if (block.isData && !OWN_DELTAS.has(field)) {
       changeData(block, piece);
       block.isOpen = true;
       return;
@@ -349,7 +355,7 @@ export function createDecoder(provider: string): Decoder {
     const { call, announced } = block;
     block.isOpen = false;
     if (call) closeCall(block, call);
-    else if (isData(block)) closeData(block);
+    else if (block.isData) closeData(block);
     else closeNamelessInput(block);
     for (const [type, announcedText] of announced) add(block, type, announcedText.end());
     finishCitations(block);
@@ -567,7 +573,7 @@ export function createDecoder(provider: string): Decoder {
 
   /** Keeps the blocks that the end of the body cut, and calls of server tools without a result. The API refuses both. */
   function endData(): void {
-    const all = [...blocks.values()].filter(isData);
+    const all = [...blocks.values()].filter(({ isData }) => isData);
     const answered = new Set(all.map(({ wire }) => wire['tool_use_id']));
     for (const block of all) {
       const isUnanswered = isServerCall(block) && !answered.has(block.wire['id']);
@@ -597,8 +603,7 @@ function typeOf(wire: UnknownRecord): string | undefined {
   return textOrThrow(wire['type'], 'content_block.type');
 }
 
-/** Whether a block has no part of its own type, so it is a data part. */
-function isData({ wire }: Block): boolean {
+function isDataBlock(wire: UnknownRecord): boolean {
   return !KNOWN_BLOCKS.has(typeOf(wire));
 }
 
