@@ -149,14 +149,17 @@ const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
 const TIME = String.raw`\d\d:\d\d:\d\d`;
 
 /**
- * The forms of a date in HTTP, the first of them with a numeric zone too, and the form of RFC 3339. `Date.parse` reads more:
+ * The forms of a date in HTTP, also with a numeric zone or the short name of a day as servers send them, and RFC 3339. `Date.parse` reads more:
  * `garbage 40` is a year.
  * https://www.rfc-editor.org/rfc/rfc9110#http.date
  * https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
 const DATES: readonly RegExp[] = [
-  new RegExp(String.raw`^${DAY}, \d\d ${MONTH} \d{4} ${TIME} (?:GMT|UTC|[+-]\d{4})$`, 'i'),
-  new RegExp(String.raw`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-${MONTH}-\d\d ${TIME} (?:GMT|UTC)$`, 'i'),
+  new RegExp(String.raw`^${DAY}, \d\d? ${MONTH} \d{4} ${TIME} (?:GMT|UTC|[+-]\d{4})$`, 'i'),
+  new RegExp(
+    String.raw`^(?:${DAY}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day), \d\d-${MONTH}-\d\d(?:\d\d)? ${TIME} (?:GMT|UTC)$`,
+    'i',
+  ),
   new RegExp(String.raw`^${DAY} ${MONTH} [ \d]\d ${TIME} \d{4}$`, 'i'),
   /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/i,
 ];
