@@ -8,7 +8,7 @@ import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
 import { tell } from './tell.ts';
 import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
-import { turnFailure } from './turn-failure.ts';
+import { toFailure } from '../error.ts';
 
 /** What a turn is for, besides the answer to a message. */
 export interface TurnPurpose extends StepPurpose {
@@ -113,7 +113,7 @@ export async function advance(
       end(undefined);
     },
     fail(thrown) {
-      end(turnFailure(thrown));
+      end(toFailure(thrown));
     },
     giveWay() {
       writeChanges(state);
@@ -160,7 +160,7 @@ export async function advance(
       isComplete = await takeSteps(state, turn, call, { isAnswered: true });
     }
   } catch (thrown) {
-    const failure = turnFailure(thrown);
+    const failure = toFailure(thrown);
     const { code, partial } = failure;
     const hasContent = partial?.message.parts[0] !== undefined;
     // An empty body (status 204) or status 404: no answer is being written.
