@@ -4,23 +4,33 @@ import { isObject, type JsonObject } from './json-object.ts';
 const MAX_ERROR_BODY = 64 * 1024;
 
 /** Reads the start of the body of a failed response, or what arrives before it breaks off. */
-export async function readErrorBody({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
+export async function readErrorBody(response: Response): Promise<string> {
+  if (!response.body) return readWholeText(response);
+  const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let size = 0;
   let text = '';
   try {
     while (size < MAX_ERROR_BODY) {
-      const chunk = await reader?.read();
+      const chunk = await reader.read();
       if (!chunk?.value) break;
       size += chunk.value.length;
       text += decoder.decode(chunk.value, { stream: true });
     }
-    await reader?.cancel();
+    await reader.cancel();
   } catch {
     // The status is enough for an error.
   }
   return text;
+}
+
+/** Where `fetch` has no streams, as in React Native. */
+async function readWholeText(response: Response): Promise<string> {
+  try {
+    return (await response.text()).slice(0, MAX_ERROR_BODY);
+  } catch {
+    return '';
+  }
 }
 
 /** What an error body contains, whatever its shape. */
