@@ -1,3 +1,4 @@
+import { checkChatOptions } from '../check-chat-options.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
@@ -27,6 +28,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
+  checkChatOptions(now());
   const { id = newId(), messages: given = [], persistence } = now();
   const state = createChatState(id, now, !!persistence);
   const { tree, set } = state;

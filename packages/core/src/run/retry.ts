@@ -1,3 +1,4 @@
+import { checkOptions, type Fields } from '../check-options.ts';
 import type { LLMError } from '../error.ts';
 import type { RetryOptions } from '../request.ts';
 import { abortable } from './abortable.ts';
@@ -6,6 +7,14 @@ export interface CallWithRetryOptions extends RetryOptions {
   /** Ends the call, a wait included, and is handed on to `fn`. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const FIELDS: Fields = {
+  maxRetries: 'a number',
+  maxDelayMs: 'a number',
+  onRetry: 'a function',
+  waitForOnline: 'a function',
+  signal: 'an AbortSignal',
+};
 
 export interface RetryContext {
   /** Counted from 1. */
@@ -22,6 +31,7 @@ export async function callWithRetry<T>(
   fn: (context: RetryContext) => T | Promise<T>,
   options: CallWithRetryOptions = {},
 ): Promise<T> {
+  checkOptions('callWithRetry', options, FIELDS);
   const {
     maxRetries = 2,
     maxDelayMs = 60_000,
