@@ -1,3 +1,4 @@
+import { checkChatOptions } from '../check-chat-options.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
@@ -34,7 +35,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
-  const { generateId = newId, id = generateId(), messages: given = [], persistence } = now();
+  const initial = now();
+  checkChatOptions(initial);
+  const { generateId = newId, id = generateId(), messages: given = [], persistence } = initial;
   const state = createChatState(id, now, !!persistence);
   const { tree, createId, set } = state;
   let restoring: Promise<void> | undefined;

@@ -99,10 +99,7 @@ const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?
 export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   const { baseURL = 'https://api.anthropic.com/v1' } = options;
   const path = endsWithVersion(baseURL) ? '/messages' : '/v1/messages';
-  const endpoint = createEndpoint(NAME, baseURL, { ...options, headers: () => headersOf(options) }, (key) => [
-    'x-api-key',
-    key,
-  ]);
+  const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['x-api-key', key], { headers: headersOf(options) });
   return {
     name: NAME,
     supports: { tools: true, json: 'anthropic' },
@@ -123,13 +120,12 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   };
 }
 
-async function headersOf(options: AnthropicOptions): Promise<Headers> {
-  const { headers, beta, version = DEFAULT_VERSION, dangerouslyAllowBrowser } = options;
-  const all = new Headers({ 'anthropic-version': version });
-  if (beta?.length) all.set('anthropic-beta', beta.join());
-  if (dangerouslyAllowBrowser) all.set('anthropic-dangerous-direct-browser-access', 'true');
-  new Headers(typeof headers === 'function' ? await headers() : headers).forEach((value, name) => all.set(name, value));
-  return all;
+function headersOf({ beta, version = DEFAULT_VERSION, dangerouslyAllowBrowser }: AnthropicOptions): HeadersInit {
+  return {
+    'anthropic-version': version,
+    ...(beta?.length && { 'anthropic-beta': beta.join() }),
+    ...(dangerouslyAllowBrowser && { 'anthropic-dangerous-direct-browser-access': 'true' }),
+  };
 }
 
 function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, version = DEFAULT_VERSION): Body {

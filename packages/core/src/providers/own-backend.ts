@@ -24,7 +24,9 @@ export type Post = (body: Body, request: ResolvedRequest, context: RequestContex
  * @throws {LLMError} with code `config` when the key would be exposed or the address is none.
  */
 export function ownBackend(name: string, api: string, options: EndpointOptions): Post {
-  const { post } = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`]);
+  const { post } = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`], {
+    addressOption: 'api',
+  });
   return (body, request, context) => post('', body, request, context);
 }
 
