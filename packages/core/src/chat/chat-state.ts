@@ -47,6 +47,7 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
     status: 'ready',
     queue: [],
     isRestoring,
+    hasEarlier: false,
     error: undefined,
     persistenceError: undefined,
   };

@@ -1,8 +1,9 @@
+import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
-import type { ChatOptions } from './chat-options.ts';
+import type { ChatOptions, PersistenceControl } from './chat-options.ts';
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { sendMessage } from './send-message.ts';
@@ -11,12 +12,22 @@ import { tell } from './tell.ts';
 import { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { ToolSet } from './tool.ts';
 import { advance } from './turn.ts';
+import { toWellFormed } from '../well-formed.ts';
 
 function toMessage(message: MessageInput): ChatMessage {
   // What is a message already stays the same object.
   if (message.id && message.parts) return message as ChatMessage;
   const { content: _, ...rest } = message;
   return { ...rest, id: message.id ?? newId(), parts: partsOf(message) };
+}
+
+/** @throws {LLMError} with code `config` for an id that neither a storage nor an address can keep apart from others. */
+function checkId(id: unknown): void {
+  if (typeof id === 'string' && id !== '' && toWellFormed(id) === id) return;
+  const found = typeof id === 'string' ? JSON.stringify(id) : `a value of type ${typeof id}`;
+  throw new LLMError(`createChat: the option id is ${found}. Pass well-formed text that is not empty.`, {
+    code: 'config',
+  });
 }
 
 /**
@@ -28,15 +39,19 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
   const { id = newId(), messages: given = [], persistence } = now();
+  checkId(id);
   const state = createChatState(id, now, !!persistence);
   const { tree, set } = state;
   let restoring: Promise<void> | undefined;
+  let control: PersistenceControl | undefined;
+  let wasReplaced = false;
 
   tree.replace(given.map(toMessage));
 
-  /** Shows other messages. What was kept is then not wanted any more. */
+  /** Shows other messages, also instead of kept messages that were not read yet. */
   function reopen(open: () => void): void {
     chat.stop();
+    if (restoring) wasReplaced = true;
     restoring = undefined;
     open();
     set({ isRestoring: false });
@@ -79,7 +94,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     clear() {
       keepQueued(state, () => false);
       chat.clearError();
+      control?.clear();
       setThread({ messages: [] });
+    },
+    loadEarlier: async () => (await control?.loadEarlier()) ?? false,
+    async retryPersistence() {
+      await control?.retry();
+    },
+    async discardUnreadable() {
+      await control?.discardUnreadable();
     },
     branches: tree.siblings,
     selectBranch(messageId) {
@@ -102,18 +125,37 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
   };
   if (persistence) {
-    const report = (persistenceError?: Error): void => {
-      const { onPersistenceError } = now();
-      set({ persistenceError });
-      if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
-    };
-    restoring = Promise.resolve()
-      .then(() => persistence(chat, report))
-      .catch(report)
-      .finally(() => {
-        restoring = undefined;
-        set({ isRestoring: false });
-      });
+    control = persistence({
+      id,
+      subscribe: chat.subscribe,
+      getThread: tree.all,
+      getShownIds: tree.ids,
+      get: tree.get,
+      isBusy() {
+        const { status } = chat.getSnapshot();
+        return status === 'submitted' || status === 'streaming';
+      },
+      isRestoring: () => restoring !== undefined,
+      wasReplaced: () => wasReplaced,
+      open(thread) {
+        tree.open(thread);
+        set();
+      },
+      merge(changes) {
+        tree.merge(changes);
+        set();
+      },
+      setHasEarlier: (hasEarlier) => set({ hasEarlier }),
+      report(persistenceError) {
+        const { onPersistenceError } = now();
+        set({ persistenceError });
+        if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
+      },
+    });
+    restoring = control.ready.finally(() => {
+      restoring = undefined;
+      set({ isRestoring: false });
+    });
   }
   return chat as unknown as Chat<Tools>;
 }

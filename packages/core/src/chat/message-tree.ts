@@ -133,6 +133,17 @@ export function createMessageTree(): MessageTree {
     return found.toReversed();
   }
 
+  /** The child that is shown. */
+  function nextOf(id: string | undefined): ChatMessage | undefined {
+    const wanted = chosen.get(id);
+    if (wanted === null) return undefined;
+    const child = wanted === undefined ? undefined : nodes.get(wanted);
+    // A merge may have moved it.
+    if (child && parentOf(child) === id) return child;
+    const latest = children.get(id)?.at(-1);
+    return latest === undefined ? undefined : nodes.get(latest);
+  }
+
   function setPath(next: ChatMessage[]): void {
     path = next;
     shown = undefined;
@@ -145,8 +156,7 @@ export function createMessageTree(): MessageTree {
     const next = pathTo(known);
     for (const message of next) chosen.set(parentOf(message), message.id);
     for (let last = known; ;) {
-      const childId = chosen.has(last) ? chosen.get(last) : children.get(last)?.at(-1);
-      const child = typeof childId === 'string' ? nodes.get(childId) : undefined;
+      const child = nextOf(last);
       if (!child) break;
       next.push(child);
       last = child.id;
@@ -245,7 +255,8 @@ export function createMessageTree(): MessageTree {
       const own = withOwnIds(messages);
       const kept = new Map<string, ChatMessage>();
       // The parent of the first message may be on a page that was not loaded.
-      let last = path[0]?.parentId;
+      const earlier = path[0]?.parentId;
+      let last = own.some(({ id }) => id === earlier) ? undefined : earlier;
       for (const message of own) {
         kept.set(message.id, withParent(message, last));
         last = message.id;

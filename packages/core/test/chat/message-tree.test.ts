@@ -67,7 +67,7 @@ type Operation =
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({
-    name: fc.constantFrom('open' as const, 'replace' as const),
+    name: fc.constantFrom('open' as const, 'replace' as const, 'merge' as const),
     messages: fc.array(anyMessage, { maxLength: 6 }),
   }),
   fc.record({ name: fc.constant('put' as const), message: anyMessage.filter(({ id }) => typeof id === 'string') }),
@@ -83,10 +83,11 @@ describe('a tree after any operations', () => {
           const { messages } = tree.all();
           if (step.name === 'open') tree.open({ messages: step.messages, head: step.messages[0]?.id });
           else if (step.name === 'replace') tree.replace(step.messages);
-          else if (step.name === 'merge') tree.merge({ messages: step.messages, follows: true });
+          else if (step.name === 'merge') tree.merge({ messages: step.messages.filter(({ id }) => id), follows: true });
           else if (step.name === 'put') tree.put(step.message);
-          else if (step.name === 'remove') tree.remove(messages[step.at % messages.length]?.id ?? '', undefined);
-          else tree.show(messages[step.at % messages.length]?.id, step.name === 'end');
+          else if ('at' in step && step.name === 'remove')
+            tree.remove(messages[step.at % messages.length]?.id ?? '', undefined);
+          else if ('at' in step) tree.show(messages[step.at % messages.length]?.id, step.name === 'end');
 
           const all = tree.all().messages;
           const ids = tree.ids();
