@@ -144,28 +144,27 @@ async function load(
   id: string,
   { limit, before, known }: ChatLoadOptions = {},
 ): Promise<StoredChat | undefined> {
-  const found = await find(all, id);
-  const { chat, legacy } = found;
-  const unreadable = [...found.unreadable];
+  const { chat, legacy, unreadable: damaged } = await find(all, id);
+  const unreadable = [...damaged];
   for (const key of await all.keys('aside', id)) {
     unreadable.push({ cause: new Error(`A damaged record was moved to ${JSON.stringify(key)}`) });
   }
   if (!chat) return unreadable.length > 0 ? { messages: [], unreadable } : undefined;
   const { places, hasEarlier } = pageOf(chat, limit, before);
-  const read = await Promise.all(
-    places.map(async ({ id: messageId, parentId, revision }): Promise<StoredMessage | undefined> => {
-      if (known?.get(messageId) === revision) return undefined;
-      const place = { id: messageId, parentId, revision };
-      const raw = await all.read(['message', id, messageId]);
-      if (!raw) return { ...place, message: legacy.get(messageId) };
-      const message = readMessageRecord(raw);
-      if (!('cause' in message)) return { ...place, revision: message.revision, message: message.message };
-      unreadable.push({ messageId, cause: message.cause });
-      return { ...place, message: undefined };
+  const wanted = places.filter((place) => known?.get(place.id) !== place.revision);
+  const found = await Promise.all(
+    wanted.map(async (place): Promise<StoredMessage> => {
+      const raw = await all.read(['message', id, place.id]);
+      const { parentId } = place;
+      if (!raw) return { id: place.id, parentId, revision: place.revision, message: legacy.get(place.id) };
+      const read = readMessageRecord(raw);
+      if (!('cause' in read)) return { id: place.id, parentId, revision: read.revision, message: read.message };
+      unreadable.push({ messageId: place.id, cause: read.cause });
+      return { id: place.id, parentId, revision: place.revision, message: undefined };
     }),
   );
   return {
-    messages: read.filter((message) => message !== undefined),
+    messages: found,
     head: chat.head,
     removed: chat.removed,
     hasEarlier,
@@ -227,7 +226,7 @@ function ordered(places: ReadonlyMap<string, Place>, put: readonly StoredMessage
   }
   const all = [...places.values()];
   // A place that others name stays where it is.
-  return all.flatMap((place) => (moved.has(place.id) ? [] : [...(inFront.get(place.id) ?? []), place]));
+  return all.flatMap((place) => (moved.has(place.id) ? [] : (inFront.get(place.id) ?? []).concat(place)));
 }
 
 async function writeMessage(

@@ -64,6 +64,8 @@ function persist(
   const kept = new Map<string, Kept>();
   /** Messages that have no stored form. They are not saved again until they change. */
   const unstorable = new Map<string, Kept>();
+  /** Ids that may be in the storage, whether the last save of the message has worked or not. */
+  const sentIds = new Set<string>();
   const initialIds = new Set(host.getThread().messages.map((message) => message.id));
   let keptHead: string | undefined;
   let isLoaded = false;
@@ -166,7 +168,7 @@ function persist(
     const roots = now.filter(({ id: messageId, parentId }) => !stored.has(messageId) && !here.has(parentId ?? ''));
     host.merge({
       earlier: messages,
-      messages: head === undefined ? [] : roots.map((message) => ({ ...message, parentId: head })),
+      messages: head === undefined ? [] : roots.map((message) => Object.assign({}, message, { parentId: head })),
     });
     keep(read);
     keptHead = head;
@@ -185,7 +187,7 @@ function persist(
         // A message that was changed, added or removed here is saved next.
         return here === before?.message && (read.revisions.get(message.id) ?? 0) > (before?.revision ?? -1);
       });
-      host.merge({ messages: fresh, follows: !host.isBusy() });
+      if (fresh.length > 0) host.merge({ messages: fresh, follows: !host.isBusy() });
       keep({ ...read, messages: fresh });
       drop(read.removed);
     } catch (cause) {
@@ -224,7 +226,7 @@ function persist(
           kept.get(message.id)?.message !== message &&
           unstorable.get(message.id)?.message !== message,
       ),
-      removed: [...kept.keys()].filter((messageId) => !present.has(messageId)),
+      removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
       head,
     };
   }
@@ -293,15 +295,22 @@ function persist(
     const firstWords = firstWordsOf(host.getThread());
     const after = savedAfter();
     const put = all.map((message) => toStored(message, after));
+    for (const message of all) sentIds.add(message.id);
     let failures: readonly SaveFailure[] = [];
     try {
       const result = await call(operation, { put, removed, head, firstWords });
       failures = result.failures ?? [];
-      if (isFinal) settle(all, put, result);
-      drop(result.removed ?? []);
-      for (const messageId of removed) kept.delete(messageId);
-      keptHead = head;
       saveError = undefined;
+      loadError = undefined;
+      if (isFinal) {
+        settle(all, put, result);
+        drop(result.removed ?? []);
+        for (const messageId of removed) {
+          kept.delete(messageId);
+          sentIds.delete(messageId);
+        }
+        keptHead = head;
+      }
     } catch (cause) {
       saveError = new ChatStorageError(operation, cause);
       if (all.length > 1 && isFull(cause)) await writeOneByOne(all, firstWords);
@@ -315,7 +324,7 @@ function persist(
         retryable.map(({ messageId }) => messageId),
       );
     }
-    const [permanent] = failures.filter((failure) => failure.isPermanent);
+    const permanent = failures.find((failure) => failure.isPermanent);
     if (permanent) formError = new ChatStorageError(operation, permanent.cause, [permanent.messageId]);
     else if (![...unstorable].some(([messageId, { message }]) => host.get(messageId) === message))
       formError = undefined;
@@ -449,6 +458,7 @@ function persist(
       loadNumber += 1;
       loading = undefined;
       kept.clear();
+      sentIds.clear();
       unstorable.clear();
       keptHead = undefined;
       removedLater = [];

@@ -12,7 +12,7 @@ function message(id: string, parentId?: string): ChatMessage {
 const anyId = fc.constantFrom('a', 'b', 'c', 'd', '', '__proto__', 'constructor');
 const anyMessage = fc
   .record({ id: fc.option(anyId, { nil: undefined }), parentId: fc.option(anyId, { nil: undefined }) })
-  .map(({ id, parentId }) => ({ ...message('', parentId), id }) as ChatMessage);
+  .map(({ id, parentId }) => Object.assign(message('', parentId), { id }) as ChatMessage);
 
 describe('setThread', () => {
   it.each<[string, ChatMessage[], number]>([

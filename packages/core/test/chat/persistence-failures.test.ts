@@ -465,6 +465,29 @@ describe('values without a stored form', () => {
 });
 
 describe('a reload', () => {
+  it('does not bring back a removed message of which only a part could be stored', async () => {
+    const web = testStorage();
+    const { chat } = open(webChats(web), turns('A'));
+    await chat.sendMessage('1');
+    await chat.sendMessage({ text: '2', parts: [{ type: 'data', name: 'd', data: 1n }] });
+    await settled();
+    chat.setMessages((messages) => messages.slice(0, 2));
+    await settled();
+    expect(textsOf(await reloaded(webChats(web)))).toEqual(['user: 1', 'assistant: A']);
+  });
+
+  it('shows the same after a custom storage has ignored all drafts', async () => {
+    const storage = memoryChats();
+    const saveDraft = vi.fn();
+    const save = vi.fn(storage.save);
+    const { chat } = open({ ...storage, save, saveDraft }, turns('A', 'B'));
+    await chat.sendMessage('1');
+    await chat.sendMessage('2');
+    await settled();
+    expect(saveDraft).toHaveBeenCalled();
+    expect(textsOf(await reloaded(storage))).toEqual(textsOf(chat));
+  });
+
   it('shows the answer that was shown after another one was stopped before it began', async () => {
     const storage = webChats(testStorage());
     const { chat } = open(storage, turns('A', written().reply));
