@@ -185,6 +185,7 @@ async function save(
   const wanted = put.filter((message) => !gone.has(message.id));
   const places = new Map<string, Place>();
   for (const place of chat?.places ?? []) if (!gone.has(place.id)) places.set(place.id, place);
+  const known = new Set(places.keys());
   const newer = wanted.filter(({ id: messageId, revision }) => revision >= (places.get(messageId)?.revision ?? 0));
   for (const { id: messageId, parentId, revision, isNew } of newer) {
     // The order is that of the chat, also if only a part of an earlier save has worked.
@@ -206,7 +207,8 @@ async function save(
   for (const messageId of removed) await all.delete(['message', id, messageId]);
   const failures: SaveFailure[] = [];
   for (const message of newer) {
-    const failure = await writeMessage(all, id, message, canFailAlone);
+    const isKnown = isDamaged || known.has(message.id);
+    const failure = await writeMessage(all, id, message, isKnown, canFailAlone);
     if (failure) failures.push(failure);
   }
   return { failures, removed: put.flatMap((message) => (gone.has(message.id) ? [message.id] : [])) };
@@ -233,10 +235,11 @@ async function writeMessage(
   all: Records,
   id: string,
   { id: messageId, revision, message }: StoredMessage,
+  isKnown: boolean,
   canFailAlone: boolean,
 ): Promise<SaveFailure | undefined> {
   const key = ['message', id, messageId] as const;
-  const before = await all.read(key);
+  const before = isKnown ? await all.read(key) : undefined;
   if (before && 'cause' in readMessageRecord(before)) await moveAside(all, key);
   try {
     await all.write(key, { version: VERSION, revision, message });
