@@ -161,4 +161,43 @@ describe('a chat after any operations, failures and reloads', () => {
     });
     chat.stop();
   });
+
+  it('has in each of two tabs what both have kept, after both have read it', async () => {
+    const inTabs = fc.array(fc.tuple(fc.nat(1), steps), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(inTabs, async (all) => {
+        const web = testStorage();
+        const tabs = [open(storageChats(() => web)), open(storageChats(() => web))];
+        for (const tab of tabs) await restored(tab);
+        for (const [at, script] of all) {
+          const tab = tabs[at];
+          for (const step of script.slice(0, 4)) {
+            if (!tab || step[0] === 'reload') continue;
+            await apply(tab, step, web);
+            await settled();
+          }
+        }
+        web.fault = () => undefined;
+        for (const tab of [...tabs, ...tabs]) await tab.retryPersistence();
+        await settled();
+        const again = await restored(open(storageChats(() => web)));
+        const ids = again
+          .getThread()
+          .messages.map(({ id }) => id)
+          .toSorted();
+        for (const tab of tabs) {
+          expect(
+            tab
+              .getThread()
+              .messages.map(({ id }) => id)
+              .toSorted(),
+          ).toEqual(ids);
+          expect(tab.getSnapshot().persistenceError).toBeUndefined();
+          const parents = new Map(tab.getThread().messages.map(({ id, parentId }) => [id, parentId]));
+          for (const { id, parentId } of again.getThread().messages) expect(parents.get(id)).toBe(parentId);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

@@ -106,9 +106,9 @@ function TitleForm({ title, onRename }: TitleFormProps) {
   };
   return (
     <form className="thread-open" onSubmit={submit}>
-      {/* It replaces the title whose button was pressed. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
       <input
+        // It replaces the title whose button was pressed.
+        // oxlint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         aria-label={`New title of “${title}”`}
         value={value}
