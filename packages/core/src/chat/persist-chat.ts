@@ -176,7 +176,7 @@ function persist(
 
   /** Takes over what other tabs have saved and removed. */
   async function sync(): Promise<void> {
-    if (!isLoaded) return;
+    if (!isLoaded || isClearWanted) return;
     try {
       const known = new Map(Array.from(kept, ([messageId, { revision }]) => [messageId, revision]));
       const read = readStoredChat(await storage.load(id, { known, limit: pageSize }));
@@ -449,8 +449,8 @@ function persist(
     ready,
     async retry() {
       clearTimeout(retryTimer);
-      if (!isLoaded) await startLoad();
-      else await tab.sync();
+      if (isLoaded) await tab.sync();
+      else if (!isClearWanted) await startLoad();
       await enqueue(write);
     },
     clear() {

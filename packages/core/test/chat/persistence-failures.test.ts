@@ -436,6 +436,21 @@ describe('a save that fails', () => {
     await settled();
     expect(textsOf(await reloaded(webChats(web)))).toEqual([]);
   });
+
+  it('of a clear does not bring the messages back with retryPersistence', async () => {
+    const web = testStorage();
+    await withHistory(web);
+    const chat = await reloaded(webChats(web));
+    web.fault = (operation) => {
+      if (operation === 'get') throw new Error('denied');
+    };
+    chat.clear();
+    await settled();
+    web.fault = () => undefined;
+    await chat.retryPersistence();
+    expect(textsOf(chat)).toEqual([]);
+    expect(textsOf(await reloaded(webChats(web)))).toEqual([]);
+  });
 });
 
 describe('values without a stored form', () => {
