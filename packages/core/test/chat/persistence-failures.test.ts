@@ -15,6 +15,7 @@ import type { Script } from '@rivulet/core/scripted';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { settled } from '../support/client.ts';
+import { growthOf } from '../support/growth.ts';
 import { chatThat, textsOf, turns, written, type ScriptedChat } from './support.ts';
 import { testStorage, type TestStorage } from './web-storage.ts';
 
@@ -622,5 +623,21 @@ describe('the list of chats', () => {
     await storage.save('b', { put: [{ ...stored('1'), revision: 9 }], removed: [], head: '1' });
     expect((await storage.list()).map(({ id }) => id)).toEqual(['d', 'a']);
     vi.useRealTimers();
+  });
+});
+
+describe('the cost', () => {
+  it('of saving, reading and syncing a long chat is linear', async () => {
+    const growth = await growthOf(async (count) => {
+      const storage = memoryChats();
+      const { chat } = open(storage, turns('A'));
+      await restored(chat);
+      chat.setMessages(Array.from({ length: count }, (_, index) => ({ role: 'user', content: `${index}` })));
+      await settled();
+      const again = await reloaded(storage);
+      expect(again.getSnapshot().messages).toHaveLength(count);
+      await again.retryPersistence();
+    }, 500);
+    expect(growth).toBeLessThan(24);
   });
 });

@@ -146,7 +146,7 @@ describe('a chat after any operations, failures and reloads', () => {
         const again = await restored(open(storageChats(() => web)));
         expect(visible(again)).toEqual(visible(chat));
       }),
-      { numRuns: 900 },
+      { numRuns: 150 },
     );
   });
 
