@@ -268,17 +268,17 @@ async function storableRest(all: Records, id: string, message: unknown): Promise
       throw error;
     }
   }
-  const rest: Record<string, unknown> = {};
+  const rest = new Map<string, unknown>();
   for (const [name, value] of Object.entries(record(message) ?? {})) {
     if (name !== 'parts') {
-      if (value !== undefined && (await isStorable(value))) rest[name] = value;
+      if (value !== undefined && (await isStorable(value))) rest.set(name, value);
       continue;
     }
     const parts: unknown[] = [];
     for (const part of list(value)) if (await isStorable(part)) parts.push(part);
-    rest['parts'] = parts;
+    rest.set('parts', parts);
   }
-  return rest;
+  return Object.fromEntries(rest);
 }
 
 async function listChats(all: Records, { limit, before }: ChatListOptions = {}): Promise<readonly ChatInfo[]> {

@@ -519,7 +519,13 @@ function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 function isFull(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === 'QuotaExceededError';
+  try {
+    const name: unknown = Reflect.get(Object(cause), 'name');
+    return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
+  } catch {
+    // A thrown value may have a property that throws.
+    return false;
+  }
 }
 
 function firstWordsOf({ messages }: ChatThread): string | undefined {

@@ -160,7 +160,34 @@ describe('a storage that cannot be read', () => {
     await settled();
     expect(web.items).toEqual(before);
     expect(chat.getSnapshot().persistenceError?.message).toContain('newer version');
+    // The app decides to do without it.
+    await chat.discardUnreadable();
+    await settled();
+    expect(chat.getSnapshot().persistenceError).toBeUndefined();
+    expect(textsOf(await reloaded(webChats(web)))).toEqual(['user: 1', 'assistant: A']);
   });
+
+  it.each([null, 'text', Object.create(null), Proxy.revocable({}, {}).proxy])(
+    'may throw anything, in each of its methods: %#',
+    async (thrown) => {
+      const fail = (): never => {
+        throw thrown;
+      };
+      const storage: ChatStorage = { ...memoryChats(), load: fail, save: fail, clear: fail };
+      const { chat } = open(storage, turns('A'));
+      await restored(chat);
+      await chat.sendMessage('1');
+      chat.clear();
+      await settled();
+      expect(chat.getSnapshot().persistenceError).toMatchObject({ name: 'ChatStorageError' });
+      const { chat: other } = open({ ...memoryChats(), save: fail }, turns('A'));
+      await other.sendMessage('1');
+      await other.sendMessage('2');
+      await settled();
+      expect(other.getSnapshot().persistenceError).toMatchObject({ operation: 'save' });
+      expect(textsOf(other)).toEqual(['user: 1', 'assistant: A', 'user: 2', 'assistant: A']);
+    },
+  );
 });
 
 const part = { type: 'text', text: 'ok' };
