@@ -53,6 +53,7 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
   let fields: Omit<ChatSnapshot, 'id' | 'messages' | 'queue'> = {
     status: 'ready',
     isRestoring,
+    hasEarlier: false,
     error: undefined,
     persistenceError: undefined,
   };

@@ -1,9 +1,10 @@
 import { checkChatOptions } from '../check-chat-options.ts';
+import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
-import type { ChatOptions } from './chat-options.ts';
+import type { ChatOptions, PersistenceControl } from './chat-options.ts';
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput } from './read-input.ts';
@@ -13,6 +14,7 @@ import { tell } from './tell.ts';
 import { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { ToolSet } from './tool.ts';
 import { advance } from './turn.ts';
+import { toWellFormed } from '../well-formed.ts';
 
 /** An answer that was read while it was being written, and that nothing writes any more. */
 function closed(message: ChatMessage): ChatMessage {
@@ -27,6 +29,15 @@ function toMessage(message: MessageInput, createId: () => string): ChatMessage {
   return { ...rest, id: message.id ?? createId(), parts: partsOf(message) };
 }
 
+/** @throws {LLMError} with code `config` for an id that neither a storage nor an address can keep apart from others. */
+function checkId(id: unknown): void {
+  if (typeof id === 'string' && id !== '' && toWellFormed(id) === id) return;
+  const found = typeof id === 'string' ? JSON.stringify(id) : `a value of type ${typeof id}`;
+  throw new LLMError(`createChat: the option id is ${found}. Pass well-formed text that is not empty.`, {
+    code: 'config',
+  });
+}
+
 /**
  * A conversation with a model, its tools and its branches.
  * @param options as a function is asked anew each time: for options that change.
@@ -38,16 +49,20 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   const initial = now();
   checkChatOptions(initial);
   const { generateId = newId, id = generateId(), messages: given = [], persistence } = initial;
+  checkId(id);
   const state = createChatState(id, now, !!persistence);
   const { tree, createId, set } = state;
   let restoring: Promise<void> | undefined;
+  let control: PersistenceControl | undefined;
+  let wasReplaced = false;
 
   tree.replace(given.map((message) => toMessage(message, createId)));
 
-  /** Shows other messages. What was kept is then not wanted any more. */
+  /** Shows other messages, also instead of kept messages that were not read yet. */
   function reopen(open: () => void): void {
     state.batch(() => {
       chat.stop();
+      if (restoring) wasReplaced = true;
       restoring = undefined;
       open();
       set({ isRestoring: false });
@@ -95,8 +110,16 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       state.batch(() => {
         keepQueued(state, () => false);
         chat.clearError();
+        control?.clear();
         setThread({ messages: [] });
       });
+    },
+    loadEarlier: async () => (await control?.loadEarlier()) ?? false,
+    async retryPersistence() {
+      await control?.retry();
+    },
+    async discardUnreadable() {
+      await control?.discardUnreadable();
     },
     branches: tree.siblings,
     selectBranch(messageId) {
@@ -119,18 +142,37 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
   };
   if (persistence) {
-    const report = (persistenceError?: Error): void => {
-      const { onPersistenceError } = now();
-      set({ persistenceError });
-      if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
-    };
-    restoring = Promise.resolve()
-      .then(() => persistence(chat, report))
-      .catch(report)
-      .finally(() => {
-        restoring = undefined;
-        set({ isRestoring: false });
-      });
+    control = persistence({
+      id,
+      subscribe: chat.subscribe,
+      getThread: tree.all,
+      getShownIds: tree.ids,
+      get: tree.get,
+      isBusy() {
+        const { status } = chat.getSnapshot();
+        return status === 'submitted' || status === 'streaming';
+      },
+      isRestoring: () => restoring !== undefined,
+      wasReplaced: () => wasReplaced,
+      open(thread) {
+        tree.open(thread);
+        set();
+      },
+      merge(changes) {
+        tree.merge(changes);
+        set();
+      },
+      setHasEarlier: (hasEarlier) => set({ hasEarlier }),
+      report(persistenceError) {
+        const { onPersistenceError } = now();
+        set({ persistenceError });
+        if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
+      },
+    });
+    restoring = control.ready.finally(() => {
+      restoring = undefined;
+      set({ isRestoring: false });
+    });
   }
   return chat as unknown as Chat<Tools>;
 }

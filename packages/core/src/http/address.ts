@@ -7,5 +7,14 @@ export function addressOf(url: string): string {
 /** Whether a page asks another origin, whose server has to allow it. Always false where there is no page. */
 export function isCrossOrigin(url: string): boolean {
   const origin = globalThis.location?.origin;
-  return origin !== undefined && URL.canParse(url) && new URL(url).origin !== origin;
+  return origin !== undefined && parseAddress(url)?.origin !== origin;
+}
+
+/** `undefined` for text that is not an address. `URL.canParse` is newer than Safari 16.4. */
+export function parseAddress(url: string, base?: string): URL | undefined {
+  try {
+    return new URL(url, base);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import { addressOf } from './address.ts';
+import { addressOf, parseAddress } from './address.ts';
 import { readErrorBody } from './error-body.ts';
 import { requirePlatform } from './platform.ts';
 import { cancelBody } from './release-body.ts';
@@ -66,8 +66,8 @@ function isRedirect({ type, status, headers }: Response): boolean {
 function redirectError(response: Response, url: string): LLMError {
   cancelBody(response.body);
   const location = response.headers.get('location');
-  const target =
-    location !== null && URL.canParse(location, url) ? ` to ${addressOf(new URL(location, url).href)}` : '';
+  const found = location === null ? undefined : parseAddress(location, url);
+  const target = found ? ` to ${addressOf(found.href)}` : '';
   const message = `${addressOf(url)} redirects${target}. A request with a key does not follow a redirect: set the address of the provider to its target`;
   return new LLMError(message, { code: 'network', isRetryable: false });
 }
