@@ -13,7 +13,7 @@ const chunks = [
   '*/file-content.js',
   '*/answer.js',
   '*/local-answer.js',
-  '*/own-messages.js',
+  '*/check-request.js',
 ];
 
 const measure = { gzip: true, ignore: [...peers, ...chunks] };
