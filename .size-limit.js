@@ -11,6 +11,9 @@ const chunks = [
   '*/heal.js',
   '*/prepare-files.js',
   '*/file-content.js',
+  '*/answer.js',
+  '*/local-answer.js',
+  '*/own-messages.js',
 ];
 
 const measure = { gzip: true, ignore: [...peers, ...chunks] };

@@ -9,6 +9,7 @@ import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
 import { createRequestChoices, type ModelMemory } from './run/choices.ts';
+import { preloadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
@@ -21,6 +22,7 @@ export class LLMClient {
   constructor(config: LLMConfig) {
     checkConfig(config);
     this.config = config;
+    if ('request' in config.provider) preloadHttp();
   }
 
   /**

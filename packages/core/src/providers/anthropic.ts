@@ -17,6 +17,7 @@ import {
   type Choose,
   type Effort,
 } from './choice.ts';
+import { postRequest } from './post-request.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
@@ -113,7 +114,7 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
       // One level deep, so that a `format` in `output_config` stands beside the effort.
       const own = toBody(request, context, options.version);
       const body = mergeBodies(own, options.body, request.providerOptions?.[NAME]);
-      return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
+      return postRequest(endpoint, path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: () => createDecoder(NAME),
     error: (status, headers, body) => readError(NAME, body, status, headers),

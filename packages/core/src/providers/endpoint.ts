@@ -1,13 +1,6 @@
 import { checkOptions, kindOf, type Fields } from '../check-options.ts';
-import { isAbortError, LLMError } from '../error.ts';
-import { mergeHeaders } from '../http/merge-headers.ts';
-import { joinURL } from '../http/join-url.ts';
-import { secretsInBody } from '../http/secrets.ts';
-import type { HttpRequest } from '../http/send.ts';
-import { record } from '../read-value.ts';
-import { stringifyWellFormed } from '../well-formed.ts';
+import { LLMError } from '../error.ts';
 import { excerpt } from '../wire/excerpt.ts';
-import type { RequestContext, ResolvedRequest } from './provider.ts';
 
 /** What is sent, as JSON: a field that is `undefined` is left out. */
 export type Body = Readonly<Record<string, unknown>>;
@@ -43,9 +36,19 @@ interface EndpointDetails {
   readonly headers?: HeadersInit | undefined;
 }
 
+/** Where a provider sends its requests, and with what. */
 export interface Endpoint {
-  /** A POST of `body`, joined to the fields of the options, the request and the call. An empty path keeps the address. */
-  post(path: string, body: Body, request: ResolvedRequest, context: RequestContext): Promise<HttpRequest>;
+  readonly provider: string;
+  /** Names the provider in errors. */
+  readonly owner: string;
+  readonly options: EndpointOptions;
+  /** Headers of the provider, which those of the options replace. */
+  readonly headers: HeadersInit | undefined;
+  /** @throws {LLMError} with code `config` for an address that is wrong, if there was no page to resolve it before. */
+  url(): string;
+  /** The result of the function `apiKey`. Requests that need a key at the same time share one call. */
+  calledKey(this: void): Promise<unknown>;
+  keyHeader(this: void, key: string): readonly [name: string, value: string];
 }
 
 const ENDPOINT_FIELDS: Fields = {
@@ -83,90 +86,49 @@ export function createEndpoint(
   address: string,
   options: EndpointOptions,
   keyHeader: (key: string) => readonly [name: string, value: string],
-  { addressOption = 'baseURL', headers: providerHeaders }: EndpointDetails = {},
+  { addressOption = 'baseURL', headers }: EndpointDetails = {},
 ): Endpoint {
   const owner = typeof provider === 'string' && provider !== '' ? provider : 'provider';
   checkOptions(owner, options, addressOption === 'api' ? BACKEND_FIELDS : SERVER_FIELDS);
   const { apiKey } = options;
-  if (apiKey !== undefined && typeof apiKey !== 'function') checkKey(apiKey);
+  if (apiKey !== undefined && typeof apiKey !== 'function') checkKey(owner, apiKey);
   const page = globalThis.location;
   let base = page || !address.startsWith('/') ? open() : '';
   let pending: Promise<unknown> | undefined;
 
-  function fail(message: string): LLMError {
-    return new LLMError(`${owner}: ${message}`, { code: 'config' });
-  }
-
   function open(): string {
     const url = parseAddress(address, page?.href);
-    if (typeof url === 'string') throw fail(`${addressOption} ${url}`);
+    if (typeof url === 'string') throw configError(owner, `${addressOption} ${url}`);
     if (!apiKey || isLoopback(url)) return url.href;
-    if (url.protocol !== 'https:') throw fail('apiKey needs https');
+    if (url.protocol !== 'https:') throw configError(owner, 'apiKey needs https');
     if (page && page.origin !== url.origin && typeof apiKey === 'string' && !options.dangerouslyAllowBrowser) {
-      throw fail('apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser');
+      throw configError(
+        owner,
+        'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
+      );
     }
     return url.href;
   }
 
-  function checkKey(key: unknown): asserts key is string {
-    if (typeof key !== 'string')
-      throw fail(`apiKey must be a string or a function that returns one, not ${kindOf(key)}`);
-    if (key.trim() === '') throw fail('apiKey is an empty string; omit it for a server without keys');
-  }
-
-  /** Calls a function of the options. Its failure is an error of its own for each request. */
-  async function call<T>(option: 'apiKey' | 'headers' | 'body', run: () => T | Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (cause) {
-      if (isAbortError(cause)) throw cause;
-      const { code = 'unknown', isRetryable = false } = cause instanceof LLMError ? cause : {};
-      throw new LLMError(`${owner}: the function ${option} failed: ${messageOf(cause)}`, { code, isRetryable, cause });
-    }
-  }
-
-  /** Requests that need a key at the same time share one call of the function. */
-  async function getKey(): Promise<string | undefined> {
-    if (typeof apiKey !== 'function') return apiKey?.trim();
-    pending ??= (async () => apiKey())().finally(() => {
+  async function calledKey(): Promise<unknown> {
+    pending ??= (async () => (typeof apiKey === 'function' ? apiKey() : apiKey))().finally(() => {
       pending = undefined;
     });
-    const shared = pending;
-    const key = await call('apiKey', () => shared);
-    if (key === undefined || key === null || key === '') {
-      throw new LLMError(`${owner}: the function apiKey returned no key`, { code: 'authentication' });
-    }
-    checkKey(key);
-    return key.trim();
+    return pending;
   }
 
-  return {
-    async post(path, body, request, context) {
-      const { body: own, headers: ownHeaders } = options;
-      // A function spreads to nothing.
-      const joined = { ...body, ...(own as Body), ...request.providerOptions?.[provider] };
-      const headers = new Headers({ 'content-type': 'application/json' });
-      const key = await getKey();
-      // The engine's own error would quote the key.
-      if (key && !isHeaderValue(key))
-        throw fail('apiKey has characters that a header cannot have, such as a line break');
-      if (key) headers.set(...(keyHeader(key) as [string, string]));
-      mergeHeaders(headers, providerHeaders, `${owner}: headers`);
-      const extra = typeof ownHeaders === 'function' ? await call('headers', ownHeaders) : ownHeaders;
-      mergeHeaders(headers, extra, `${owner}: headers`);
-      mergeHeaders(headers, context.headers, `${owner}: headers of the call`);
-      const sent = typeof own === 'function' ? await call('body', () => own(joined)) : joined;
-      if (!record(sent)) throw fail(`the function body must return an object, not ${kindOf(sent)}`);
-      return {
-        url: joinURL((base ||= open()), path),
-        headers,
-        body: stringify(sent, owner),
-        credentials: options.credentials,
-        secret: key,
-        secrets: secretsInBody(sent),
-      };
-    },
-  };
+  return { provider, owner, options, headers, url: () => (base ||= open()), calledKey, keyHeader };
+}
+
+/** @throws {LLMError} with code `config` for a key that is not text. It is not quoted. */
+export function checkKey(owner: string, key: unknown): asserts key is string {
+  if (typeof key !== 'string')
+    throw configError(owner, `apiKey must be a string or a function that returns one, not ${kindOf(key)}`);
+  if (key.trim() === '') throw configError(owner, 'apiKey is an empty string; omit it for a server without keys');
+}
+
+export function configError(owner: string, message: string): LLMError {
+  return new LLMError(`${owner}: ${message}`, { code: 'config' });
 }
 
 function isLoopback(url: URL): boolean {
@@ -197,25 +159,4 @@ function parseAddress(address: string, page: string | undefined): URL | string {
 function quoted(address: string): string {
   const [start = ''] = address.split(/[?#]/);
   return start.includes('@') ? '' : `: ${excerpt(start)}`;
-}
-
-function isHeaderValue(value: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
-}
-
-function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return 'it threw a value without a message';
-  }
-}
-
-function stringify(body: Body, owner: string): string {
-  try {
-    return stringifyWellFormed(body);
-  } catch (cause) {
-    const message = `${owner}: the request cannot be written as JSON: ${messageOf(cause)}`;
-    throw new LLMError(message, { code: 'invalid_request', cause });
-  }
 }
