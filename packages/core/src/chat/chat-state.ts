@@ -67,6 +67,10 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
 
   let batches = 0;
 
+  function isTaken(messageId: string): boolean {
+    return tree.get(messageId) !== undefined || queue.messages().some((queued) => queued.id === messageId);
+  }
+
   return {
     view: {
       id,
@@ -94,7 +98,7 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
       const { generateId } = options();
       const made = generateId?.();
       // An id that is taken would replace another message.
-      return made && !tree.get(made) ? made : newId();
+      return made && !isTaken(made) ? made : newId();
     },
     batch(work) {
       batches += 1;

@@ -1,10 +1,10 @@
 import { checkChatOptions } from '../check-chat-options.ts';
-import { LLMError } from '../error.ts';
+import { LLMError, toFailure } from '../error.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
-import type { ChatOptions, PersistenceControl } from './chat-options.ts';
+import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-options.ts';
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput } from './read-input.ts';
@@ -141,8 +141,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       set({ error: undefined, ...(!state.turn && { status: 'ready' }) });
     },
   };
-  if (persistence) {
-    control = persistence({
+
+  function reportPersistence(persistenceError: Error | undefined): void {
+    const { onPersistenceError } = now();
+    set({ persistenceError });
+    if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
+  }
+
+  function startPersistence(start: ChatPersistence): void {
+    control = start({
       id,
       subscribe: chat.subscribe,
       getThread: tree.all,
@@ -163,16 +170,24 @@ export function createChat<Tools extends ToolSet = ToolSet>(
         set();
       },
       setHasEarlier: (hasEarlier) => set({ hasEarlier }),
-      report(persistenceError) {
-        const { onPersistenceError } = now();
-        set({ persistenceError });
-        if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
-      },
+      report: reportPersistence,
     });
-    restoring = control.ready.finally(() => {
-      restoring = undefined;
+    restoring = control.ready
+      .catch((thrown: unknown) => reportPersistence(toFailure(thrown)))
+      .finally(() => {
+        restoring = undefined;
+        set({ isRestoring: false });
+      });
+  }
+
+  if (persistence) {
+    try {
+      startPersistence(persistence);
+    } catch (thrown) {
+      // The chat works without it.
+      reportPersistence(toFailure(thrown));
       set({ isRestoring: false });
-    });
+    }
   }
   return chat as unknown as Chat<Tools>;
 }

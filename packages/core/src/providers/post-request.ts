@@ -58,18 +58,13 @@ async function keyOf({ owner, options: { apiKey }, calledKey }: Endpoint): Promi
   return key.trim();
 }
 
-/** Calls a function of the options. Its failure is an error of its own for each request. */
+/** Calls a function of the options. Its failure names it, unless it is an `LLMError`, which says what is wrong itself. */
 async function call<T>(owner: string, option: 'apiKey' | 'headers' | 'body', run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (cause) {
-    if (isAbortError(cause)) throw cause;
-    const { code = 'unknown', isRetryable = false } = isLLMError(cause) ? cause : {};
-    throw new LLMError(`${owner}: the function ${option} failed: ${thrownMessage(cause)}`, {
-      code,
-      isRetryable,
-      cause,
-    });
+    if (isAbortError(cause) || isLLMError(cause)) throw cause;
+    throw new LLMError(`${owner}: the function ${option} failed: ${thrownMessage(cause)}`, { code: 'unknown', cause });
   }
 }
 

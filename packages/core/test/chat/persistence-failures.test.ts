@@ -11,6 +11,7 @@ import {
   type StoredMessage,
   type ToolSet,
 } from '@rivulet/core/chat';
+import type { Message } from '@rivulet/core';
 import type { Script } from '@rivulet/core/scripted';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
@@ -481,6 +482,17 @@ describe('a save that fails', () => {
   });
 });
 
+function unstorable(id: string, data: unknown): Message {
+  return {
+    id,
+    role: 'user',
+    parts: [
+      { type: 'text', text: '2' },
+      { type: 'data', name: 'd', data },
+    ],
+  };
+}
+
 describe('values without a stored form', () => {
   const cyclic: Record<string, unknown> = {};
   cyclic['self'] = cyclic;
@@ -495,10 +507,12 @@ describe('values without a stored form', () => {
     const web = testStorage();
     const { chat } = open(webChats(web), turns('A', 'B'));
     await chat.sendMessage('1');
-    await chat.sendMessage({ id: 'bad', text: '2', parts: [{ type: 'data', name: 'd', data }] });
+    // `sendMessage` refuses such a value.
+    chat.setMessages((messages) => [...messages, unstorable('bad', data)]);
     await settled();
     const error = chat.getSnapshot().persistenceError;
     expect(error).toMatchObject({ operation: 'save', messageIds: ['bad'] });
+    await chat.regenerate();
     await chat.sendMessage('3');
     await settled();
     const again = await reloaded(webChats(web));
@@ -512,7 +526,7 @@ describe('a reload', () => {
     const web = testStorage();
     const { chat } = open(webChats(web), turns('A'));
     await chat.sendMessage('1');
-    await chat.sendMessage({ text: '2', parts: [{ type: 'data', name: 'd', data: 1n }] });
+    chat.setMessages((messages) => [...messages, unstorable('bad', 1n)]);
     await settled();
     chat.setMessages((messages) => messages.slice(0, 2));
     await settled();
