@@ -13,6 +13,7 @@ const chunks = [
   '*/file-content.js',
   '*/answer.js',
   '*/local-answer.js',
+  '*/turns.js',
   '*/check-request.js',
 ];
 
