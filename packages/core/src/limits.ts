@@ -17,6 +17,26 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
 /** How many bytes of the body of a failed response are read. The rest is dropped without an error. */
 export const MAX_ERROR_BODY: number = 64 * 1024;
 
+/** Bounds on one block of Markdown. A parser takes more than linear time, or overflows the stack, far beyond them. */
+export const MARKDOWN_LIMITS = {
+  /** Lists, quotations and footnotes that are open within each other. */
+  containers: 40,
+  /** Emphasis, links and images that are open within each other. */
+  inlineDepth: 40,
+  /** Elements of HTML that are open within each other. */
+  elements: 100,
+  /** Marks of emphasis, links and HTML in one paragraph. */
+  marks: 4000,
+  /** Columns of a table. */
+  columns: 1000,
+  /** Cells of a table, with those that a short row is filled up with. */
+  cells: 10_000,
+  /** Headings that are underlined. */
+  underlines: 1000,
+  /** Characters, except code. */
+  length: 100_000,
+} as const;
+
 const NAMES: Readonly<Record<LimitName, string>> = {
   frame: 'A frame of the answer',
   run: 'The answer',

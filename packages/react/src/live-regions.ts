@@ -9,6 +9,9 @@ const DELAY_MS = 100;
 /** Long enough to be noticed, short enough that nobody comes across old messages. */
 const KEPT_MS = 7000;
 
+/** The most messages of one region: an app may announce faster than anybody listens. */
+const MAX_MESSAGES = 32;
+
 /** Shown to nobody, and not left out by screen readers, as `display: none` would be. */
 const HIDDEN =
   'position:absolute;width:1px;height:1px;margin:-1px;padding:0;border:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap';
@@ -52,7 +55,9 @@ export function addLiveRegions(): LiveRegions {
         // An element of its own, so that the same message twice is two changes.
         const element = document.createElement('div');
         element.textContent = message;
-        (isUrgent ? assertive : polite).append(element);
+        const region = isUrgent ? assertive : polite;
+        region.append(element);
+        if (region.childElementCount > MAX_MESSAGES) region.firstElementChild?.remove();
         later(() => element.remove(), KEPT_MS);
       }, DELAY_MS);
     },

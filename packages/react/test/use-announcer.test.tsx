@@ -141,3 +141,25 @@ test('the regions go with the component', () => {
   announcer.announce('Too late.');
   vi.advanceTimersByTime(10_000);
 });
+
+test('keeps a bounded number of messages in a region, the latest ones', () => {
+  show();
+  act(() => {
+    for (let at = 0; at < 500; at += 1) announcer.announce(`Message ${at}`);
+  });
+  const messagesOf = said();
+  expect(messagesOf).toHaveLength(32);
+  expect(messagesOf.at(-1)).toBe('Message 499');
+});
+
+test('announces a long answer without the end of a sentence in one piece, when it is complete', () => {
+  const { update } = show({ status: 'submitted', messages: {} });
+  let text = '';
+  for (let at = 0; at < 400; at += 1) {
+    text += '!'.repeat(100);
+    update({ status: 'streaming', messages: {}, sentencesOf: text });
+  }
+  expect(said()).toEqual([]);
+  update({ status: 'ready', messages: {}, sentencesOf: text });
+  expect(said()).toEqual([text]);
+});

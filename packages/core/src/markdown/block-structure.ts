@@ -1,3 +1,4 @@
+import { MARKDOWN_LIMITS } from '../limits.ts';
 import type { OpenElement, OpenElements } from './open-elements.ts';
 
 /** The leaf block at the end of the open containers, except for verbatim blocks. `code` is indented. */
@@ -43,6 +44,8 @@ export interface BlockStructure {
   startsBlock(start: string): boolean;
   /** Forgets what is open. */
   reset(): void;
+  /** Whether a line since the last reset opens more containers than are followed. */
+  readonly isTooDeep: boolean;
   /** The fence of code that is open at the top level, if it is not indented. */
   readonly fence: OpenFence | undefined;
 }
@@ -183,6 +186,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
   let wasBlank = false;
   /** Whether the open block has lists, quotations or footnotes, open or closed. */
   let hasContainers = false;
+  let isTooDeep = false;
 
   function setLeaf(next: Leaf): void {
     if (leaf === 'paragraph' && next !== 'paragraph') {
@@ -273,6 +277,11 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     let indent = indentOf(rest);
     for (; indent >= 0 && indent < 4; indent = indentOf(rest)) {
       const text = rest.slice(indent);
+      // The rest of the line is text, so that each line has a bounded number of containers.
+      if (depth >= MARKDOWN_LIMITS.containers) {
+        isTooDeep ||= text[0] === '>' || FOOTNOTE.test(text) || (LIST.test(text) && !isRule(text));
+        break;
+      }
       if (text[0] === '>') {
         open('>', 0, false);
         rest = text.slice(text[1] === ' ' ? 2 : 1);
@@ -383,6 +392,10 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
       setLeaf('none');
       closeContainers(0);
       hasContainers = false;
+      isTooDeep = false;
+    },
+    get isTooDeep() {
+      return isTooDeep;
     },
     get fence() {
       return containers.length === 0 ? raw?.fence : undefined;

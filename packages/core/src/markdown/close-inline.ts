@@ -13,6 +13,8 @@ export interface InlineOptions {
 const MAX_OPEN = 32;
 /** More loose marks than this at the end are left there. */
 const MAX_LOOSE = 8;
+/** The longest target of a link that is searched for its end, so that many open ones do not each read the whole text. */
+const MAX_TARGET = 2048;
 /** The longest formula that is held back. */
 const MAX_FORMULA = 1000;
 const MARKS = /\\|`+|\$+|\*+|_+|~+|!?\[|\]|<|!/g;
@@ -124,7 +126,8 @@ export function closeInline(text: string, next: string, options: InlineOptions):
       const following = text[end];
       const isTarget = following === '(';
       const close = isTarget ? endOfTarget(text, end) : following === '[' ? text.indexOf(']', end) + 1 : -1;
-      const mayGoOn = isTarget ? PARTIAL_TARGET.test(text.slice(end)) : isLast ? next === '' : close === 0;
+      const isShort = text.length - end <= MAX_TARGET;
+      const mayGoOn = isTarget ? isShort && PARTIAL_TARGET.test(text.slice(end)) : isLast ? next === '' : close === 0;
       if (close > 0) {
         open.length = at;
         MARKS.lastIndex = close;
@@ -255,11 +258,12 @@ function endOfTag(text: string, at: number, html: boolean): number {
 function endOfTarget(text: string, from: number): number {
   let depth = 0;
   let quote = '';
-  for (let at = from; at < text.length; at += 1) {
+  const end = Math.min(text.length, from + MAX_TARGET);
+  for (let at = from; at < end; at += 1) {
     const character = text[at] ?? '';
     if (character === '\\') at += 1;
     else if (quote !== '') quote = character === quote ? '' : quote;
-    else if (/["']/.test(character) && /^\s?$/.test(text[at - 1] ?? '')) quote = character;
+    else if ((character === '"' || character === "'") && /^\s?$/.test(text[at - 1] ?? '')) quote = character;
     else if (character === '(') depth += 1;
     else if (character === ')' && (depth -= 1) === 0) return at + 1;
   }

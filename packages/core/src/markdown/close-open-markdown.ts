@@ -1,3 +1,4 @@
+import { MARKDOWN_LIMITS } from '../limits.ts';
 import { cellsOf, followBlocks, type Line } from './block-structure.ts';
 import { closeInline, type InlineOptions } from './close-inline.ts';
 import { readHtmlBlock } from './html-tags.ts';
@@ -149,7 +150,8 @@ function rowOf(source: string, { column, isFirst }: Line, above: Row | undefined
   const own = source.slice(column);
   if (!/(?:^|[^\\])\|/.test(own)) return undefined;
   const isBelow = !isFirst && above?.own.startsWith('|') === own.startsWith('|');
-  return { prefix: source.slice(0, column), own, isHead: !isBelow };
+  const isHead = !isBelow && cellsOf(own).length <= MARKDOWN_LIMITS.columns;
+  return { prefix: source.slice(0, column), own, isHead };
 }
 
 const endsBare = (text: string): boolean => BARE.test(text.slice(text.lastIndexOf('\n') + 1).replace(PREFIX, ''));

@@ -1,4 +1,5 @@
 import { followBlocks } from './block-structure.ts';
+import { isTooComplex } from './complexity.ts';
 import { createDefinitions } from './definitions.ts';
 import { createOpenElements } from './open-elements.ts';
 
@@ -12,6 +13,11 @@ export interface MarkdownBlock {
    * be shown. Empty for most blocks.
    */
   readonly definitions: string;
+  /**
+   * Whether it is to be shown as plain text, without a parser: it is longer, or nested more deeply, than parsers can handle
+   * in a reasonable time.
+   */
+  readonly isPlain: boolean;
 }
 
 export interface OpenMarkdownBlock extends MarkdownBlock {
@@ -92,7 +98,8 @@ export function createMarkdownSplitter({ math = false, html = false }: MarkdownS
     const text = open.slice(0, end);
     open = open.slice(end);
     filled = 0;
-    blocks.push({ id, text, definitions: definitions.follow(id, text) });
+    const isPlain = isTooComplex(text, { math, html });
+    blocks.push({ id, text, definitions: definitions.follow(id, text), isPlain });
   }
 
   /** Nothing has to be known of the rest of a line that certainly starts a block. */
@@ -143,8 +150,10 @@ export function createMarkdownSplitter({ math = false, html = false }: MarkdownS
       const text = open + line + held;
       const { fence } = structure;
       // Code refers to nothing, and may be long.
-      const known = definitions.of(id, fence ? text.slice(0, fenceStart) : text);
-      return { id, text, definitions: known, fence: fence && { info: fence.info, start: fenceStart } };
+      const parsed = fence ? text.slice(0, fenceStart) : text;
+      const known = definitions.of(id, parsed);
+      const isPlain = isTooComplex(parsed, { math, html });
+      return { id, text, definitions: known, isPlain, fence: fence && { info: fence.info, start: fenceStart } };
     },
     get revision() {
       return revision;

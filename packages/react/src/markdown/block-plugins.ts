@@ -106,6 +106,9 @@ export function rehypeUrls({ allowLink, allowImage }: UrlRules) {
     if (node.children) node.children = node.children.flatMap(change);
     const { tagName, properties = {} } = node;
     const { href, src = '', alt = '' } = properties;
+    // The rules judge `src` alone.
+    if (tagName === 'img') delete properties['srcSet'];
+    if (tagName === 'source' && properties['srcSet'] !== undefined) return [];
     if (tagName === 'a' && typeof href === 'string') {
       const target = linkTarget(href, allowLink);
       if (target === undefined) return node.children ?? [];

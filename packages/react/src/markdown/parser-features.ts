@@ -1,6 +1,7 @@
 import Markdown, { type Options } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import type { Node } from './block-plugins.ts';
+import { textOf } from './tree-depth.ts';
 
 export interface ParserFeatures {
   readonly html: boolean;
@@ -24,12 +25,6 @@ const NONE: ParserFeatures = {
   cjkFriendly: false,
   cjkFriendlyStrikethrough: false,
 };
-
-function textOf({ value, children = [] }: Node): string {
-  let text = value ?? '';
-  for (const child of children) text += textOf(child);
-  return text;
-}
 
 const hasRaw = ({ type, children = [] }: Node): boolean => type === 'raw' || children.some(hasRaw);
 

@@ -4,6 +4,7 @@ import { closeOpenMarkdown, type MarkdownBlock, type OpenMarkdownBlock } from '@
 import { type ComponentType, memo, type ReactElement, type ReactNode, useId, useMemo } from 'react';
 import Markdown, { type Components, defaultUrlTransform, type Options } from 'react-markdown';
 import { type Node, rehypeUrls, remarkBlock } from './block-plugins.ts';
+import { flattenHtml, flattenMarkdown, flattenParsed, textOf } from './tree-depth.ts';
 import { createGrowingBlocks, GROUP_SIZE } from './growing-blocks.ts';
 import { GFM, NO_PLUGINS, type ParserFeatures, parserFeatures, type Plugins } from './parser-features.ts';
 import { allowUsualLink } from './url-rules.ts';
@@ -20,7 +21,7 @@ export interface CodeBlockProps {
 }
 
 export interface StreamingMarkdownProps {
-  /** The document so far. Text that starts with what came before is read on from there; another text is read anew. */
+  /** The document so far. `undefined` and `null` are empty documents. Text that starts with what came before is read on from there; another text is read anew. */
   readonly text: string;
   /** Whether more may come: what is not finished at the end is then shown as if it were. Default: false. */
   readonly isStreaming?: boolean | undefined;
@@ -83,13 +84,15 @@ export function StreamingMarkdown({
   components,
   CodeBlock,
   headingShift = 0,
-  allowLink = allowUsualLink,
+  allowLink,
   allowImage,
   math,
   html,
   remarkPlugins,
   rehypePlugins,
 }: StreamingMarkdownProps): ReactElement {
+  checkRule('allowLink', allowLink);
+  checkRule('allowImage', allowImage);
   const idPrefix = useId();
   const features = useMemo<ParserFeatures>(() => {
     const found = parserFeatures(remarkPlugins ?? NO_PLUGINS, rehypePlugins ?? NO_PLUGINS);
@@ -103,14 +106,18 @@ export function StreamingMarkdown({
     () => ({
       components: CodeBlock ? { ...components, pre: preOf(CodeBlock) } : (components ?? {}),
       remarkPlugins: remarkPlugins ?? NO_PLUGINS,
-      rehypePlugins: [...(rehypePlugins ?? NO_PLUGINS), [rehypeUrls, { allowLink, allowImage }]],
+      rehypePlugins: [
+        ...(rehypePlugins ?? NO_PLUGINS),
+        flattenHtml,
+        [rehypeUrls, { allowLink: allowLink ?? allowUsualLink, allowImage: allowImage ?? undefined }],
+      ],
       features,
       headingShift,
       idPrefix,
     }),
     [components, CodeBlock, headingShift, allowLink, allowImage, remarkPlugins, rehypePlugins, features, idPrefix],
   );
-  const { groups, tail } = read(text, !isStreaming);
+  const { groups, tail } = read(checkedText(text), !isStreaming);
   const tailGroup = tail ? Math.floor(tail.id / GROUP_SIZE) : -1;
   const all = tailGroup === groups.length ? [...groups, NO_BLOCKS] : groups;
   return (
@@ -128,6 +135,20 @@ export function StreamingMarkdown({
   );
 }
 
+/** Text that is not there yet is empty. */
+function checkedText(text: unknown): string {
+  if (typeof text === 'string') return text;
+  if (text === undefined || text === null) return '';
+  throw new TypeError(
+    `StreamingMarkdown: "text" must be a string, not ${Array.isArray(text) ? 'an array' : typeof text}`,
+  );
+}
+
+function checkRule(name: string, rule: unknown): void {
+  if (rule === undefined || rule === null || typeof rule === 'function') return;
+  throw new TypeError(`StreamingMarkdown: "${name}" must be a function that accepts a URL and returns a boolean`);
+}
+
 const NO_BLOCKS: readonly MarkdownBlock[] = [];
 
 interface GroupProps {
@@ -138,16 +159,21 @@ interface GroupProps {
 }
 
 const Group = memo(({ blocks, tail, isStreaming, rendering }: GroupProps): ReactElement => {
-  const elements = blocks.map(({ id, text, definitions }) => (
-    <Block
-      key={id}
-      text={text}
-      definitions={definitions}
-      awaitsNotes={isStreaming && text.includes('[^')}
-      rendering={rendering}
-    />
-  ));
-  if (tail) {
+  const elements = blocks.map(({ id, text, definitions, isPlain }) =>
+    isPlain ? (
+      <PlainBlock key={id} text={text} />
+    ) : (
+      <Block
+        key={id}
+        text={text}
+        definitions={definitions}
+        awaitsNotes={isStreaming && text.includes('[^')}
+        rendering={rendering}
+      />
+    ),
+  );
+  if (tail?.isPlain) elements.push(<PlainBlock key={tail.id} text={tail.text} />);
+  else if (tail) {
     const shown = isStreaming ? shownTail(tail, rendering.features) : { text: tail.text };
     elements.push(
       <Block
@@ -162,6 +188,13 @@ const Group = memo(({ blocks, tail, isStreaming, rendering }: GroupProps): React
   }
   return <>{elements}</>;
 });
+
+const PLAIN_STYLE = { whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' } as const;
+
+/** Shows the source of a block that is too complex for the parser. */
+const PlainBlock = memo(({ text }: { readonly text: string }): ReactElement => (
+  <p style={PLAIN_STYLE}>{text.trim()}</p>
+));
 
 /** What is shown of the tail. Code is not parsed: it comes apart from the line that opens it. */
 function shownTail(
@@ -191,7 +224,7 @@ const Block = memo(({ text, definitions, code, isOpen = false, awaitsNotes, rend
   return (
     <Markdown
       components={components}
-      remarkPlugins={[GFM, [remarkBlock, options], ...remarkPlugins]}
+      remarkPlugins={[GFM, flattenParsed, [remarkBlock, options], ...remarkPlugins, flattenMarkdown]}
       rehypePlugins={rehypePlugins}
       urlTransform={transformUrl}
     >
@@ -204,8 +237,6 @@ const Block = memo(({ text, definitions, code, isOpen = false, awaitsNotes, rend
 function transformUrl(url: string, attribute: string, { tagName }: { readonly tagName: string }): string {
   return /^(?:a href|img src)$/.test(`${tagName} ${attribute}`) ? url : defaultUrlTransform(url);
 }
-
-const textOf = (node: Node): string => (node.value ?? '') + (node.children ?? []).map(textOf).join('');
 
 /** Shows blocks of code by a component. */
 function preOf(CodeBlock: ComponentType<CodeBlockProps>): NonNullable<Components['pre']> {

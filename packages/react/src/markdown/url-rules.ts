@@ -24,14 +24,27 @@ export type AllowUrl = (url: string) => boolean;
 /** Links go to web pages, mail and telephones, or within the site. */
 export const allowUsualLink: AllowUrl = (url) => isRelative(url) || LINK.test(url);
 
+/** Only `true` allows: a promise, for example, does not. An error of the rule is logged, and does not allow either. */
+function isAllowed(url: string, allow: AllowUrl): boolean {
+  try {
+    const answer: unknown = allow(url);
+    return answer === true;
+  } catch (error) {
+    // Servers have no `reportError`, and one broken rule must not end the page.
+    // oxlint-disable-next-line no-console
+    console.error(error);
+    return false;
+  }
+}
+
 /** The address to link to, or undefined if there is to be no link. */
 export function linkTarget(url: string, allow: AllowUrl): string | undefined {
   const target = normalize(url);
-  return target !== undefined && !NEVER.test(target) && allow(target) ? target : undefined;
+  return target !== undefined && !NEVER.test(target) && isAllowed(target, allow) ? target : undefined;
 }
 
 /** The address to load an image from, or undefined if there is to be no image. */
 export function imageSource(url: string, allow: AllowUrl | undefined): string | undefined {
   const source = normalize(url);
-  return source !== undefined && source !== '' && allow?.(source) ? source : undefined;
+  return source !== undefined && source !== '' && allow && isAllowed(source, allow) ? source : undefined;
 }
