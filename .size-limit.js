@@ -13,7 +13,8 @@ const chunks = [
   '*/file-content.js',
   '*/answer.js',
   '*/local-answer.js',
-  '*/own-messages.js',
+  '*/turns.js',
+  '*/check-request.js',
 ];
 
 const measure = { gzip: true, ignore: [...peers, ...chunks] };

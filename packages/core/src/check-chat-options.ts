@@ -1,5 +1,5 @@
 import { checkOptions, type Fields } from './check-options.ts';
-import { CALL_FIELDS, SETTING_FIELDS } from './check-request.ts';
+import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { LLMError } from './error.ts';
 import { ownValue, record } from './read-value.ts';
 

@@ -23,8 +23,7 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   'a function': (value) => typeof value === 'function',
   'an object': (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'a list': (value) => Array.isArray(value),
-  'an AbortSignal': (value) =>
-    typeof value === 'object' && value !== null && typeof Reflect.get(value, 'aborted') === 'boolean',
+  'an AbortSignal': isAbortSignal,
   anything: () => true,
 };
 
@@ -77,6 +76,11 @@ function unknownOption(check: Check, name: string, path: string): LLMError {
 
 function optionError({ owner, code }: Check, message: string): LLMError {
   return new LLMError(`${owner}: ${message}`, { code });
+}
+
+/** By its shape: signals of frames and of polyfills are of other classes. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'aborted') === 'boolean';
 }
 
 /** The kind of a value, for a message. Values are not quoted, as they may be secret. */

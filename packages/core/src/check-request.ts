@@ -1,32 +1,10 @@
-import { checkOptions, kindOf, type Fields, type Rule } from './check-options.ts';
+import { checkOptions, kindOf, type Fields } from './check-options.ts';
 import { LLMError } from './error.ts';
-import { loadChunk } from './load-chunk.ts';
+import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
+import { toOwnMessages } from './own-messages.ts';
 import { isOwnMessage } from './own-part.ts';
 import { list, record } from './read-value.ts';
 import type { GenerateRequest } from './request.ts';
-
-/** A number that `null` switches off. */
-export const LIMIT = 'a number from 0 or null';
-
-const DEADLINE = 'a number from 0 or false';
-
-export const RETRY: Rule = [
-  'an object or false',
-  { maxRetries: 'a number from 0', maxDelayMs: 'a number from 0', onRetry: 'a function', waitForOnline: 'a function' },
-];
-
-export const TIMEOUT: Rule = [
-  'an object',
-  { headersMs: DEADLINE, firstTokenMs: DEADLINE, idleMs: DEADLINE, totalMs: DEADLINE },
-];
-
-/** Options of a call that batches and chats have as well. */
-export const CALL_FIELDS: Fields = {
-  signal: 'an AbortSignal',
-  retry: RETRY,
-  timeout: TIMEOUT,
-  headers: 'an object or a list',
-};
 
 /** Messages of an app may have further fields. */
 const MESSAGE: Fields = {
@@ -41,18 +19,6 @@ const TOOL: Fields = {
   description: 'a string',
   inputSchema: 'an object',
   strict: 'a boolean',
-};
-
-/** Fields of a request that chats and objects have as well. */
-export const SETTING_FIELDS: Fields = {
-  system: 'a string',
-  model: 'a string',
-  temperature: LIMIT,
-  maxTokens: LIMIT,
-  stop: 'a string or a list',
-  toolChoice: ["'auto' or 'required' or 'none' or an object", { name: 'a string' }],
-  reasoning: ['a boolean or an object', { effort: 'a string', budgetTokens: 'a number from 0' }],
-  providerOptions: 'an object',
 };
 
 const REQUEST_FIELDS: Fields = {
@@ -73,10 +39,6 @@ const REQUEST_FIELDS: Fields = {
   onFinish: 'anything',
 };
 
-export function isAbortSignal(value: unknown): value is AbortSignal {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'aborted') === 'boolean';
-}
-
 /** @throws {LLMError} with code `config` that names the option that is unknown or wrong. */
 export function checkCallOptions(options: unknown): void {
   checkOptions('Options of the call', options ?? {}, CALL_FIELDS);
@@ -91,33 +53,19 @@ export interface CheckedRequest {
   readonly error?: LLMError | undefined;
 }
 
-/** A promise only if messages have to be converted, by code that is loaded for it. */
-export function readRequest(request: unknown): CheckedRequest | Promise<CheckedRequest> {
+/** Checks a request and converts the messages of other libraries. */
+export function readRequest(request: unknown): CheckedRequest {
   if (typeof request === 'string') return { request: { prompt: request } };
   try {
     checkRequest(request);
     const { messages } = request;
-    return messages && !messages.every(isOwnMessage) ? convert(request, messages) : { request };
+    return messages && !messages.every(isOwnMessage)
+      ? { request: { ...request, messages: toOwnMessages(messages) } }
+      : { request };
   } catch (error) {
-    return failedRequest(error);
+    if (error instanceof LLMError) return { request: {}, error };
+    throw error;
   }
-}
-
-async function convert(
-  request: GenerateRequest,
-  messages: NonNullable<GenerateRequest['messages']>,
-): Promise<CheckedRequest> {
-  try {
-    const { toOwnMessages } = await loadChunk(() => import('./own-messages.ts'), 'messages of other libraries');
-    return { request: { ...request, messages: toOwnMessages(messages) } };
-  } catch (error) {
-    return failedRequest(error);
-  }
-}
-
-function failedRequest(error: unknown): CheckedRequest {
-  if (error instanceof LLMError) return { request: {}, error };
-  throw error;
 }
 
 function checkRequest(request: unknown): asserts request is GenerateRequest {

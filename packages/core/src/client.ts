@@ -1,15 +1,16 @@
 import type { Completion } from './completion.ts';
-import { checkCallOptions, isAbortSignal, readRequest } from './check-request.ts';
+import { isAbortSignal } from './check-options.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
+import { loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
 import { createRequestChoices, type ModelMemory } from './run/choices.ts';
-import { preloadHttp } from './run/load-http.ts';
+import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
@@ -22,7 +23,9 @@ export class LLMClient {
   constructor(config: LLMConfig) {
     checkConfig(config);
     this.config = config;
-    if ('request' in config.provider) preloadHttp();
+    // A failure is reported by the first request.
+    loadRequestChecks().catch(() => undefined);
+    if ('request' in config.provider) loadHttp().catch(() => undefined);
   }
 
   /**
@@ -49,8 +52,8 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
-    const checked = readRequest(request);
-    const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
+    const { checkCallOptions, readRequest } = await loadRequestChecks();
+    const { request: read, error: requestError } = readRequest(request);
     const { prompt, messages = [], ...own } = read;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);

@@ -1,5 +1,5 @@
 import { checkOptions, kindOf, type Fields } from './check-options.ts';
-import { LIMIT, RETRY, TIMEOUT } from './check-request.ts';
+import { LIMIT, RETRY, TIMEOUT } from './option-fields.ts';
 import { LLMError } from './error.ts';
 import { requirePlatform } from './http/platform.ts';
 import type { Fetch } from './http/send.ts';

@@ -1,7 +1,7 @@
 import type { LLMClient } from '../client.ts';
 import type { Completion } from '../completion.ts';
 import { checkOptions, type Fields } from '../check-options.ts';
-import { CALL_FIELDS } from '../check-request.ts';
+import { CALL_FIELDS } from '../option-fields.ts';
 import { isLLMError, type LLMError } from '../error.ts';
 import { overlay } from '../overlay.ts';
 import type { CallOptions, GenerateRequest, RetryOptions } from '../request.ts';

@@ -8,12 +8,10 @@ import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-op
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput } from './read-input.ts';
-import { sendMessage } from './send-message.ts';
+import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from './tell.ts';
-import { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { ToolSet } from './tool.ts';
-import { advance } from './turn.ts';
 import { toWellFormed } from '../well-formed.ts';
 
 /** An answer that was read while it was being written, and that nothing writes any more. */
@@ -73,6 +71,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     reopen(() => tree.open({ ...thread, messages: thread.messages.map(closed) }));
   }
 
+  /** Runs `work` at once if the code of turns has been loaded, as it is shortly after the first chat was created. */
+  async function withTurns<T>(work: (turns: Turns) => Promise<T>): Promise<T> {
+    const turns = loadedTurns() ?? (await loadTurns());
+    return work(turns);
+  }
+
+  // A failure is that of the first turn.
+  loadTurns().catch(() => undefined);
+
   const chat: Chat = {
     ...state.view,
     async sendMessage(said, call) {
@@ -80,7 +87,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
       if (restoring) await restoring;
-      await sendMessage(state, input, files, call);
+      await withTurns((turns) => turns.sendMessage(state, input, files, call));
     },
     async regenerate(messageId, call) {
       if (restoring) await restoring;
@@ -88,14 +95,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const replaces = target?.role === 'assistant' ? target.id : undefined;
       const leaf = replaces ? target?.parentId : target?.id;
       if (!leaf) throw invalidRequest('Nothing to answer');
-      await advance(state, leaf, call, { isAnother: true, replaces });
+      await withTurns((turns) => turns.advance(state, leaf, call, { isAnother: true, replaces }));
     },
     async continueAnswer(call) {
       if (restoring) await restoring;
       const last = tree.get(tree.head());
       // An answer that ended by itself would only be given once more.
       if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
-      await advance(state, tree.head(), call, { goesOn: true });
+      await withTurns((turns) => turns.advance(state, tree.head(), call, { goesOn: true }));
     },
     stop() {
       state.turn?.stop();
@@ -128,14 +135,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     getThread: tree.all,
     setThread,
-    addToolOutput: (output) => addToolOutput(state, output),
-    addToolApprovalResponse: (response) => addToolApprovalResponse(state, response),
+    addToolOutput: (output) => withTurns((turns) => turns.addToolOutput(state, output)),
+    addToolApprovalResponse: (response) => withTurns((turns) => turns.addToolApprovalResponse(state, response)),
     async resumeStream(call) {
       if (restoring) await restoring;
       if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
       // A chat without messages has no answer.
       if (state.turn || tree.head() === undefined) return false;
-      return advance(state, tree.head(), call, { resume: true });
+      return withTurns((turns) => turns.advance(state, tree.head(), call, { resume: true }));
     },
     clearError() {
       set({ error: undefined, ...(!state.turn && { status: 'ready' }) });

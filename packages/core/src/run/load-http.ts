@@ -15,8 +15,3 @@ export async function loadHttp(): Promise<HttpChunk> {
   http ??= await loadChunk(() => import('./answer.ts'), 'requests');
   return http;
 }
-
-/** Begins to load it. A failure is reported by the first request. */
-export function preloadHttp(): void {
-  loadHttp().catch(() => undefined);
-}
