@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
-import { AbortError, LLMClient, LLMError, runFrom, type Run } from '@rivulet/core';
+import { AbortError, completeObject, LLMClient, LLMError, runFrom, type Run } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
+import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { startHttpServer } from '../../../test/support/http-server.ts';
 import { answer, finish, text } from './support/chat-completions.ts';
 import {
@@ -261,6 +263,24 @@ describe("the caller's signal", () => {
     const snapshot = run.getSnapshot();
     controller.abort();
     expect(run.getSnapshot()).toBe(snapshot);
+  });
+
+  it('has one listener for all runs, objects and waits that it stops', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const client = new LLMClient({ provider: scripted('hello', { delayMs: 60_000 }) });
+    const schema = z.object({});
+    const results = [
+      ...Array.from({ length: 20 }, () => client.complete('hello', { signal })),
+      ...Array.from({ length: 20 }, () => completeObject(client, { prompt: 'hello', schema }, { signal })),
+      ...Array.from({ length: 20 }, () => runFrom(new ReadableStream<string>(), signal).result),
+    ];
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    controller.abort('enough');
+
+    for (const result of results)
+      expect(await failureOf(result)).toMatchObject({ name: 'AbortError', cause: 'enough' });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('has no listener left after a run that it stopped', async () => {

@@ -1,4 +1,6 @@
 import { messageText } from '../message.ts';
+import { thrownProperty } from '../thrown.ts';
+import { startTimer } from '../timer.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatPersistence, PersistenceControl, PersistenceHost } from './chat-options.ts';
 import {
@@ -75,8 +77,8 @@ function persist(
   let removedLater: readonly string[] = [];
   let isWriteQueued = false;
   let tasks: Promise<void> = Promise.resolve();
-  let draftTimer: ReturnType<typeof setTimeout> | undefined;
-  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let cancelDraft: (() => void) | undefined;
+  let cancelRetry: (() => void) | undefined;
   let wasBusy = false;
   let loadError: ChatStorageError | undefined;
   let saveError: ChatStorageError | undefined;
@@ -385,8 +387,8 @@ function persist(
   }
 
   function retryLater(): void {
-    clearTimeout(retryTimer);
-    retryTimer = setTimeout(queueWrite, retryMs);
+    cancelRetry?.();
+    cancelRetry = startTimer(queueWrite, retryMs);
   }
 
   function onVisibility(): void {
@@ -394,20 +396,18 @@ function persist(
   }
 
   function stopDrafts(): void {
-    clearTimeout(draftTimer);
-    draftTimer = undefined;
+    cancelDraft?.();
     globalThis.document?.removeEventListener('visibilitychange', onVisibility);
   }
 
   function onDraftTime(): void {
-    draftTimer = undefined;
     if (!host.isBusy()) return;
     queueWrite();
     startDraftTimer();
   }
 
   function startDraftTimer(): void {
-    draftTimer = setTimeout(onDraftTime, draftMs);
+    cancelDraft = startTimer(onDraftTime, draftMs);
   }
 
   function onChange(): void {
@@ -431,7 +431,7 @@ function persist(
   subscribeWeakly(storage, id, tab);
 
   const ready = new Promise<void>((resolve) => {
-    const timer = setTimeout(() => {
+    const cancel = startTimer(() => {
       loadError = new ChatStorageError('load', new Error(`The storage has not answered for ${loadTimeoutMs} ms`));
       report();
       resolve();
@@ -440,7 +440,7 @@ function persist(
     void Promise.resolve()
       .then(startLoad)
       .finally(() => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       });
   });
@@ -448,7 +448,7 @@ function persist(
   const control: PersistenceControl = {
     ready,
     async retry() {
-      clearTimeout(retryTimer);
+      cancelRetry?.();
       if (isLoaded) await tab.sync();
       else if (!isClearWanted) await startLoad();
       await enqueue(write);
@@ -519,13 +519,8 @@ function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 function isFull(cause: unknown): boolean {
-  try {
-    const name: unknown = Reflect.get(Object(cause), 'name');
-    return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
-  } catch {
-    // A thrown value may have a property that throws.
-    return false;
-  }
+  const name = thrownProperty(cause, 'name');
+  return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
 }
 
 function firstWordsOf({ messages }: ChatThread): string | undefined {

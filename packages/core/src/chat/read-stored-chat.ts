@@ -91,10 +91,10 @@ function nearestIn(
 
 /** The message after a reload: an answer under way is interrupted, and what a person allowed is asked again. */
 function revived(message: ChatMessage): ChatMessage {
-  const open: readonly Part[] = openCallsOf(message.parts);
+  const open = new Set<Part>(openCallsOf(message.parts));
   const parts = message.parts.map((part) =>
     // It may have been carried out already.
-    part.type === 'tool-call' && part.approval?.approved && open.includes(part)
+    part.type === 'tool-call' && part.approval?.approved && open.has(part)
       ? Object.assign({}, part, { approval: { id: part.approval.id } })
       : part,
   );

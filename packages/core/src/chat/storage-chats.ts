@@ -1,3 +1,4 @@
+import { thrownMessage } from '../thrown.ts';
 import { createRecordChats, UnstorableError, type FoundRecord, type RecordKey } from './chat-records.ts';
 import type { ChatStorage } from './chat-storage.ts';
 import { createMutex } from './mutex.ts';
@@ -96,6 +97,6 @@ function toJSON(value: unknown): string {
       return inner;
     });
   } catch (cause) {
-    throw new UnstorableError(cause instanceof Error ? cause.message : 'The value is not JSON', { cause });
+    throw new UnstorableError(thrownMessage(cause), { cause });
   }
 }

@@ -4,6 +4,7 @@ import { AbortError, addStart, isAbortError, toFailure, type LLMError } from '..
 import type { ObjectIssue } from '../issue.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
+import { onAbort } from '../run/on-abort.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
 import { createPacedStore } from '../store.ts';
 import { isInstance, thrownMessage, thrownProperty } from '../thrown.ts';
@@ -209,13 +210,9 @@ export function streamObject(
   }
 
   const { signal: outer } = options;
-  const onAbort = (): void => abort(outer?.reason);
-  if (outer?.aborted) onAbort();
-  else outer?.addEventListener('abort', onAbort);
-  const result = abortable(execute(), signal)
-    .then(succeed)
-    .catch(fail)
-    .finally(() => outer?.removeEventListener('abort', onAbort));
+  if (outer?.aborted) abort(outer.reason);
+  const stopListening = outer && onAbort(outer, () => abort(outer.reason));
+  const result = abortable(execute(), signal).then(succeed).catch(fail).finally(stopListening);
   // Somebody who only looks at snapshots never asks for the result.
   result.catch(() => undefined);
 

@@ -1,10 +1,15 @@
+import { onAbort } from './on-abort.ts';
+
 /** `promise`, or a rejection with the reason of `signal` as soon as it aborts, whatever `promise` waits for. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort!: () => void;
-  return new Promise<T>((resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-    promise.then(resolve, reject);
-  }).finally(() => signal.removeEventListener('abort', onAbort));
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stopListening: (() => void) | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      stopListening = onAbort(signal, () => reject(signal.reason));
+      promise.then(resolve, reject);
+    });
+  } finally {
+    stopListening?.();
+  }
 }

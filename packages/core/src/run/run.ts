@@ -8,6 +8,7 @@ import type { RetryInfo } from '../request.ts';
 import { createPacedStore, type Store } from '../store.ts';
 import { createFold } from './fold.ts';
 import { createKeptSize } from './kept-size.ts';
+import { onAbort } from './on-abort.ts';
 import { createReaders } from './readers.ts';
 
 /** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */
@@ -234,14 +235,11 @@ export function createRun(
     settle('ready', new AbortError(reason));
   }
 
-  function onAbort(): void {
-    abort(signal?.reason);
-  }
-
   if (signal?.aborted) {
-    onAbort();
+    abort(signal.reason);
   } else {
-    signal?.addEventListener('abort', onAbort, { signal: ended.signal });
+    const stopListening = signal && onAbort(signal, () => abort(signal.reason));
+    if (stopListening) ended.signal.addEventListener('abort', stopListening);
     const setRetry = (info: RetryInfo | undefined): void => {
       if (isOver) return;
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };

@@ -114,6 +114,25 @@ describe('an answer that is under way', () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => vi.useRealTimers());
 
+  it('is not kept as a draft before a delay that is longer than a timer can wait', async () => {
+    const storage = memoryChats();
+    const save = vi.spyOn(storage, 'save');
+    const answer = written();
+    const { chat } = chatThat(turns(answer.reply), {
+      id: 'x',
+      persistence: persistChat(storage, { draftMs: 2 ** 40 }),
+    });
+    const sent = chat.sendMessage('1');
+    await settled();
+    answer.say('Half');
+    await settled();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await settled();
+    expect(save).toHaveBeenCalledTimes(1);
+    answer.finish();
+    await sent;
+  });
+
   it('is kept as a draft now and then, and shown as interrupted after a reload, to go on with', async () => {
     const storage = memoryChats();
     const save = vi.spyOn(storage, 'save');

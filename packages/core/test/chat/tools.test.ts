@@ -22,6 +22,31 @@ function resultsOf(message: ChatMessage | undefined): unknown[] {
 }
 
 describe('a tool', () => {
+  it('shares the listener of the signal with others that run at the same time', async () => {
+    const signals: AbortSignal[] = [];
+    let finish!: () => void;
+    const gate = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slow = tool({
+      inputSchema: z.object({}),
+      execute: (_, { signal }) => gate.then(() => void signals.push(signal)),
+    });
+    const toolCalls = Array.from({ length: 30 }, (_, at) => ({ name: 'slow', input: {}, id: `c${at}` }));
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const { chat } = chatThat(turns({ toolCalls }, 'Done'), { tools: { slow } });
+    const sent = chat.sendMessage('go');
+    await settled();
+    finish();
+    await sent;
+    await settled();
+    process.off('warning', warned);
+
+    expect(signals).toHaveLength(30);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
   it('is offered, carried out, and its result sent back, all in one message', async () => {
     const { chat, requests } = chatThat(
       turns({ text: 'I look.', ...call('weather', { city: 'Paris' }) }, '21 degrees.'),

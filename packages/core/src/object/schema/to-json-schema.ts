@@ -1,6 +1,7 @@
 import { LLMError } from '../../error.ts';
 import { isObject } from '../../providers/merge-bodies.ts';
 import type { StandardSchema } from '../../standard-schema.ts';
+import { thrownMessage } from '../../thrown.ts';
 import { checkSchema } from './check-schema.ts';
 import { mapRefs } from './child-schemas.ts';
 import { normal, type JsonSchema } from './json-schema.ts';
@@ -23,7 +24,7 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
     return readJsonSchema(given ?? jsonSchema?.input({ target: 'draft-2020-12' }));
   } catch (cause) {
     const hint = given ? '' : '; take a text with a format and a transform, or pass jsonSchema';
-    throw fail(messageOf(cause) + hint, cause);
+    throw fail(thrownMessage(cause) + hint, cause);
   }
 }
 
@@ -35,7 +36,7 @@ export function readJsonSchema(source: unknown): JsonSchema {
   try {
     return normalSchema(source);
   } catch (cause) {
-    throw new LLMError(messageOf(cause), { code: 'config', cause });
+    throw new LLMError(thrownMessage(cause), { code: 'config', cause });
   }
 }
 
@@ -47,9 +48,4 @@ function normalSchema(source: unknown): JsonSchema {
   if (!isObject(definitions) || copy.$defs) return normal(copy, copy);
   const root = mapRefs({ $defs: definitions, ...rest }, (ref) => ref.replace(/^#\/definitions\//, '#/$defs/'));
   return normal(root as JsonSchema, root);
-}
-
-/** The message of an error; anything may be thrown. */
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : 'the JSON Schema could not be made';
 }
