@@ -53,9 +53,19 @@ export function createBatchSlot(): BatchSlot {
 
   function fold(): BatchSnapshot {
     const settled = results.filter((result, index) => result && !retried.has(index));
-    const failed = settled.filter((result) => result?.status === 'rejected').length;
-    const { rate = 0, pausedUntilMs } = shown?.getSnapshot() ?? {};
-    const progress = { done: settled.length, failed, total: results.length, rate, pausedUntilMs };
+    const rejected = settled.filter((result) => result?.status === 'rejected');
+    const unsent = rejected.filter((result) => result?.status === 'rejected' && result.isUnsent).length;
+    const { rate = 0, running = 0, pausedUntilMs } = shown?.getSnapshot() ?? {};
+    const progress: BatchProgress = {
+      done: settled.length - unsent,
+      failed: rejected.length - unsent,
+      unsent,
+      running,
+      waiting: results.length - settled.length - running,
+      total: results.length,
+      rate,
+      pausedUntilMs,
+    };
     return { results: [...results], progress, status, error };
   }
 
@@ -115,7 +125,8 @@ export function createBatchSlot(): BatchSlot {
     void opened.result;
     opened.subscribe(() => {
       // The last results may be told of before the loop has them: its end tells them.
-      if (isShown() && opened.getSnapshot().done === collected) update();
+      const { done, unsent } = opened.getSnapshot();
+      if (isShown() && done + unsent === collected) update();
     });
     // It may be started before the component is attached, or after it has left.
     if (listeners.size === 0) release();
