@@ -109,4 +109,5 @@ export { callWithRetry, type CallWithRetryOptions, type RetryContext } from './r
 export type { Run, RunControl, RunSnapshot, RunStatus } from './run/run.ts';
 export { waitForOnline } from './run/wait-for-online.ts';
 export type { Store } from './store.ts';
+export { toError } from './thrown.ts';
 export type { Frame, Framing } from './wire/frame.ts';

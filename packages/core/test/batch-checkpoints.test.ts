@@ -396,7 +396,10 @@ describe('checkpointFinishReasons', () => {
 
 it('stores the error of a tool call with invalid arguments as data', async () => {
   const storage = storageOf();
-  const provider = scripted({ toolCalls: [{ id: 'c1', name: 'find', rawInput: '{"half' }], finishReason: 'tool-calls' });
+  const provider = scripted({
+    toolCalls: [{ id: 'c1', name: 'find', rawInput: '{"half' }],
+    finishReason: 'tool-calls',
+  });
   const ask = () => batch(clientOf(provider), ['a'], { checkpoints: storageCheckpoints(storage) }).result;
   const [first] = await ask();
   const [second] = await ask();

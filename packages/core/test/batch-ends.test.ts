@@ -174,7 +174,9 @@ describe('a batch that is aborted', () => {
     [
       'while the iterator never closes',
       (signal) =>
-        batchProcess({ [Symbol.asyncIterator]: () => ({ next: () => never, return: () => never }) }, () => 1, { signal }),
+        batchProcess({ [Symbol.asyncIterator]: () => ({ next: () => never, return: () => never }) }, () => 1, {
+          signal,
+        }),
     ],
     ['while the processor never ends', (signal) => batchProcess([1], () => never, { signal })],
     [
@@ -217,29 +219,32 @@ describe('a batch that is aborted', () => {
     expect(reported).toEqual([]);
   });
 
-  it.each(Array.from({ length: 40 }, (_, turns) => turns))('settles after %i turns of its microtasks', async (turns) => {
-    const sent = { after: 0, isOver: false };
-    const provider = scripted(() => {
-      if (sent.isOver) sent.after += 1;
-      return 'Hi';
-    });
-    const run = batch(new LLMClient({ provider, model: 'm' }), ['a', 'b', 'c', 'd'], {
-      concurrency: 2,
-      checkpoints: memoryCheckpoints(),
-    });
-    const outcome = run.result.then(
-      () => 'done',
-      (error: Error) => error.name,
-    );
-    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
-    run.abort();
-    sent.isOver = true;
+  it.each(Array.from({ length: 40 }, (_, turns) => turns))(
+    'settles after %i turns of its microtasks',
+    async (turns) => {
+      const sent = { after: 0, isOver: false };
+      const provider = scripted(() => {
+        if (sent.isOver) sent.after += 1;
+        return 'Hi';
+      });
+      const run = batch(new LLMClient({ provider, model: 'm' }), ['a', 'b', 'c', 'd'], {
+        concurrency: 2,
+        checkpoints: memoryCheckpoints(),
+      });
+      const outcome = run.result.then(
+        () => 'done',
+        (error: Error) => error.name,
+      );
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      run.abort();
+      sent.isOver = true;
 
-    expect(['done', 'AbortError']).toContain(await outcome);
-    await settled();
-    expect(sent.after).toBe(0);
-    expect(run.getSnapshot().running).toBe(0);
-  });
+      expect(['done', 'AbortError']).toContain(await outcome);
+      await settled();
+      expect(sent.after).toBe(0);
+      expect(run.getSnapshot().running).toBe(0);
+    },
+  );
 });
 
 describe('a batch with wrong input', () => {
@@ -278,7 +283,7 @@ describe('a batch with wrong input', () => {
   });
 
   it('does not take the characters of a text for requests', () => {
-    expect(() => batch(answering(), 'Why?' as unknown as string[])).toThrow(
+    expect(() => batch(answering(), 'Why?')).toThrow(
       expect.objectContaining({ code: 'config', message: expect.stringContaining('requests') }),
     );
   });

@@ -108,7 +108,9 @@ describe('a failure that concerns all requests', () => {
   it('is not taken from a failure of one request', async () => {
     const errors = [
       new NotFoundError('x: no such model or address (404): No such File object: file-1'),
-      new PermissionDeniedError('x: not allowed (403): Your chosen model requires moderation, and the input was flagged'),
+      new PermissionDeniedError(
+        'x: not allowed (403): Your chosen model requires moderation, and the input was flagged',
+      ),
       new InvalidRequestError('No'),
     ];
     const { client, sent } = clientBy((prompt) => errors[Number(prompt.slice(1)) % 4] ?? { text: 'Hi' });
@@ -165,9 +167,11 @@ describe('a delay that is longer than the batch waits', () => {
   });
 
   it('holds for a delay that no timer can wait for', async () => {
-    await using server = await startHttpServer(
-      (): Answer => ({ status: 429, headers: { 'retry-after': '99999999' }, chunks: [{ text: '{}' }] }),
-    );
+    await using server = await startHttpServer((): Answer => ({
+      status: 429,
+      headers: { 'retry-after': '99999999' },
+      chunks: [{ text: '{}' }],
+    }));
     const client = new LLMClient({ provider: openai({ baseURL: server.url }), model: 'm' });
     const results = await batch(client, prompts(30), { concurrency: 1 }).result;
 

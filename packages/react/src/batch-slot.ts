@@ -1,11 +1,13 @@
-import type {
-  BatchProgress,
-  BatchResult,
-  BatchRun,
-  Completion,
-  GenerateRequest,
-  RunStatus,
-  Store,
+import {
+  LLMError,
+  toError,
+  type BatchProgress,
+  type BatchResult,
+  type BatchRun,
+  type Completion,
+  type GenerateRequest,
+  type RunStatus,
+  type Store,
 } from '@rivulet/core';
 
 type Request = string | GenerateRequest;
@@ -99,7 +101,7 @@ export function createBatchSlot(): BatchSlot {
   }
 
   function fail(cause: unknown, { onError }: BatchOpener): null {
-    const failure = cause instanceof Error ? cause : new Error(String(cause), { cause });
+    const failure = toError(cause);
     end('error', failure);
     update();
     tell(() => onError(failure));
@@ -162,9 +164,14 @@ export function createBatchSlot(): BatchSlot {
       };
     },
     async run(next, opener) {
-      requests = [...next];
       end('ready');
       shown = undefined;
+      requests = [];
+      results = [];
+      if (!isList(next)) {
+        return fail(new LLMError('useBatch: run takes a list of requests', { code: 'config' }), opener);
+      }
+      requests = [...next];
       results = requests.map(() => undefined);
       return ask(opener);
     },
@@ -182,6 +189,11 @@ export function createBatchSlot(): BatchSlot {
       update();
     },
   };
+}
+
+/** Without types anything may come. Each character of a text would be a request. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Set;
 }
 
 /** A callback that throws is its owner's bug, and reported as such. */

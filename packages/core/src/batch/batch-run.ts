@@ -175,6 +175,7 @@ export function createBatchRun<T, R>(
 
 /** The number of items, where it is known before they are read. */
 function totalOf(items: BatchItems<unknown>): number | undefined {
-  if (Array.isArray(items) || ArrayBuffer.isView(items)) return ordinal((items as { readonly length?: unknown }).length);
+  if (Array.isArray(items) || ArrayBuffer.isView(items))
+    return ordinal((items as { readonly length?: unknown }).length);
   return items instanceof Set || items instanceof Map ? items.size : undefined;
 }

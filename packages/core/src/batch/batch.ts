@@ -95,7 +95,8 @@ export function batch(
   checkBatchOption(record(options), 'options', 'an object');
   // Each of its characters would be a request.
   checkBatchOption(typeof requests !== 'string', 'requests', 'a list of requests');
-  const { requestsPerMinute, tokensPerMinute, checkpoints, checkpointFinishReasons, onCheckpointError, ...rest } = options;
+  const { requestsPerMinute, tokensPerMinute, checkpoints, checkpointFinishReasons, onCheckpointError, ...rest } =
+    options;
   const { headers, timeout, ...window } = rest;
   const { concurrency: limit = 10 } = window;
   checkPerMinute(requestsPerMinute, 'requestsPerMinute');
@@ -208,7 +209,13 @@ export function batch(
     }
   }
 
-  async function write(store: CheckpointStore, key: string, completion: Completion, index: number, signal: AbortSignal) {
+  async function write(
+    store: CheckpointStore,
+    key: string,
+    completion: Completion,
+    index: number,
+    signal: AbortSignal,
+  ) {
     try {
       await inTime(async () => store.set(key, toCheckpoint(key, completion)), signal);
     } catch (error) {

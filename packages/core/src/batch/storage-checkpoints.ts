@@ -32,5 +32,5 @@ function createStore(storage: Storage, prefix: string): CheckpointStore {
 
 /** JSON leaves the message of an error out: that of a tool call with invalid arguments. */
 function errorAsData(_: string, value: unknown): unknown {
-  return value instanceof Error ? { ...value, message: value.message } : value;
+  return value instanceof Error ? Object.assign({}, value, { message: value.message }) : value;
 }

@@ -187,7 +187,8 @@ function opener<T>(items: BatchItems<T>): () => Iterator<T> | AsyncIterator<T> {
   const source: Partial<Iterable<T> & AsyncIterable<T>> | null | undefined = items;
   const isAsync = typeof source?.[Symbol.asyncIterator] === 'function';
   checkBatchOption(isAsync || typeof source?.[Symbol.iterator] === 'function', 'items', 'iterable');
-  return () => (isAsync ? (items as AsyncIterable<T>)[Symbol.asyncIterator]() : (items as Iterable<T>)[Symbol.iterator]());
+  return () =>
+    isAsync ? (items as AsyncIterable<T>)[Symbol.asyncIterator]() : (items as Iterable<T>)[Symbol.iterator]();
 }
 
 function isAbortSignal(signal: AbortSignal): boolean {

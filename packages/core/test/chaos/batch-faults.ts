@@ -104,7 +104,9 @@ export async function playBatch(seed: number): Promise<readonly string[]> {
 
   function checkProgress(progress: BatchProgress): void {
     const { done, failed, unsent, running, waiting, total } = progress;
-    const isWhole = [done, failed, unsent, running, waiting ?? 0].every((count) => Number.isInteger(count) && count >= 0);
+    const isWhole = [done, failed, unsent, running, waiting ?? 0].every(
+      (count) => Number.isInteger(count) && count >= 0,
+    );
     const sum = done + unsent + running + (waiting ?? 0);
     if (!isWhole || failed > done || (total !== undefined && sum !== total)) {
       problems.add(`progress does not add up: ${JSON.stringify(progress)}`);
