@@ -5,7 +5,6 @@ import {
   InsufficientQuotaError,
   InvalidRequestError,
   LLMClient,
-  LLMError,
   memoryCheckpoints,
   NotFoundError,
   PermissionDeniedError,
@@ -13,6 +12,7 @@ import {
   type BatchResult,
   type Completion,
   type LLMConfig,
+  type LLMError,
 } from '@rivulet/core';
 import { openai } from '@rivulet/core/openai';
 import { scripted, type ScriptedAnswer } from '@rivulet/core/scripted';
