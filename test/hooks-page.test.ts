@@ -183,6 +183,7 @@ describe('the page on hooks names, with no more and no less,', () => {
         requestsPerMinute: true,
         tokensPerMinute: true,
         checkpoints: true,
+        checkpointFinishReasons: true,
         onCheckpointError: true,
         retry: true,
         timeout: true,

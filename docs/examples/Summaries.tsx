@@ -9,7 +9,9 @@ export function Summaries({ texts }: { readonly texts: readonly string[] }): Rea
       <button onClick={() => (isRunning ? stop() : void run(texts.map((text) => `Summarise: ${text}`)))}>
         {isRunning ? 'Stop' : 'Summarise'}
       </button>
-      {progress.failed > 0 && !isRunning && <button onClick={() => void retryFailed()}>Retry the failed ones</button>}
+      {progress.failed + progress.unsent > 0 && !isRunning && (
+        <button onClick={() => void retryFailed()}>Retry the failed ones</button>
+      )}
       <progress aria-label="Progress" value={progress.done} max={texts.length} />
       <ol>
         {texts.map((text, index) => {

@@ -6,10 +6,10 @@ import { z } from 'zod';
 const recipe = z.object({ title: z.string(), steps: z.array(z.string()) });
 
 export function Recipe({ client, dish }: { readonly client: LLMClient; readonly dish: string }): ReactElement {
-  const { data, partial, error } = useObjectQuery(
+  const { data, partial, error, isFetching } = useObjectQuery(
     objectQueryOptions(client, { prompt: `A recipe for ${dish}`, schema: recipe }),
   );
-  const shown = partial?.object ?? data?.object;
+  const shown = isFetching ? (partial ?? data)?.object : (data ?? partial)?.object;
   return (
     <article aria-busy={!data && !error}>
       <h2>{shown?.title}</h2>

@@ -8,9 +8,11 @@ export function Summary({ text }: { readonly text: string }): ReactElement {
   const { data, partial, error, isFetching, stop } = useCompletionQuery(
     completionQueryOptions(client, `Summarise in one sentence: ${text}`, { attempt }),
   );
+  // After a refetch that was stopped or failed, the answer before it.
+  const shown = isFetching ? (partial ?? data) : (data ?? partial);
   return (
     <section aria-busy={isFetching}>
-      <p>{partial?.text ?? data?.text}</p>
+      <p>{shown?.text}</p>
       {error && <p role="alert">{error.message}</p>}
       {isFetching ? (
         <button onClick={stop}>Stop</button>

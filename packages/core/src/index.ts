@@ -4,7 +4,7 @@ export { batchProcess } from './batch/batch-process.ts';
 export type { BatchProgress } from './batch/batch-progress.ts';
 export type { BatchResult } from './batch/batch-result.ts';
 export { batchRun, type BatchRun } from './batch/batch-run.ts';
-export { CheckpointError, type CheckpointStore } from './batch/checkpoint.ts';
+export { CheckpointError, type Checkpoint, type CheckpointStore } from './batch/checkpoint.ts';
 export { memoryCheckpoints } from './batch/memory-checkpoints.ts';
 export { storageCheckpoints } from './batch/storage-checkpoints.ts';
 export type { BatchItemContext, BatchItems, BatchProcessOptions, BatchProcessor } from './batch/window.ts';
@@ -109,4 +109,5 @@ export { callWithRetry, type CallWithRetryOptions, type RetryContext } from './r
 export type { Run, RunControl, RunSnapshot, RunStatus } from './run/run.ts';
 export { waitForOnline } from './run/wait-for-online.ts';
 export type { Store } from './store.ts';
+export { toError } from './thrown.ts';
 export type { Frame, Framing } from './wire/frame.ts';

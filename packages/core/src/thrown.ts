@@ -45,6 +45,11 @@ export function describeThrown(thrown: unknown): string {
   }
 }
 
+/** A thrown value as an error: itself if it is one, otherwise the `cause` of a new one. Never throws. */
+export function toError(thrown: unknown): Error {
+  return isInstance(thrown, Error) ? thrown : new Error(describeThrown(thrown), { cause: thrown });
+}
+
 /** The fields of an object that is not an error, such as `{ code: 5 }`. */
 function describeFields(thrown: unknown): string {
   try {

@@ -176,10 +176,11 @@ describe('a storage that is full', () => {
     expect((error as Error).cause).toBeInstanceOf(CheckpointError);
   });
 
-  it('is told to who wants to know, and the batch goes on', async () => {
+  it('is reported to the listener, and the batch goes on', async () => {
     const onCheckpointError = vi.fn<(error: CheckpointError) => void>();
     const checkpoints = storageCheckpoints(storageOf(20));
-    const { items } = await readAll(batch(clientOf(model()), ['a', 'b'], { checkpoints, onCheckpointError }));
+    const run = batch(clientOf(model()), ['a', 'b'], { checkpoints, onCheckpointError, concurrency: 1 });
+    const { items } = await readAll(run);
 
     expect(items.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     expect(onCheckpointError.mock.calls.map(([{ operation, index }]) => [operation, index])).toEqual([
@@ -190,21 +191,223 @@ describe('a storage that is full', () => {
 });
 
 describe('a checkpoint that cannot be read', () => {
-  const broken: CheckpointStore = { ...memoryCheckpoints(), get: () => JSON.parse('{"half') as Completion };
+  /** A store whose records are JSON that a test can change. */
+  function jsonStore(): { checkpoints: CheckpointStore; kept: Map<string, string> } {
+    const kept = new Map<string, string>();
+    const checkpoints: CheckpointStore = {
+      get: (key): unknown => JSON.parse(kept.get(key) ?? 'null'),
+      set: (key, value) => void kept.set(key, JSON.stringify(value)),
+      clear: () => kept.clear(),
+    };
+    return { checkpoints, kept };
+  }
 
-  it('ends the batch before anything is paid for', async () => {
+  type Change = (json: string) => string;
+
+  function edited(edit: (record: Record<string, unknown>) => unknown): Change {
+    return (json) => JSON.stringify(edit(JSON.parse(json) as Record<string, unknown>));
+  }
+
+  function withMessage(message: Record<string, unknown>): Change {
+    return edited((record) => ({ ...record, message: { ...(record['message'] as object), ...message } }));
+  }
+
+  it.each<[string, Change]>([
+    ['an empty object', () => '{}'],
+    ['a number', () => '5'],
+    ['a boolean', () => 'false'],
+    ['text', () => '"answer"'],
+    ['a list', (json) => `[${json}]`],
+    ['half an answer', () => '{"text":"half"}'],
+    ['JSON cut short', (json) => json.slice(0, -4)],
+    ['nothing but blanks', () => '  '],
+    ['a newer version', edited((record) => ({ ...record, version: 2 }))],
+    ['a version that is text', edited((record) => ({ ...record, version: '1' }))],
+    ['the answer to another request', edited((record) => ({ ...record, key: '0'.repeat(32) }))],
+    ['no message', edited(({ message: _, ...record }) => record)],
+    ['a message of a user', withMessage({ role: 'user' })],
+    ['a message without an id', withMessage({ id: 5 })],
+    ['a message whose parts are text', withMessage({ parts: 'answer 1' })],
+    ['a message with a part that is null', withMessage({ parts: [null] })],
+    ['a message with text that is an object', withMessage({ parts: [{ type: 'text', text: {} }] })],
+    ['a message with an unknown part', withMessage({ parts: [{ type: 'hologram' }] })],
+    ['a message with another text', withMessage({ parts: [{ type: 'text', text: 'other' }] })],
+    ['no finish reason', edited(({ finishReason: _, ...record }) => record)],
+    ['an answer that was stopped', edited((record) => ({ ...record, finishReason: 'aborted' }))],
+    ['text that is a number', edited((record) => ({ ...record, text: 1 }))],
+  ])('is asked for again, alone, and reported: %s', async (_, change) => {
+    const { checkpoints, kept } = jsonStore();
     const provider = model();
-    const error = await failureOf(batch(clientOf(provider), ['a'], { checkpoints: broken }).result);
+    const onCheckpointError = vi.fn<(error: CheckpointError) => void>();
+    const ask = () =>
+      batch(clientOf(provider), ['a', 'b', 'c'], { checkpoints, onCheckpointError, concurrency: 1 }).result;
+    await ask();
+    const broken = [...kept.keys()][1]!;
+    kept.set(broken, change(kept.get(broken)!));
 
-    expect(error).toMatchObject({ name: 'BatchError', cause: { name: 'CheckpointError', operation: 'get' } });
+    const results = await ask();
+
+    expect(await textsOf(Promise.resolve(results as { value?: Completion }[]))).toEqual([
+      'answer 1',
+      'answer 4',
+      'answer 3',
+    ]);
+    expect(onCheckpointError.mock.calls.map(([{ operation, index }]) => [operation, index])).toEqual([['get', 1]]);
+    expect(await ask()).toEqual(results);
+    expect(provider.requests).toHaveLength(4);
+  });
+
+  it.each<[string, Change]>([
+    ['usage', edited((record) => ({ ...record, usage: 'much' }))],
+    ['model', edited((record) => ({ ...record, model: {} }))],
+    ['metadata of the message', withMessage({ metadata: [] })],
+    ['no version, as in records written before there was one', edited(({ version: _, key: __, ...record }) => record)],
+  ])('is not one with wrong secondary values: %s', async (_, change) => {
+    const { checkpoints, kept } = jsonStore();
+    const provider = model();
+    await batch(clientOf(provider), ['a'], { checkpoints }).result;
+    for (const [key, json] of kept) kept.set(key, change(json));
+
+    expect(await textsOf(batch(clientOf(provider), ['a'], { checkpoints }).result as never)).toEqual(['answer 1']);
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  it('is kept until its replacement is written', async () => {
+    const { checkpoints, kept } = jsonStore();
+    await batch(clientOf(model()), ['a'], { checkpoints }).result;
+    const [key] = kept.keys();
+    kept.set(key!, '{"text":"half"}');
+    const seen: unknown[] = [];
+    const failing = scripted(() => {
+      seen.push(kept.get(key!));
+      throw new Error('Down');
+    });
+    await batch(clientOf(failing), ['a'], { checkpoints }).result;
+
+    expect(seen).toEqual(['{"text":"half"}']);
+    expect(kept.get(key!)).toBe('{"text":"half"}');
+  });
+
+  it('fails no item without a listener, with one that throws, or with a store that is down', async () => {
+    const provider = model();
+    const checkpoints: CheckpointStore = {
+      ...memoryCheckpoints(),
+      get() {
+        throw Object.create(null);
+      },
+    };
+    const results = await batch(clientOf(provider), ['a', 'b'], { checkpoints }).result;
+
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(provider.requests).toHaveLength(2);
+  });
+
+  it('is given up on after 30 s in a store that never answers', async () => {
+    vi.useFakeTimers();
+    const onCheckpointError = vi.fn<(error: CheckpointError) => void>();
+    const never = new Promise<never>(() => undefined);
+    const checkpoints: CheckpointStore = { get: () => never, set: () => never, clear: () => undefined };
+    const { result } = batch(clientOf(model()), ['a'], { checkpoints, onCheckpointError });
+    await vi.advanceTimersByTimeAsync(60_100);
+    vi.useRealTimers();
+
+    expect(await result).toMatchObject([{ status: 'fulfilled' }]);
+    expect(onCheckpointError.mock.calls.map(([{ operation }]) => operation)).toEqual(['get', 'set']);
+  });
+});
+
+describe('two batches with one store at the same time', () => {
+  it.each<[string, () => () => CheckpointStore]>([
+    [
+      'one store object',
+      () => {
+        const store = memoryCheckpoints();
+        return () => store;
+      },
+    ],
+    [
+      'one Web Storage and prefix',
+      () => {
+        const storage = storageOf();
+        return () => storageCheckpoints(storage);
+      },
+    ],
+  ])('send each request once: %s', async (_, create) => {
+    const store = create();
+    const provider = model();
+    const prompts = Array.from({ length: 40 }, (_, index) => `q${index}`);
+    const [first, second] = await Promise.all([
+      batch(clientOf(provider), prompts, { checkpoints: store() }).result,
+      batch(clientOf(provider), prompts.toReversed(), { checkpoints: store() }).result,
+    ]);
+
+    expect(provider.requests).toHaveLength(40);
+    expect(second.map((result) => result.status === 'fulfilled' && result.value.text)).toEqual(
+      first.map((result) => result.status === 'fulfilled' && result.value.text).toReversed(),
+    );
+  });
+
+  it('let the second one ask when the first one is stopped', async () => {
+    const checkpoints = memoryCheckpoints();
+    const hanging = clientOf(scripted(() => new Promise<string>(() => undefined)));
+    const first = batch(hanging, ['a'], { checkpoints });
+    const failure = failureOf(first.result);
+    const provider = model();
+    const { result } = batch(clientOf(provider), ['a'], { checkpoints });
+    await new Promise((resolve) => {
+      setTimeout(resolve);
+    });
     expect(provider.requests).toHaveLength(0);
+    first.abort();
+
+    expect(await result).toMatchObject([{ status: 'fulfilled' }]);
+    await failure;
+  });
+});
+
+describe('checkpointFinishReasons', () => {
+  function cutOnce(): ScriptedProvider {
+    let turn = 0;
+    return scripted(() => ({ text: `answer ${(turn += 1)}`, finishReason: turn === 1 ? 'length' : 'stop' }));
+  }
+
+  it('asks again for an answer that ended for another reason', async () => {
+    const checkpoints = memoryCheckpoints();
+    const provider = cutOnce();
+    const ask = () =>
+      textsOf(batch(clientOf(provider), ['a'], { checkpoints, checkpointFinishReasons: ['stop'] }).result as never);
+
+    expect(await ask()).toEqual(['answer 1']);
+    expect(await ask()).toEqual(['answer 2']);
+    expect(await ask()).toEqual(['answer 2']);
   });
 
-  it('is asked for again where that is wanted', async () => {
-    const options = { checkpoints: broken, onCheckpointError: vi.fn() };
+  it('holds for answers that were stored without it', async () => {
+    const checkpoints = memoryCheckpoints();
+    const provider = cutOnce();
+    await batch(clientOf(provider), ['a'], { checkpoints }).result;
+    await batch(clientOf(provider), ['a'], { checkpoints }).result;
+    expect(provider.requests).toHaveLength(1);
+    await batch(clientOf(provider), ['a'], { checkpoints, checkpointFinishReasons: ['stop'] }).result;
 
-    expect(await batch(clientOf(model()), ['a'], options).result).toMatchObject([{ status: 'fulfilled' }]);
+    expect(provider.requests).toHaveLength(2);
   });
+});
+
+it('stores the error of a tool call with invalid arguments as data', async () => {
+  const storage = storageOf();
+  const provider = scripted({
+    toolCalls: [{ id: 'c1', name: 'find', rawInput: '{"half' }],
+    finishReason: 'tool-calls',
+  });
+  const ask = () => batch(clientOf(provider), ['a'], { checkpoints: storageCheckpoints(storage) }).result;
+  const [first] = await ask();
+  const [second] = await ask();
+
+  expect(provider.requests).toHaveLength(1);
+  const [before, after] = [first, second].map((result) => result?.status === 'fulfilled' && result.value.toolCalls[0]);
+  expect(before).toMatchObject({ error: { code: 'parse' } });
+  expect(after).toMatchObject({ error: { code: 'parse', message: (before as { error: Error }).error.message } });
 });
 
 it('clears no more of a Web Storage than what it put there', async () => {

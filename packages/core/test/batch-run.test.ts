@@ -209,7 +209,16 @@ describe('the progress of a batch', () => {
       },
       { concurrency: 2 },
     );
-    expect(run.getSnapshot()).toEqual({ done: 0, failed: 0, total: 40, rate: 0, pausedUntilMs: undefined });
+    expect(run.getSnapshot()).toEqual({
+      done: 0,
+      failed: 0,
+      unsent: 0,
+      running: 0,
+      waiting: 40,
+      total: 40,
+      rate: 0,
+      pausedUntilMs: undefined,
+    });
 
     await vi.advanceTimersByTimeAsync(1050);
     expect(run.getSnapshot()).toMatchObject({ done: 20, failed: 5, total: 40, rate: 20 });

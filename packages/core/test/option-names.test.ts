@@ -148,6 +148,7 @@ describe('every option of the types is accepted', () => {
       tokensPerMinute: 100_000,
       checkpoints: { get: () => undefined, set: () => undefined, clear: () => undefined },
       onCheckpointError: () => undefined,
+      checkpointFinishReasons: ['stop'],
     };
 
     expect(await batch(clientFor('Hi'), [REQUEST], options).result).toMatchObject([{ value: { text: 'Hi' } }]);

@@ -1,11 +1,13 @@
-import type {
-  BatchProgress,
-  BatchResult,
-  BatchRun,
-  Completion,
-  GenerateRequest,
-  RunStatus,
-  Store,
+import {
+  LLMError,
+  toError,
+  type BatchProgress,
+  type BatchResult,
+  type BatchRun,
+  type Completion,
+  type GenerateRequest,
+  type RunStatus,
+  type Store,
 } from '@rivulet/core';
 
 type Request = string | GenerateRequest;
@@ -53,9 +55,19 @@ export function createBatchSlot(): BatchSlot {
 
   function fold(): BatchSnapshot {
     const settled = results.filter((result, index) => result && !retried.has(index));
-    const failed = settled.filter((result) => result?.status === 'rejected').length;
-    const { rate = 0, pausedUntilMs } = shown?.getSnapshot() ?? {};
-    const progress = { done: settled.length, failed, total: results.length, rate, pausedUntilMs };
+    const rejected = settled.filter((result) => result?.status === 'rejected');
+    const unsent = rejected.filter((result) => result?.status === 'rejected' && result.isUnsent).length;
+    const { rate = 0, running = 0, pausedUntilMs } = shown?.getSnapshot() ?? {};
+    const progress: BatchProgress = {
+      done: settled.length - unsent,
+      failed: rejected.length - unsent,
+      unsent,
+      running,
+      waiting: results.length - settled.length - running,
+      total: results.length,
+      rate,
+      pausedUntilMs,
+    };
     return { results: [...results], progress, status, error };
   }
 
@@ -89,7 +101,7 @@ export function createBatchSlot(): BatchSlot {
   }
 
   function fail(cause: unknown, { onError }: BatchOpener): null {
-    const failure = cause instanceof Error ? cause : new Error(String(cause), { cause });
+    const failure = toError(cause);
     end('error', failure);
     update();
     tell(() => onError(failure));
@@ -115,7 +127,8 @@ export function createBatchSlot(): BatchSlot {
     void opened.result;
     opened.subscribe(() => {
       // The last results may be told of before the loop has them: its end tells them.
-      if (isShown() && opened.getSnapshot().done === collected) update();
+      const { done, unsent } = opened.getSnapshot();
+      if (isShown() && done + unsent === collected) update();
     });
     // It may be started before the component is attached, or after it has left.
     if (listeners.size === 0) release();
@@ -151,9 +164,14 @@ export function createBatchSlot(): BatchSlot {
       };
     },
     async run(next, opener) {
-      requests = [...next];
       end('ready');
       shown = undefined;
+      requests = [];
+      results = [];
+      if (!isList(next)) {
+        return fail(new LLMError('useBatch: run takes a list of requests', { code: 'config' }), opener);
+      }
+      requests = [...next];
       results = requests.map(() => undefined);
       return ask(opener);
     },
@@ -171,6 +189,11 @@ export function createBatchSlot(): BatchSlot {
       update();
     },
   };
+}
+
+/** Without types anything may come. Each character of a text would be a request. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value) || value instanceof Set;
 }
 
 /** A callback that throws is its owner's bug, and reported as such. */

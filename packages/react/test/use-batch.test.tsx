@@ -30,7 +30,16 @@ const answer = (content: string): { chunks: { text: string }[] } => ({ chunks: [
 test('before the first batch it is ready and empty', () => {
   const { result } = renderBatch(scriptedClient().client);
   expect(result.current).toMatchObject({ results: [], status: 'ready', error: undefined });
-  expect(result.current.progress).toEqual({ done: 0, failed: 0, total: 0, rate: 0, pausedUntilMs: undefined });
+  expect(result.current.progress).toEqual({
+    done: 0,
+    failed: 0,
+    unsent: 0,
+    running: 0,
+    waiting: 0,
+    total: 0,
+    rate: 0,
+    pausedUntilMs: undefined,
+  });
 });
 
 test('shows the results as they come, each in its place', async () => {
@@ -274,4 +283,59 @@ test('renders neither for each token nor for each result', async () => {
   await waitFor(() => expect(result.current.status).toBe('ready'));
   expect(result.current.progress).toMatchObject({ done: 100, failed: 0, total: 100 });
   expect(renders - before).toBeLessThan(20);
+});
+
+test('requests that were left unsent are counted as such, and retryFailed sends them', async () => {
+  const url = await serve([
+    answer('A'),
+    { status: 401, chunks: [{ text: '{}' }] },
+    answer('B'),
+    answer('C'),
+    answer('D'),
+  ]);
+  const { result } = renderBatch(clientOf(url), { concurrency: 1 });
+  await act(() => result.current.run(['a', 'b', 'c', 'd']));
+  expect(texts(result.current)).toEqual(['A', 'rejected', 'rejected', 'rejected']);
+  expect(result.current.progress).toMatchObject({ done: 2, failed: 1, unsent: 2, running: 0, waiting: 0, total: 4 });
+  expect(result.current.results.slice(1)).toMatchObject([
+    { error: { code: 'authentication' } },
+    { isUnsent: true, error: { code: 'authentication' } },
+    { isUnsent: true, error: { code: 'authentication' } },
+  ]);
+  const before = result.current.results[0];
+
+  await act(() => result.current.retryFailed());
+  expect(texts(result.current)).toEqual(['A', 'B', 'C', 'D']);
+  expect(result.current.results[0]).toBe(before);
+  expect(result.current.progress).toMatchObject({ done: 4, failed: 0, unsent: 0, total: 4 });
+});
+
+test.each<[string, unknown]>([
+  ['undefined', undefined],
+  ['null', null],
+  ['a number', 5],
+  ['text', 'hello'],
+  ['an object', { length: 1 }],
+])('a run without a list of requests is an error of the hook: %s', async (_, requests) => {
+  const { client, calls } = scriptedClient();
+  const onError = vi.fn<(error: Error) => void>();
+  const { result } = renderBatch(client, { onError });
+  await expect(act(() => result.current.run(requests as string[]))).resolves.toBeNull();
+
+  expect(result.current).toMatchObject({ status: 'error', results: [], error: { code: 'config' } });
+  expect(onError).toHaveBeenCalledTimes(1);
+  expect(calls).toHaveLength(0);
+  await expect(act(() => result.current.retryFailed())).resolves.toBeNull();
+  act(() => result.current.stop());
+  act(() => result.current.reset());
+  expect(result.current).toMatchObject({ status: 'ready', error: undefined });
+});
+
+test('a request that is none fails alone', async () => {
+  const url = await serve([answer('A'), answer('C')]);
+  const { result } = renderBatch(clientOf(url), { concurrency: 1 });
+  await act(() => result.current.run(['a', undefined as unknown as string, 'c']));
+
+  expect(texts(result.current)).toEqual(['A', 'rejected', 'C']);
+  expect(result.current.results[1]).toMatchObject({ error: { code: 'invalid_request' } });
 });

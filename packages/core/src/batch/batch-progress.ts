@@ -1,10 +1,18 @@
-/** How far a batch has come. */
+/**
+ * How far a batch is. While the total is known, `done`, `unsent`, `running` and `waiting` add up to it in every snapshot.
+ */
 export interface BatchProgress {
-  /** Items that have ended, the failed ones included. */
+  /** Items that have been worked on and have ended, the failed ones included. */
   readonly done: number;
-  /** Items that have failed. */
+  /** Those of the done items that failed. */
   readonly failed: number;
-  /** All items; unknown for an iterable until its end was read. */
+  /** Items that failed without being sent, because of the failure of another one. They are not `done`. */
+  readonly unsent: number;
+  /** Items at work, those included that wait for a rate limit. */
+  readonly running: number;
+  /** Items without a result that are not at work. Absent while `total` is. */
+  readonly waiting?: number | undefined;
+  /** All items. Absent for an iterable until its end was read. */
   readonly total?: number | undefined;
   /** Items a second, over the last ten seconds. */
   readonly rate: number;

@@ -1,4 +1,5 @@
 import { LLMError } from '../error.ts';
+import { ordinal } from '../read-value.ts';
 import { createPacedStore, type Store } from '../store.ts';
 import { createRate, type BatchProgress } from './batch-progress.ts';
 import type { BatchResult } from './batch-result.ts';
@@ -54,19 +55,19 @@ export function createBatchRun<T, R>(
   hooks?: BatchHooks,
 ): BatchRun<R> {
   const { concurrency = 10 } = options;
-  const { length, size } = (items ?? {}) as { readonly length?: number; readonly size?: number };
   const rateOf = createRate();
   /** In the order in which they came. */
   const log: BatchResult<R>[] = [];
   /** Up to where the loops that keep nothing have read. */
   const shared = { at: 0 };
-  const counts = { done: 0, failed: 0, total: length ?? size, rate: rateOf(0) };
+  const counts = { done: 0, failed: 0, unsent: 0, running: 0, total: totalOf(items), rate: rateOf(0) };
   const state: { mode?: 'kept' | 'looped'; isOver: boolean; failure?: Error | undefined } = { isOver: false };
   let waiting: (() => void)[] = [];
   let result: Promise<BatchResult<R>[]> | undefined;
 
   const store = createPacedStore<BatchProgress>(() => ({
     ...counts,
+    waiting: counts.total === undefined ? undefined : counts.total - counts.done - counts.unsent - counts.running,
     pausedUntilMs: state.isOver ? undefined : hooks?.pausedUntilMs(),
   }));
 
@@ -125,10 +126,22 @@ export function createBatchRun<T, R>(
   hooks?.onStart(store.invalidate);
   const window = openWindow(items, processor, options, {
     hasRoom: () => state.mode !== 'looped' || log.length - shared.at < concurrency,
+    begin() {
+      counts.running += 1;
+      // A list may grow while it is read.
+      const begun = counts.done + counts.unsent + counts.running;
+      if (counts.total !== undefined) counts.total = Math.max(counts.total, begun);
+      store.invalidate();
+    },
     push(ended) {
       log.push(ended);
-      counts.done += 1;
-      if (ended.status === 'rejected') counts.failed += 1;
+      counts.running -= 1;
+      if (ended.status === 'rejected' && ended.isUnsent) {
+        counts.unsent += 1;
+      } else {
+        counts.done += 1;
+        if (ended.status === 'rejected') counts.failed += 1;
+      }
       counts.rate = rateOf(counts.done);
       wake();
       store.invalidate();
@@ -137,6 +150,7 @@ export function createBatchRun<T, R>(
     results,
     end(count, error) {
       if (!error) counts.total = count;
+      counts.running = 0;
       state.failure = error;
       state.isOver = true;
       wake();
@@ -157,4 +171,11 @@ export function createBatchRun<T, R>(
     subscribe: store.subscribe,
     [Symbol.asyncIterator]: loop,
   };
+}
+
+/** The number of items, where it is known before they are read. */
+function totalOf(items: BatchItems<unknown>): number | undefined {
+  if (Array.isArray(items) || ArrayBuffer.isView(items))
+    return ordinal((items as { readonly length?: unknown }).length);
+  return items instanceof Set || items instanceof Map ? items.size : undefined;
 }

@@ -1,18 +1,26 @@
 import type { LLMClient } from '../client.ts';
-import type { Completion } from '../completion.ts';
 import { checkOptions, type Fields } from '../check-options.ts';
+import { tell } from '../tell.ts';
+import type { Completion, FinishReason } from '../completion.ts';
+import { isLLMError, LLMError } from '../error.ts';
 import { CALL_FIELDS } from '../option-fields.ts';
-import { isLLMError, type LLMError } from '../error.ts';
 import { overlay } from '../overlay.ts';
-import type { CallOptions, GenerateRequest, RetryOptions } from '../request.ts';
+import { count, record } from '../read-value.ts';
+import { requestKey } from '../request-key.ts';
+import type { CallOptions, GenerateRequest, RetryInfo, RetryOptions } from '../request.ts';
+import { abortable } from '../run/abortable.ts';
 import { callWithRetry } from '../run/retry.ts';
+import { isInstance } from '../thrown.ts';
+import { startTimer } from '../timer.ts';
 import { checkBatchOption } from './batch-option.ts';
 import { createBatchRun, type BatchRun } from './batch-run.ts';
-import { CheckpointError, type CheckpointStore } from './checkpoint.ts';
+import { CheckpointError, readCheckpoint, toCheckpoint, type CheckpointStore } from './checkpoint.ts';
+import { claim } from './claims.ts';
+import { createClosing } from './closing.ts';
 import { createLane } from './lane.ts';
-import { requestKey } from '../request-key.ts';
+import { NotSent, unsentError } from './not-sent.ts';
 import { createTokenEstimate } from './token-estimate.ts';
-import type { BatchItems, BatchProcessOptions } from './window.ts';
+import type { BatchItemContext, BatchItems, BatchProcessOptions } from './window.ts';
 
 /** How to make a batch of requests. `retry`, `timeout` and `headers` hold for each request. */
 export interface BatchOptions extends BatchProcessOptions, Omit<CallOptions, 'signal'> {
@@ -27,14 +35,22 @@ export interface BatchOptions extends BatchProcessOptions, Omit<CallOptions, 'si
    */
   readonly tokensPerMinute?: number | undefined;
   /**
-   * Where answers are kept as soon as they come, and looked up before they are asked for: a batch that was cut short
-   * and is started again goes on where it stopped. Failures are not kept. A request that comes several times in a batch
-   * has an answer for each. Default: none.
+   * Stores answers as soon as they are received. A stored answer is not asked for again, so a batch that was stopped and is
+   * started again continues where it stopped. Failures are not stored. Equal requests of one batch have an answer each. A
+   * checkpoint that is not a whole answer to its request is asked for again, and overwritten.
+   * @default undefined: nothing is stored
    */
   readonly checkpoints?: CheckpointStore | undefined;
   /**
-   * Called when a checkpoint cannot be read or kept (storage that is full, say); the batch then goes on without it.
-   * Default: the batch ends with a `BatchError` whose `cause` is the `CheckpointError`.
+   * The answers that are stored, and that are accepted from the store, by their finish reason. With `['stop']` an answer that
+   * was cut by its token limit or blocked by a filter is asked for again by the next batch.
+   * @default undefined: all
+   */
+  readonly checkpointFinishReasons?: readonly FinishReason[] | undefined;
+  /**
+   * Called when a checkpoint cannot be read (`operation` is `get`): its request is sent. Also when one cannot be written
+   * (`set`), as in a full storage: the batch then goes on without it. Both fail after 30 s without an end.
+   * @default undefined: the batch ends with a `BatchError` whose `cause` is the `CheckpointError` of a failed write
    */
   readonly onCheckpointError?: ((error: CheckpointError) => void) | undefined;
 }
@@ -47,12 +63,16 @@ const BATCH_FIELDS: Fields = {
   requestsPerMinute: 'anything',
   tokensPerMinute: 'anything',
   checkpoints: 'anything',
+  checkpointFinishReasons: 'anything',
   onCheckpointError: 'anything',
   // Options of `useBatch`.
   client: 'anything',
   onFinish: 'anything',
   onError: 'anything',
 };
+
+/** How long a store may take, in ms: one that never settles would hold up a place in the window. */
+const CHECKPOINT_TIMEOUT_MS = 30_000;
 
 /** How often one request is sent again because of a busy server without that counting as a retry. */
 const MAX_BUSY = 20;
@@ -63,9 +83,16 @@ const MAX_BUSY = 20;
  *
  * Each request is retried like a single one, with three attempts in all by default; since nobody has seen anything of
  * it, also when the connection breaks in the middle of an answer. A refusal because the server is busy counts as an
- * attempt only if no other request is out or got through since its last one, or after twenty. A delay above `maxDelayMs`
- * fails the request at once, as it does all others until the delay is over: they are not sent. `totalMs` is for one
+ * attempt only if no other request is out or got through since its last one, or after twenty. `totalMs` is for one
  * attempt.
+ *
+ * A failure that concerns other requests too is not met by each of them. Their results have `isUnsent`, and `progress.unsent`
+ * counts them. This is so after:
+ * - a delay above `maxDelayMs`: for all requests, until the delay is over;
+ * - `authentication` and `config`: for all requests;
+ * - `insufficient_quota`: for all requests to the same model;
+ * - `permission_denied` and `not_found`: for all requests to the same model, if the server's message names the model, or if
+ *   three of them failed so without an answer in between. One alone may concern a file that the request refers to.
  *
  * ```ts
  * const run = batch(client, lines.map((line) => `Translate: ${line}`), { concurrency: 8 });
@@ -80,93 +107,169 @@ export function batch(
   requests: BatchItems<string | GenerateRequest>,
   options: BatchOptions = {},
 ): BatchRun<Completion> {
-  const { requestsPerMinute, tokensPerMinute, checkpoints, onCheckpointError, headers, timeout, ...window } = options;
+  // Without types anything may come.
+  checkBatchOption(record(client)?.['config'], 'client', 'an LLMClient');
+  checkBatchOption(record(options), 'options', 'an object');
+  // Each of its characters would be a request.
+  checkBatchOption(typeof requests !== 'string', 'requests', 'a list of requests');
+  const { requestsPerMinute, tokensPerMinute, checkpoints, checkpointFinishReasons, onCheckpointError, ...rest } =
+    options;
+  const { headers, timeout, ...window } = rest;
   const { concurrency: limit = 10 } = window;
   checkPerMinute(requestsPerMinute, 'requestsPerMinute');
   checkPerMinute(tokensPerMinute, 'tokensPerMinute');
-  checkBatchOption(!checkpoints || typeof checkpoints.get === 'function', 'checkpoints', 'a CheckpointStore');
+  checkBatchOption(!checkpoints || isCheckpointStore(checkpoints), 'checkpoints', 'a CheckpointStore');
+  checkBatchOption(
+    checkpointFinishReasons === undefined || Array.isArray(checkpointFinishReasons),
+    'checkpointFinishReasons',
+    'a list of finish reasons',
+  );
   checkBatchOption(!onCheckpointError || typeof onCheckpointError === 'function', 'onCheckpointError', 'a function');
   checkOptions('batch', options, BATCH_FIELDS);
 
   const retry = overlay<RetryOptions>({}, client.config.retry, options.retry);
   const maxRetries = (options.retry ?? client.config.retry) === false ? 0 : (retry.maxRetries ?? 2);
-  const { maxDelayMs = 60_000, onRetry } = retry;
+  const { maxDelayMs = 60_000 } = retry;
   const estimate = createTokenEstimate(client.config.maxTokens);
   const timesAsked = new Map<string, number>();
   let changed: (() => void) | undefined;
   let failure: CheckpointError | undefined;
-  /** Set where the server wants a longer wait than is accepted. */
-  let closed: { readonly untilMs: number; readonly error: LLMError } | undefined;
   const lane = createLane({ limit, requestsPerMinute, tokensPerMinute, onPause: () => changed?.() });
+  const closing = createClosing((isClosed) => lane.dismiss(({ model }) => isClosed(model)));
 
-  function checkpointFailed(operation: 'get' | 'set', index: number, cause: unknown): void {
-    const error = new CheckpointError(operation, index, cause);
-    if (onCheckpointError) return onCheckpointError(error);
-    failure ??= error;
-    if (operation === 'get') throw error;
+  function onRetry(info: RetryInfo): void {
+    tell(() => retry.onRetry?.(info));
   }
 
-  /** The key of a request, which says how often the same one came before. */
-  function keyOf(request: GenerateRequest): string {
-    const key = requestKey(client, request);
+  function report(error: CheckpointError): void {
+    tell(() => onCheckpointError?.(error));
+  }
+
+  /** The key of a request, which says how often the same one came before. @default undefined if it has none */
+  function keyOf(request: GenerateRequest): string | undefined {
+    let key: string;
+    try {
+      key = requestKey(client, request);
+    } catch {
+      // JSON cannot represent it: sending it fails with an error that says so.
+      return undefined;
+    }
     const times = (timesAsked.get(key) ?? 0) + 1;
     timesAsked.set(key, times);
     return times > 1 ? `${key}-${times}` : key;
   }
 
   async function ask(request: GenerateRequest, signal: AbortSignal): Promise<Completion> {
+    const model = request.model ?? client.config.model;
     let busy = 0;
     let answersBefore = lane.answers();
-    return callWithRetry(
-      async ({ attempt }) => {
-        for (;;) {
-          const ticket = await lane.enter(tokensPerMinute ? estimate.of(request) : 0, signal);
-          try {
-            if (closed && performance.now() < closed.untilMs) throw closed.error;
-            const completion = await client.complete(request, { headers, timeout, signal, retry: false });
-            ticket.succeed(estimate.learn(completion));
-            return completion;
-          } catch (error) {
-            if (signal.aborted || !isLLMError(error) || !isBusy(error)) throw error;
-            const delayMs = error.retryAfterMs;
-            if (delayMs !== undefined && delayMs > maxDelayMs) {
-              if (error !== closed?.error) closed = { untilMs: performance.now() + delayMs, error };
-              throw error;
-            }
-            ticket.refuse(delayMs);
-            const isMoving = lane.inside() > 1 || lane.answers() > answersBefore;
-            answersBefore = lane.answers();
-            if (!maxRetries || !isMoving || busy >= MAX_BUSY) throw error;
-            busy += 1;
-            onRetry?.({ attempt, delayMs: Math.max(0, (lane.pausedUntilMs() ?? 0) - Date.now()), error });
-          } finally {
-            ticket.leave();
+    let lastError: LLMError | undefined;
+
+    async function send(attempt: number): Promise<Completion> {
+      for (;;) {
+        const before = closing.reasonFor(model);
+        if (before) throw new NotSent(unsentError(before));
+        const tokens = tokensPerMinute ? estimate.of(request) : 0;
+        const ticket = await lane.enter({ tokens, model }, signal);
+        if (!ticket) continue;
+        try {
+          const completion = await client.complete(request, { headers, timeout, signal, retry: false });
+          ticket.succeed(estimate.learn(completion));
+          closing.succeed(model);
+          return completion;
+        } catch (error) {
+          if (signal.aborted || !isLLMError(error)) throw error;
+          lastError = error;
+          closing.fail(error, model);
+          if (!isBusy(error)) throw error;
+          const delayMs = count(error.retryAfterMs);
+          if (delayMs !== undefined && delayMs > maxDelayMs) {
+            closing.closeFor(delayMs, error);
+            throw error;
           }
+          ticket.refuse(delayMs);
+          const isMoving = lane.inside() > 1 || lane.answers() > answersBefore;
+          answersBefore = lane.answers();
+          if (!maxRetries || !isMoving || busy >= MAX_BUSY) throw error;
+          busy += 1;
+          onRetry({ attempt, delayMs: Math.max(0, (lane.pausedUntilMs() ?? 0) - Date.now()), error });
+        } finally {
+          ticket.leave();
         }
-      },
-      { ...retry, maxRetries, signal },
-    );
+      }
+    }
+
+    try {
+      return await callWithRetry(({ attempt }) => send(attempt), { ...retry, maxRetries, onRetry, signal });
+    } catch (error) {
+      // It was sent before, and met a failure of its own.
+      if (lastError && isInstance(error, NotSent)) throw lastError;
+      throw error;
+    }
+  }
+
+  function isKept({ finishReason }: Completion): boolean {
+    return checkpointFinishReasons?.includes(finishReason) ?? true;
+  }
+
+  /** The stored answer. @default undefined if there is none, it cannot be read, or it is of a kind that is not kept */
+  async function read(store: CheckpointStore, key: string, index: number, signal: AbortSignal) {
+    try {
+      const stored = await inTime(async () => store.get(key), signal);
+      if (stored === undefined || stored === null) return undefined;
+      const completion = readCheckpoint(stored, key);
+      return isKept(completion) ? completion : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      report(new CheckpointError('get', index, error));
+      return undefined;
+    }
+  }
+
+  async function write(
+    store: CheckpointStore,
+    key: string,
+    completion: Completion,
+    index: number,
+    signal: AbortSignal,
+  ) {
+    try {
+      await inTime(async () => store.set(key, toCheckpoint(key, completion)), signal);
+    } catch (error) {
+      const checkpointError = new CheckpointError('set', index, error);
+      if (onCheckpointError) report(checkpointError);
+      else failure ??= checkpointError;
+    }
+  }
+
+  async function askOnce(
+    store: CheckpointStore,
+    request: GenerateRequest,
+    { index, signal }: BatchItemContext,
+  ): Promise<Completion> {
+    const key = keyOf(request);
+    if (key === undefined) return ask(request, signal);
+    const endClaim = await claim(store, key, signal);
+    try {
+      const stored = await read(store, key, index, signal);
+      if (stored) return stored;
+      const completion = await ask(request, signal);
+      if (isKept(completion)) await write(store, key, completion, index, signal);
+      return completion;
+    } finally {
+      endClaim();
+    }
   }
 
   return createBatchRun<string | GenerateRequest, Completion>(
     requests,
-    async (item, { index, signal }) => {
+    async (item, context) => {
       const request = typeof item === 'string' ? { prompt: item } : item;
-      if (!checkpoints) return ask(request, signal);
-      const key = keyOf(request);
-      try {
-        const kept = await checkpoints.get(key);
-        if (kept) return kept;
-      } catch (error) {
-        checkpointFailed('get', index, error);
+      // Without types anything may come.
+      if (!record(request)) {
+        throw new LLMError('A request of a batch must be text or an object', { code: 'invalid_request' });
       }
-      const completion = await ask(request, signal);
-      try {
-        await checkpoints.set(key, completion);
-      } catch (error) {
-        checkpointFailed('set', index, error);
-      }
-      return completion;
+      return checkpoints ? askOnce(checkpoints, request, context) : ask(request, context.signal);
     },
     window,
     {
@@ -177,6 +280,23 @@ export function batch(
       fatal: () => failure,
     },
   );
+}
+
+/** What `work` resolves to. Rejects if that takes too long, or as soon as `signal` aborts. */
+async function inTime<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let cancel!: () => void;
+  const late = new Promise<never>((_, reject) => {
+    cancel = startTimer(
+      () => reject(new Error(`The store has not answered for ${CHECKPOINT_TIMEOUT_MS / 1000} s`)),
+      CHECKPOINT_TIMEOUT_MS,
+    );
+  });
+  return abortable(Promise.race([work(), late]), signal).finally(cancel);
+}
+
+function isCheckpointStore(store: unknown): boolean {
+  const methods = record(store);
+  return typeof methods?.['get'] === 'function' && typeof methods['set'] === 'function';
 }
 
 /** Whether an error is about all requests, not about the one that met it. */

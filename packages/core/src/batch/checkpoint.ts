@@ -1,29 +1,98 @@
-import type { Completion } from '../completion.ts';
+import type { Completion, FinishReason } from '../completion.ts';
+import { textOf } from '../message.ts';
+import { readMessage, readUsage } from '../read-message.ts';
+import { record, text, UnexpectedValueError } from '../read-value.ts';
 import { describeThrown } from '../thrown.ts';
 
+/** The form of the checkpoints that this version writes. It reads all forms up to this one. */
+const VERSION = 1;
+
+/** An answer as a batch stores it. */
+export interface Checkpoint extends Completion {
+  /** The form of the record. */
+  readonly version: number;
+  /** The key of the request that it answers. */
+  readonly key: string;
+}
+
 /**
- * Keeps the answers of a batch, so that the next one goes on where it stopped. An answer is plain data, and may go
- * through JSON. Any storage will do: each method may give a promise, and throws if it cannot do what it is asked.
+ * Stores the answers of a batch, so that the next batch continues where it stopped. A checkpoint is plain data, and may be
+ * stored as JSON. Each method may return a promise, and throws if it fails. Two batches of one page that use the same
+ * store object at the same time send equal requests once.
  */
 export interface CheckpointStore {
-  /** What is kept under this key; nothing (`undefined` or `null`) if there is none. */
-  get(key: string): Completion | null | undefined | Promise<Completion | null | undefined>;
-  set(key: string, value: Completion): void | Promise<void>;
-  /** Forgets all that it keeps. */
+  /**
+   * The value stored under this key; `undefined` or `null` if there is none. The batch validates it: an answer that cannot
+   * be read is asked for again, and overwritten by the new one.
+   */
+  get(key: string): unknown;
+  set(key: string, value: Checkpoint): void | Promise<void>;
+  /** Removes all checkpoints of this store. */
   clear(): void | Promise<void>;
 }
 
-/** A checkpoint could not be read or kept. `cause` says why: a `QuotaExceededError`, for one, when storage is full. */
+/**
+ * A checkpoint could not be read (`get`), or could not be written (`set`). `cause` is the reason, such as a
+ * `QuotaExceededError` of a full storage.
+ */
 export class CheckpointError extends Error {
   override name = 'CheckpointError';
   readonly operation: 'get' | 'set';
-  /** The item it was for. */
+  /** The index of the item. */
   readonly index: number;
 
   constructor(operation: 'get' | 'set', index: number, cause: unknown) {
-    const verb = operation === 'get' ? 'read' : 'kept';
+    const verb = operation === 'get' ? 'read' : 'written';
     super(`The checkpoint of item ${index} could not be ${verb}: ${describeThrown(cause)}`, { cause });
     this.operation = operation;
     this.index = index;
   }
+}
+
+const FINISH_REASONS: readonly FinishReason[] = [
+  'stop',
+  'length',
+  'tool-calls',
+  'content-filter',
+  'refusal',
+  'pause',
+  'other',
+];
+
+export function toCheckpoint(key: string, completion: Completion): Checkpoint {
+  return { version: VERSION, key, ...completion };
+}
+
+/**
+ * The answer in a stored value. A record without a version was written before there were versions, and has no key.
+ * @throws {UnexpectedValueError} if the value is not a whole answer, has a newer version, or answers another request.
+ */
+export function readCheckpoint(value: unknown, key: string): Completion {
+  const fields = record(value);
+  if (!fields) throw new UnexpectedValueError('checkpoint', 'an object', value);
+  const { version } = fields;
+  if (version !== undefined && version !== VERSION) {
+    throw new Error(`checkpoint.version is not ${VERSION}: another version of Rivulet wrote it`);
+  }
+  if (version === VERSION && fields['key'] !== key) throw new Error('checkpoint.key is the key of another request');
+
+  const message = readMessage(fields['message']);
+  if (message.role !== 'assistant') throw new Error('checkpoint.message.role is not assistant');
+  const finishReason = FINISH_REASONS.find((reason) => reason === fields['finishReason']);
+  if (!finishReason) throw new UnexpectedValueError('checkpoint.finishReason', 'a reason', fields['finishReason']);
+  const answer = textOf(message.parts, 'text');
+  if (fields['text'] !== answer) throw new Error('checkpoint.text is not the text of its message');
+
+  return {
+    message,
+    finishReason,
+    rawFinishReason: text(fields['rawFinishReason']),
+    usage: readUsage(fields['usage']),
+    id: text(fields['id']),
+    model: text(fields['model']),
+    text: answer,
+    reasoning: textOf(message.parts, 'reasoning'),
+    toolCalls: message.parts.filter((part) => part.type === 'tool-call'),
+    sources: message.parts.filter((part) => part.type === 'source'),
+  };
 }

@@ -1,5 +1,6 @@
 import { abortable } from '../run/abortable.ts';
 import { startTimer } from '../timer.ts';
+import { createQueue } from './queue.ts';
 
 export interface LaneOptions {
   /** How many may be in the lane at most. */
@@ -10,19 +11,30 @@ export interface LaneOptions {
   readonly onPause: () => void;
 }
 
+/** A request that waits for a place. */
+export interface LaneRequest {
+  readonly tokens: number;
+  readonly model: string | undefined;
+}
+
 /** One stay in the lane. */
 export interface Ticket {
   /** The answer came; `tokens` is what it cost, where that was told. */
   succeed(tokens: number | undefined): void;
-  /** The server is too busy, and gives the delay it wants, if any: everybody waits for it, and fewer may enter. */
+  /** The server is too busy, and named the delay, if any, in ms: everybody waits for it, and fewer may enter. */
   refuse(delayMs: number | undefined): void;
   leave(): void;
 }
 
 /** Where all requests of a batch pass: it shares what one of them learned from the server. */
 export interface Lane {
-  /** Waits for a place. First come, first served: also after a refusal, so that nobody who is refused is in the way. */
-  enter(tokens: number, signal: AbortSignal): Promise<Ticket>;
+  /**
+   * Waits for a place, in the order of the calls: also after a refusal, so that a refused request is not in the way.
+   * Resolves to `undefined` if it is dismissed.
+   */
+  enter(request: LaneRequest, signal: AbortSignal): Promise<Ticket | undefined>;
+  /** Ends the waiting of those that `isDismissed`. */
+  dismiss(isDismissed: (request: LaneRequest) => boolean): void;
   /** How many answers came so far. */
   answers(): number;
   /** How many are in the lane. */
@@ -53,8 +65,8 @@ const SLACK_MS = 100;
 const SMALL_SLACK_MS = 20;
 
 interface Waiter {
-  readonly tokens: number;
-  readonly go: () => void;
+  readonly request: LaneRequest;
+  readonly go: (isDismissed: boolean) => void;
 }
 
 /** Lets so much through in a minute, evenly. */
@@ -76,7 +88,7 @@ function createPace(perMinute = Infinity) {
 export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause }: LaneOptions): Lane {
   const requests = createPace(requestsPerMinute);
   const spending = createPace(tokensPerMinute);
-  let waiting: Waiter[] = [];
+  const waiting = createQueue<Waiter>();
   let width = limit;
   let inside = 0;
   let answers = 0;
@@ -94,7 +106,7 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
   function advance(): void {
     cancelTimer?.();
     for (;;) {
-      const [first] = waiting;
+      const first = waiting.first();
       if (!first || inside >= Math.floor(width)) return;
       const leftMs = Math.max(pausedMs, spreadUntilMs, requests.nextMs(), spending.nextMs()) - performance.now();
       if (leftMs > 0) {
@@ -105,12 +117,12 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
         untilMs = undefined;
         onPause();
       }
-      waiting.shift();
+      waiting.remove(first);
       inside += 1;
       spreadUntilMs = Math.max(spreadUntilMs, performance.now() - SMALL_SLACK_MS) + spreadMs;
       requests.take(1);
-      spending.take(first.tokens);
-      first.go();
+      spending.take(first.request.tokens);
+      first.go(false);
     }
   }
 
@@ -164,20 +176,30 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
   }
 
   return {
-    async enter(tokens, signal) {
-      const place = new Promise<void>((go) => {
-        waiting.push({ tokens, go });
+    async enter(request, signal) {
+      let waiter!: Waiter;
+      const place = new Promise<boolean>((go) => {
+        waiter = { request, go };
+        waiting.add(waiter);
         advance();
       });
       try {
-        await abortable(place, signal);
+        const isDismissed = await abortable(place, signal);
+        return isDismissed ? undefined : ticket(request.tokens);
       } catch (error) {
-        // Whoever is stopped here, the whole batch is.
-        cancelTimer?.();
-        waiting = [];
+        // Without it, the place was assigned in the moment of the abort.
+        if (!waiting.remove(waiter)) inside -= 1;
+        advance();
         throw error;
       }
-      return ticket(tokens);
+    },
+    dismiss(isDismissed) {
+      for (const waiter of waiting.all()) {
+        if (!isDismissed(waiter.request)) continue;
+        waiting.remove(waiter);
+        waiter.go(true);
+      }
+      advance();
     },
     answers: () => answers,
     inside: () => inside,

@@ -1,9 +1,8 @@
-import type { Completion } from '../completion.ts';
-import type { CheckpointStore } from './checkpoint.ts';
+import type { Checkpoint, CheckpointStore } from './checkpoint.ts';
 
-/** Keeps checkpoints as long as the page lives. */
+/** Stores checkpoints for the lifetime of the page. */
 export function memoryCheckpoints(): CheckpointStore {
-  const kept = new Map<string, Completion>();
+  const kept = new Map<string, Checkpoint>();
   return {
     get: (key) => kept.get(key),
     set: (key, value) => void kept.set(key, value),

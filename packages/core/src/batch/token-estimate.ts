@@ -1,4 +1,5 @@
 import type { Completion } from '../completion.ts';
+import { count } from '../read-value.ts';
 import type { GenerateRequest } from '../request.ts';
 
 /** What an answer is taken to cost while nobody has said a bound for it. */
@@ -18,13 +19,16 @@ export function createTokenEstimate(maxTokens: number | null | undefined): Token
   let answerTokens = 0;
   return {
     of(request) {
-      const bytes = new TextEncoder().encode(JSON.stringify(request)).length;
-      const first = request.maxTokens ?? maxTokens ?? DEFAULT_ANSWER_TOKENS;
+      const bytes = byteLength(request);
+      const first = count(request.maxTokens) ?? maxTokens ?? DEFAULT_ANSWER_TOKENS;
       return Math.ceil(bytes / BYTES_PER_TOKEN) + (answers ? answerTokens / answers : first);
     },
     learn({ usage }) {
       if (!usage) return undefined;
-      const { inputTokens, outputTokens, totalTokens } = usage;
+      // A provider in the page may report anything.
+      const inputTokens = count(usage.inputTokens);
+      const outputTokens = count(usage.outputTokens);
+      const totalTokens = count(usage.totalTokens);
       if (outputTokens !== undefined) {
         answers += 1;
         answerTokens += outputTokens;
@@ -33,4 +37,13 @@ export function createTokenEstimate(maxTokens: number | null | undefined): Token
       return inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
     },
   };
+}
+
+/** @default 0 for a request that JSON cannot represent: sending it fails with an error that says so */
+function byteLength(request: GenerateRequest): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(request)).length;
+  } catch {
+    return 0;
+  }
 }

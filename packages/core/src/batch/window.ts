@@ -1,8 +1,10 @@
 import { addStart } from '../error.ts';
 import { createPageTurns } from '../run/page-turns.ts';
+import { isInstance } from '../thrown.ts';
 import { BatchAbortError, BatchError } from './batch-error.ts';
 import { checkBatchOption } from './batch-option.ts';
 import type { BatchResult } from './batch-result.ts';
+import { NotSent } from './not-sent.ts';
 
 export type BatchItems<T> = Iterable<T> | AsyncIterable<T>;
 
@@ -28,6 +30,8 @@ export interface BatchProcessOptions {
 export interface WindowSink<R> {
   /** Whether one more item may be read. */
   hasRoom?(): boolean;
+  /** One more item is at work. */
+  begin?(): void;
   /** Gives what the batch cannot go on after, if that has happened. */
   push(result: BatchResult<R>): unknown;
   /** What was pushed so far, by index: for the error that ends the batch. */
@@ -69,17 +73,15 @@ export function openWindow<T, R>(
   { concurrency = 10, stopOnError = false, signal }: BatchProcessOptions,
   sink: WindowSink<R>,
 ): Window {
-  const source = items as Partial<Iterable<T> & AsyncIterable<T>> | undefined;
-  const open = source?.[Symbol.asyncIterator] ?? source?.[Symbol.iterator];
-  checkBatchOption(open, 'items', 'iterable');
+  const open = opener(items);
   checkBatchOption(typeof processor === 'function', 'processor', 'a function');
   checkBatchOption(Number.isInteger(concurrency) && concurrency > 0, 'concurrency', 'an integer from 1');
   checkBatchOption(typeof stopOnError === 'boolean', 'stopOnError', 'a boolean');
-  checkBatchOption(!signal || typeof signal.aborted === 'boolean', 'signal', 'an AbortSignal');
+  checkBatchOption(!signal || isAbortSignal(signal), 'signal', 'an AbortSignal');
 
   const start = new Error();
   const atWork = new Set<ActiveItem>();
-  const iterator = (open as () => Iterator<T> | AsyncIterator<T>).call(items);
+  let iterator: Iterator<T> | AsyncIterator<T> | undefined;
   const pageTurn = createPageTurns();
   let count = 0;
   let isReading = false;
@@ -95,14 +97,17 @@ export function openWindow<T, R>(
     isReading = true;
     try {
       while (hasRoom()) {
+        iterator ??= open();
         const { done, value } = await iterator.next();
         if (isOver) return;
-        if (done) isRead = true;
-        else {
-          void work(value, count++);
-          const turn = pageTurn();
-          if (turn) await turn;
+        if (done) {
+          isRead = true;
+          break;
         }
+        void work(value, count);
+        count += 1;
+        const turn = pageTurn();
+        if (turn) await turn;
       }
     } catch (error) {
       stop(error);
@@ -114,11 +119,14 @@ export function openWindow<T, R>(
   async function work(item: T, index: number): Promise<void> {
     const active = createActiveItem(index);
     atWork.add(active);
+    sink.begin?.();
     let result: BatchResult<R>;
     try {
       result = { index, status: 'fulfilled', value: await processor(item, active) };
     } catch (error) {
-      result = { index, status: 'rejected', error };
+      result = isInstance(error, NotSent)
+        ? { index, status: 'rejected', error: error.error, isUnsent: true }
+        : { index, status: 'rejected', error };
     }
     atWork.delete(active);
     if (isOver) return;
@@ -141,7 +149,7 @@ export function openWindow<T, R>(
 
   async function close(): Promise<void> {
     try {
-      await iterator.return?.();
+      await iterator?.return?.();
     } catch {
       // An iterator that is at work, or fails to close, holds nobody up.
     }
@@ -168,4 +176,21 @@ export function openWindow<T, R>(
   if (signal?.aborted) onAbort();
   void fill();
   return { fill: () => void fill(), abort };
+}
+
+/**
+ * A function that opens the iterator of `items`.
+ * @throws {LLMError} with code `config` if they are not iterable.
+ */
+function opener<T>(items: BatchItems<T>): () => Iterator<T> | AsyncIterator<T> {
+  // Without types anything may come.
+  const source: Partial<Iterable<T> & AsyncIterable<T>> | null | undefined = items;
+  const isAsync = typeof source?.[Symbol.asyncIterator] === 'function';
+  checkBatchOption(isAsync || typeof source?.[Symbol.iterator] === 'function', 'items', 'iterable');
+  return () =>
+    isAsync ? (items as AsyncIterable<T>)[Symbol.asyncIterator]() : (items as Iterable<T>)[Symbol.iterator]();
+}
+
+function isAbortSignal(signal: AbortSignal): boolean {
+  return typeof signal.aborted === 'boolean' && typeof signal.addEventListener === 'function';
 }

@@ -10,7 +10,7 @@ import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput } from './read-input.ts';
 import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
 import { keepQueued } from './send-queue.ts';
-import { tell } from './tell.ts';
+import { tell } from '../tell.ts';
 import type { ToolSet } from './tool.ts';
 import { toWellFormed } from '../well-formed.ts';
 

@@ -3,7 +3,7 @@ import type { Run } from '../run/run.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { providerOf, toolIn, type ChatState } from './chat-state.ts';
 import { openCallsOf } from './open-calls.ts';
-import { tell } from './tell.ts';
+import { tell } from '../tell.ts';
 
 /** Where the parts of a run go. */
 export interface FollowOptions {

@@ -6,7 +6,7 @@ import type { ChatOptions } from './chat-options.ts';
 import { providerOf, type ChatState, type Turn } from './chat-state.ts';
 import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
-import { tell } from './tell.ts';
+import { tell } from '../tell.ts';
 import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
 import { toFailure } from '../error.ts';
 

@@ -2,18 +2,22 @@ import type { StandardSchema } from '@rivulet/core';
 
 const digests = new WeakMap<StandardSchema, string>();
 
-/** What a schema tells of itself: what it accepts, and what it makes of that. Nothing for one that cannot tell it. */
+/** A text that differs for schemas with different JSON Schemas of their input or output. */
 export function schemaDigest(schema: StandardSchema): string {
-  const digest = digests.get(schema) ?? JSON.stringify([tell(schema, 'input'), tell(schema, 'output')]);
-  digests.set(schema, digest);
+  const known = digests.get(schema);
+  if (known !== undefined) return known;
+  const digest = `${describe(schema, 'input')} ${describe(schema, 'output')}`;
+  // Without types anything may come. The run fails with an error that names a schema that is none.
+  if (Object(schema) === schema) digests.set(schema, digest);
   return digest;
 }
 
-function tell(schema: StandardSchema, side: 'input' | 'output'): object | undefined {
+/** The JSON Schema of one side as text. @default undefined if there is none, or JSON cannot represent it */
+function describe(schema: StandardSchema, side: 'input' | 'output'): string | undefined {
   try {
-    return schema['~standard'].jsonSchema?.[side]({ target: 'draft-2020-12' });
+    return JSON.stringify(schema['~standard'].jsonSchema?.[side]({ target: 'draft-2020-12' }));
   } catch {
-    // What a transform makes has no JSON Schema. That it has none is told apart too.
+    // The output of a transform has no JSON Schema.
     return undefined;
   }
 }

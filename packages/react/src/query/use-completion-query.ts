@@ -10,11 +10,13 @@ export type UseCompletionQueryResult<TData = Completion> = UseQueryResult<TData,
 
 /**
  * `useQuery` for the options that `completionQueryOptions` gives, and the answer while it comes: `data` is the whole
- * answer, `partial` what there is of it. Renders at most once a frame. No token goes through the query cache.
+ * answer, `partial` the received part of one that is under way, was stopped or failed. Renders at most once a frame. No token goes through the query cache.
  *
  * ```tsx
- * const { data, partial, error } = useCompletionQuery(completionQueryOptions(client, 'Why do rivers meander?'));
- * return <p>{partial?.text ?? data?.text}</p>;
+ * const { data, partial, isFetching } = useCompletionQuery(completionQueryOptions(client, 'Why do rivers meander?'));
+ * // After a refetch that was stopped, the whole answer before it.
+ * const shown = isFetching ? (partial ?? data) : (data ?? partial);
+ * return <p>{shown?.text}</p>;
  * ```
  * @param queryClient Default: that of the nearest `QueryClientProvider`.
  */

@@ -23,10 +23,13 @@ interface ShownProps extends RunQueryConfig {
 
 /** Shows an answer as an app would: what there is of it, then all of it. */
 function Shown({ client, request = 'hello', label = 'answer', ...config }: ShownProps): ReactElement {
-  const { data, partial, status, refetch, stop } = useCompletionQuery(completionQueryOptions(client, request, config));
+  const { data, partial, status, isFetching, refetch, stop } = useCompletionQuery(
+    completionQueryOptions(client, request, config),
+  );
+  const whole = isFetching ? (partial ?? data) : (data ?? partial);
   return (
     <section aria-label={label}>
-      <p title={status}>{partial?.text ?? data?.text}</p>
+      <p title={status}>{whole?.text}</p>
       <button onClick={() => void refetch()}>Again</button>
       <button onClick={stop}>Stop</button>
     </section>
@@ -326,6 +329,25 @@ test('stop ends the run at once, keeps its text in sight and out of the cache, a
   act(() => void result.current.refetch());
   await waitFor(() => expect(calls).toHaveLength(2));
   expect(result.current.partial).toMatchObject({ status: 'submitted', text: '' });
+});
+
+test('after a refetch that was stopped, the recipe of the docs shows the whole answer before it', async () => {
+  const { client, calls } = scriptedClient();
+  render(<Shown client={client} />, inStrictMode(queryClientOf()));
+  await waitFor(() => expect(calls).toHaveLength(1));
+  calls[0]!.text('The whole answer');
+  calls[0]!.finish();
+  await waitFor(() => expect(shown()).toBe('The whole answer'));
+
+  await userEvent.click(screen.getByText('Again'));
+  await waitFor(() => expect(calls).toHaveLength(2));
+  calls[1]!.text('Half of');
+  await waitFor(() => expect(shown()).toBe('Half of'));
+  await userEvent.click(screen.getByText('Stop'));
+
+  await waitFor(() => expect(shown()).toBe('The whole answer'));
+  await macrotask();
+  expect(shown()).toBe('The whole answer');
 });
 
 test('a failure is the error of the query, with what was received, and refetch tries again', async () => {

@@ -1,4 +1,4 @@
-import { LLMClient } from '@rivulet/core';
+import { LLMClient, type StandardSchema } from '@rivulet/core';
 import { scripted, type ScriptedProvider } from '@rivulet/core/scripted';
 import { objectQueryOptions, useObjectQuery } from '@rivulet/react/query';
 import { dehydrate, hydrate, useQuery, useSuspenseQuery } from '@tanstack/react-query';
@@ -172,4 +172,34 @@ describe('the key', () => {
       { id: 'mine', attempt: 2 },
     ]);
   });
+});
+
+test.each<[string, unknown]>([
+  ['a number', 5],
+  ['an object without a standard', {}],
+  ['a standard that is null', { '~standard': null }],
+  [
+    'a JSON Schema in a circle',
+    {
+      '~standard': {
+        version: 1,
+        vendor: 'x',
+        validate: (value: unknown) => ({ value }),
+        jsonSchema: {
+          input() {
+            const circle: Record<string, unknown> = {};
+            circle['self'] = circle;
+            return circle;
+          },
+          output: () => ({ maximum: 1n }),
+        },
+      },
+    },
+  ],
+])('a malformed schema does not break the options, and fails the query alone: %s', async (_, schema) => {
+  const { client } = scriptedClient();
+  const options = objectQueryOptions(client, { prompt: 'hello', schema: schema as StandardSchema });
+
+  expect(options.queryKey[0]).toBe('rivulet');
+  await expect(queryClientOf().fetchQuery(options)).rejects.toBeInstanceOf(Error);
 });

@@ -27,7 +27,7 @@ export function BatchResults({ asked, batch, isBusy, before, onRetry }: BatchRes
     [isOnlyFailed, results],
   );
   const total = asked.table.rows.length;
-  const end = error ? 'failed' : progress.done < total ? 'stopped' : 'finished';
+  const end = error ? 'failed' : progress.done + progress.unsent < total ? 'stopped' : 'finished';
 
   useEffect(() => {
     // On a phone the results start below the fold; beside the end of a long form, their progress is above it.
@@ -57,10 +57,10 @@ export function BatchResults({ asked, batch, isBusy, before, onRetry }: BatchRes
             All <small>{formatCount(total)}</small>
           </button>
           <button type="button" aria-pressed={isOnlyFailed} onClick={() => setIsOnlyFailed(true)}>
-            Failed <small>{formatCount(progress.failed)}</small>
+            Failed <small>{formatCount(progress.failed + progress.unsent)}</small>
           </button>
         </div>
-        {progress.failed > 0 && !isBusy && (
+        {progress.failed + progress.unsent > 0 && !isBusy && (
           <button type="button" className="button-quiet" onClick={onRetry}>
             Retry failed
           </button>
