@@ -12,6 +12,8 @@ export async function localAnswer(
   pageTurn: PageTurn,
   emit: (events: readonly StreamEvent[]) => void,
 ): Promise<void> {
+  signal.throwIfAborted();
+  if (over.aborted) return;
   const events = provider.generate(request, { signal })[Symbol.asyncIterator]();
   // Not awaited: a model that hangs must not hold up the end of the run.
   const close = (): void => void (async () => events.return?.())().catch(() => undefined);
