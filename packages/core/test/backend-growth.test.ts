@@ -220,3 +220,33 @@ describe('an answer of eight times the length costs about eight times as much', 
     expect(growth).toBeLessThan(24);
   });
 });
+
+describe('metadata of many names is kept whole', () => {
+  const names = Array.from({ length: 200 }, (_, at) => `name-${at}`);
+  const all = Object.fromEntries(names.map((name, at) => [name, at]));
+
+  it('uiMessageStream', async () => {
+    const { message } = await answer(uiMessageStream({ api }), [
+      { type: 'text-delta', id: 't', delta: 'Hi' },
+      ...names.map((name, at) => ({ type: 'message-metadata', messageMetadata: { deep: { [name]: at } } })),
+      { type: 'finish', finishReason: 'stop' },
+    ]);
+
+    expect(message.metadata).toEqual({ deep: all });
+  });
+
+  it('agui', async () => {
+    const { message } = await answer(agui({ api }), [
+      { type: 'RUN_STARTED', ...run },
+      ...names.map((name, at) => ({
+        type: 'TEXT_MESSAGE_CHUNK',
+        messageId: 'm',
+        delta: 'x',
+        metadata: { [name]: at },
+      })),
+      { type: 'RUN_FINISHED', ...run },
+    ]);
+
+    expect(message.parts[0]?.providerMetadata).toMatchObject({ agui: { metadata: all } });
+  });
+});
