@@ -50,6 +50,7 @@ export function createBatchSlot(): BatchSlot {
   let error: Error | undefined;
   let snapshot = fold();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let holders = 0;
 
   function fold(): BatchSnapshot {
     const settled = results.filter((result, index) => result && !retried.has(index));
@@ -85,7 +86,7 @@ export function createBatchSlot(): BatchSlot {
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
   function release(): void {
     clearTimeout(timer);
-    timer = setTimeout(stop);
+    if (listeners.size === 0 && holders === 0) timer = setTimeout(stop);
   }
 
   function fail(cause: unknown, { onError }: BatchOpener): null {
@@ -118,7 +119,7 @@ export function createBatchSlot(): BatchSlot {
       if (isShown() && opened.getSnapshot().done === collected) update();
     });
     // It may be started before the component is attached, or after it has left.
-    if (listeners.size === 0) release();
+    release();
     update();
     try {
       for await (const result of opened) {
@@ -147,7 +148,14 @@ export function createBatchSlot(): BatchSlot {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        if (listeners.size === 0) release();
+        release();
+      };
+    },
+    retain() {
+      holders += 1;
+      return () => {
+        holders -= 1;
+        release();
       };
     },
     async run(next, opener) {

@@ -1,11 +1,18 @@
 import type { Chat, ToolSet } from '@rivulet/core/chat';
 
+/** A chat of a hook, and what keeps it going without components. */
+export interface EndingChat<Tools extends ToolSet> {
+  readonly chat: Chat<Tools>;
+  retain(): () => void;
+}
+
 /**
  * A chat that ends with the components that look at it: a macrotask after the last has left, because StrictMode, and a
  * component that only moves, attach again at once.
  */
-export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): Chat<Tools> {
+export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): EndingChat<Tools> {
   let attached = 0;
+  let holders = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     ...chat,

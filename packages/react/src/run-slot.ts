@@ -1,3 +1,4 @@
+import { invokeSafely } from './invoke-safely.ts';
 import type { Completion, LLMError, Run, RunSnapshot, Store } from '@rivulet/core';
 
 /** As much of a run as a hook needs: a `Run` or an `ObjectRun`. */
@@ -26,6 +27,8 @@ export interface RunSlot<S extends RunSnapshot = RunSnapshot, C = Completion, R 
   stop(): void;
   /** Shows again what was shown before the first run. */
   reset(): void;
+  /** Keeps the run going without components, until the function that is returned is called. */
+  retain(): () => void;
   /** Shows another text, until more of the run comes. */
   setText(text: string): void;
 }
@@ -62,6 +65,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
   let replaced: S | undefined;
   let replacement = idle;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let holders = 0;
 
   function current(): S {
     const snapshot = shown ? shown.run.getSnapshot() : idle;
@@ -81,7 +85,8 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
   }
 
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
-  function release(): void {
+  function releaseIfUnused(): void {
+    if (listeners.size > 0 || holders > 0) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       abortOwn();
@@ -97,7 +102,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
     replaced = undefined;
     follow();
     // It may be started before the first component is attached, or after the last has left.
-    if (listeners.size === 0) release();
+    releaseIfUnused();
     notify();
     return opened;
   }
@@ -113,17 +118,27 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
         listeners.delete(listener);
         if (listeners.size > 0) return;
         unsubscribe?.();
-        release();
+        releaseIfUnused();
+      };
+    },
+    retain() {
+      clearTimeout(timer);
+      holders += 1;
+      return () => {
+        holders -= 1;
+        releaseIfUnused();
       };
     },
     start(open, onFinish, onError) {
       const opened = show(open);
       const { run } = opened;
       void run.result.then(
-        (completion) => shown === opened && onFinish(completion),
+        (completion) => {
+          if (shown === opened) invokeSafely(() => onFinish(completion));
+        },
         () => {
           const { error } = run.getSnapshot();
-          if (error && shown === opened) onError(error);
+          if (error && shown === opened) invokeSafely(() => onError(error));
         },
       );
       return run;

@@ -21,6 +21,7 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import { useLLMClient } from './client-context.tsx';
 import { createSlot } from './run-slot.ts';
+import { useKeepAlive } from './use-keep-alive.ts';
 import { useLatest } from './use-latest.ts';
 import { useStore } from './use-store.ts';
 
@@ -34,6 +35,11 @@ export interface UseObjectOptions<T, Input>
    * `submit` is given it as it is.
    */
   readonly request?: ((input: Input) => string | GenerateRequest) | undefined;
+  /**
+   * Whether the run goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
   /**
    * Called once for each object that came whole and fits its schema. Not after `stop`, `clear`, a later `submit` or the
    * unmount.
@@ -95,6 +101,7 @@ export function useObject(
     }),
   );
   const latest = useLatest({ client, options });
+  useKeepAlive(slot, options.keepAlive);
   useEffect(preloadObjects, []);
 
   const actions = useMemo(
@@ -102,7 +109,7 @@ export function useObject(
       async submit(input: never): Promise<unknown> {
         const now = latest.current;
         if (!now) return null;
-        const { client: _, request, onFinish: __, onError: ___, retry, timeout, headers, ...fields } = now.options;
+        const { client: _, request, onFinish: __, onError: ___, keepAlive: ____, retry, timeout, headers, ...fields } = now.options;
         const asked: string | GenerateRequest = request ? request(input) : input;
         const { result } = slot.start(
           () => {

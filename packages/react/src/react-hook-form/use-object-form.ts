@@ -19,6 +19,8 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
+import { invokeSafely } from '../invoke-safely.ts';
+import { useKeepAlive } from '../use-keep-alive.ts';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
 import { fieldSchema, refillQuestion } from './field-request.ts';
@@ -58,6 +60,17 @@ export interface UseObjectFormOptions<S extends StandardSchema, Values extends F
   /** Whether a field is validated when it closes, by the form and by the schema. Default true. */
   readonly validate?: boolean | undefined;
   /**
+   * Whether what is written counts as a change of the form: `isDirty`, `dirtyFields`, and values that stay when new ones
+   * come with `keepDirtyValues`. Fields are never marked as touched. `undo` restores the marks.
+   * @default true
+   */
+  readonly shouldDirty?: boolean | undefined;
+  /**
+   * Whether what is under way goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
+  /**
    * Which values are written only when they are complete, as a whole: those of own components that take no half text, or
    * an object. Native selects, fields for numbers and dates, lists without `useObjectFieldArray`, and what the schema
    * says is an enum or a date, need not be told.
@@ -76,6 +89,8 @@ export interface UseObjectFormResult<S extends StandardSchema, Input>
   /**
    * Asks for an object and writes it into the form, and aborts what was under way. Resolves to the object as the schema
    * made it, or to `null` when it was stopped or failed: `error` says why. What had come until then stays in the form.
+   * A reset of the form, and code that replaces or removes what was written, ends it too: then nothing more is written, it
+   * resolves to `null`, and `finishReason` is `aborted`.
    */
   readonly fill: (input: Input) => Promise<InferOutput<S> | null>;
   /** Writes a run of somebody else's into the form. It is not aborted with the hook. */
@@ -141,7 +156,7 @@ export function useObjectForm<
 
     function tellOfError(run: AnyRun): void {
       const { error } = run.getSnapshot();
-      if (error) latest.current?.options.onError?.(error);
+      if (error && !fill.isInterrupted(run)) invokeSafely(() => latest.current?.options.onError?.(error));
     }
 
     function ask(
@@ -193,7 +208,8 @@ export function useObjectForm<
         return run.result.then(
           (completion) => {
             const finished = completion as ObjectCompletion<InferOutput<S>>;
-            if (shown === run) latest.current?.options.onFinish?.(finished, input);
+            if (fill.isInterrupted(run)) return null;
+            if (shown === run) invokeSafely(() => latest.current?.options.onFinish?.(finished, input));
             return finished.object;
           },
           () => {
@@ -212,6 +228,7 @@ export function useObjectForm<
     };
   }, [fill, form, latest]);
 
+  useKeepAlive(fill, options.keepAlive);
   const snapshot = useStore(fill);
   const { status, refilling } = snapshot;
   return {

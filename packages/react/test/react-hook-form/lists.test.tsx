@@ -169,23 +169,6 @@ test('an item whose field was left stays, as the user’s own', async () => {
   expect(texts('day')).toEqual(['Uno', 'Two']);
 });
 
-test('after a reset in the middle, what comes from then on is written, and can be undone', async () => {
-  const page = renderTrip();
-  await page.ask();
-  await page.write('{"days":[{"title":"One","stops":[{"name":"A"},{"name":"B');
-  act(() => page.form.reset());
-  await shown();
-  expect(page.form.getValues()).toEqual({ days: [], end: '' });
-  await page.write('b"}]},{"title":"Two","stops":[{"name":"C"}]}],"end":"x"}');
-  await page.finish();
-  await shown();
-  expect(page.form.getValues()).toEqual({ days: [{ title: 'Two', stops: [{ name: 'C' }] }], end: 'x' });
-  expect(texts('day')).toEqual(['Two']);
-  act(() => page.object.undo());
-  await shown();
-  expect(page.form.getValues()).toEqual({ days: [], end: '' });
-});
-
 test('a reset leaves nothing to undo, and no item of an earlier fill comes back', async () => {
   const page = renderTrip();
   await page.answer({
