@@ -35,6 +35,8 @@ export interface BatchSlot extends Store<BatchSnapshot> {
   /** Does nothing while a batch is under way, or where nothing has failed. */
   retryFailed(opener: BatchOpener): Promise<readonly BatchResult<Completion>[] | null>;
   stop(): void;
+  /** Keeps the batch going without components, until the function that is returned is called. */
+  retain(): () => void;
   /** Shows again what was shown before the first batch. */
   reset(): void;
 }
@@ -152,6 +154,7 @@ export function createBatchSlot(): BatchSlot {
       };
     },
     retain() {
+      clearTimeout(timer);
       holders += 1;
       return () => {
         holders -= 1;

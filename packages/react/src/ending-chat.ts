@@ -1,30 +1,41 @@
 import type { Chat, ToolSet } from '@rivulet/core/chat';
+import type { Retainable } from './use-keep-alive.ts';
 
-/** A chat of a hook, and what keeps it going without components. */
-export interface EndingChat<Tools extends ToolSet> {
-  readonly chat: Chat<Tools>;
-  retain(): () => void;
-}
+const retainables = new WeakMap<object, Retainable>();
 
 /**
  * A chat that ends with the components that look at it: a macrotask after the last has left, because StrictMode, and a
  * component that only moves, attach again at once.
  */
-export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): EndingChat<Tools> {
-  let attached = 0;
-  let holders = 0;
+export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): Chat<Tools> {
+  let users = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return {
+
+  function use(): () => void {
+    clearTimeout(timer);
+    users += 1;
+    return () => {
+      users -= 1;
+      if (users === 0) timer = setTimeout(chat.stop);
+    };
+  }
+
+  const ending: Chat<Tools> = {
     ...chat,
     subscribe(listener) {
-      clearTimeout(timer);
-      attached += 1;
+      const release = use();
       const unsubscribe = chat.subscribe(listener);
       return () => {
         unsubscribe();
-        attached -= 1;
-        if (attached === 0) timer = setTimeout(chat.stop);
+        release();
       };
     },
   };
+  retainables.set(ending, { retain: use });
+  return ending;
+}
+
+/** What keeps a chat that `endingChat` made going without components. */
+export function retainableOf<Tools extends ToolSet>(chat: Chat<Tools>): Retainable | undefined {
+  return retainables.get(chat);
 }

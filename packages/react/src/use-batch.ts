@@ -44,6 +44,11 @@ export interface UseBatchResult extends BatchSnapshot {
   readonly reset: () => void;
 }
 
+/** What the batch takes of the options of the hook. */
+function batchOptions({ keepAlive: _, ...options }: UseBatchOptions): UseBatchOptions {
+  return options;
+}
+
 /**
  * Many requests and their results as they come. Renders at most once a frame, and not for each token. Nothing is sent
  * before `run`. The functions keep their identity; callbacks and options are those of the latest render.
@@ -64,7 +69,7 @@ export function useBatch(options: UseBatchOptions = {}): UseBatchResult {
         now && {
           open: (requests) =>
             batch(now.client, requests, {
-              ...now.options,
+              ...batchOptions(now.options),
               onCheckpointError:
                 now.options.onCheckpointError && ((error) => latest.current?.options.onCheckpointError?.(error)),
             }),

@@ -101,10 +101,18 @@ export function useCompletion(options: UseCompletionOptions = {}): UseCompletion
     async function complete(request: string | GenerateRequest, overrides?: CompleteOptions): Promise<string | null> {
       const now = latest.current;
       if (!now) return null;
+      const {
+        client: _,
+        id: __,
+        keepAlive: ___,
+        initialInput: ____,
+        initialCompletion: _____,
+        ...options
+      } = now.options;
       // One object says what to ask and how: each side takes the fields that it knows.
       const call = overlay<GenerateRequest & CallOptions>(
         {},
-        now.options,
+        options,
         typeof request === 'string' ? { prompt: request } : request,
         overrides,
       );

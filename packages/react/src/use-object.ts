@@ -109,7 +109,17 @@ export function useObject(
       async submit(input: never): Promise<unknown> {
         const now = latest.current;
         if (!now) return null;
-        const { client: _, request, onFinish: __, onError: ___, keepAlive: ____, retry, timeout, headers, ...fields } = now.options;
+        const {
+          client: _,
+          request,
+          onFinish: __,
+          onError: ___,
+          keepAlive: ____,
+          retry,
+          timeout,
+          headers,
+          ...fields
+        } = now.options;
         const asked: string | GenerateRequest = request ? request(input) : input;
         const { result } = slot.start(
           () => {
