@@ -50,11 +50,12 @@ function fitInput(
   const { _f: field } = registered(form, name) ?? {};
   const text = value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : value;
   if (!isPlain(text)) return undefined;
-  const found = spellings(input.type, String(text)).find(
-    (spelling) => shows(input, spelling) && !(field?.valueAsNumber && Number.isNaN(Number(spelling))),
-  );
-  if (found === undefined) return undefined;
-  return { value: found === String(value) ? value : found };
+  for (const spelling of spellings(input.type, String(text))) {
+    const kept = keptBy(input, spelling);
+    if (kept === undefined || (field?.valueAsNumber && Number.isNaN(Number(kept)))) continue;
+    return { value: kept === String(value) ? value : kept };
+  }
+  return undefined;
 }
 
 function fitOptions(select: HTMLSelectElement, value: unknown): FittedValue | undefined {
@@ -80,24 +81,24 @@ function fitCheckbox(inputs: readonly Element[], value: unknown): FittedValue | 
   return undefined;
 }
 
-/** Whether an input of this kind keeps the text. A copy is asked, so nothing changes on the page. */
-function shows(input: HTMLInputElement, text: string): boolean {
+/** What an input of this kind makes of a text; `undefined` if it refuses it. A copy is asked, so the page stays as it is. */
+function keptBy(input: HTMLInputElement, text: string): string | undefined {
   const copy = input.cloneNode() as HTMLInputElement;
   copy.value = text;
   switch (input.type) {
     case 'number':
     case 'range':
-      return copy.value !== '' && Number(copy.value) === Number(text);
+      return copy.value !== '' && Number(copy.value) === Number(text) ? text : undefined;
     case 'date':
     case 'datetime-local':
     case 'month':
     case 'time':
     case 'week':
-      return copy.value !== '';
+      return copy.value || undefined;
     case 'color':
-      return copy.value.toLowerCase() === text.toLowerCase();
+      return copy.value.toLowerCase() === text.toLowerCase() ? copy.value : undefined;
     default:
-      return withoutSpace(copy.value) === withoutSpace(text);
+      return withoutSpace(copy.value) === withoutSpace(text) ? text : undefined;
   }
 }
 

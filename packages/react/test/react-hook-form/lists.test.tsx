@@ -115,6 +115,19 @@ test('lists within lists find their items after the user has moved, removed and 
   expect(texts('stop')).toEqual(['My stop']);
 });
 
+test('undo leaves no item after lists with lists have moved', async () => {
+  const page = renderTrip();
+  await page.ask();
+  await page.write('{"days":[{"title":"One","stops":[{"name":"A"}]},{"title":"Two","stops":[{"name":"B"},{"name":"C"}]}]');
+  await userEvent.click(screen.getByText('Swap'));
+  await page.write(',"end":"x"}');
+  await page.finish();
+  act(() => page.object.undo());
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [], end: '' });
+  expect([texts('day'), texts('stop')]).toEqual([[], []]);
+});
+
 test('a second fill that is shorter takes items away on both levels, and undo brings them back', async () => {
   const page = renderTrip();
   const first = {

@@ -44,14 +44,14 @@ test.for<[string, ReturnType<typeof typed>, unknown, string, unknown]>([
     typed('datetime-local'),
     '2026-03-12T10:30:00.000Z',
     local('2026-03-12T10:30Z'),
-    `${local('2026-03-12T10:30Z')}:00.000`,
+    local('2026-03-12T10:30Z'),
   ],
   [
     'a date-time with an offset in datetime-local',
     typed('datetime-local'),
     '2026-03-12T10:30:00+02:00',
     local('2026-03-12T10:30+02:00'),
-    `${local('2026-03-12T10:30+02:00')}:00.000`,
+    local('2026-03-12T10:30+02:00'),
   ],
   [
     'a date-time with microseconds in datetime-local',
@@ -74,7 +74,7 @@ test.for<[string, ReturnType<typeof typed>, unknown, string, unknown]>([
   ['thousands of commas in number', typed('number'), '1,234,567', '1234567', '1234567'],
   ['thousands of spaces in number', typed('number', { step: 'any' }), '1 234,5', '1234.5', '1234.5'],
   ['a number in range', typed('range', { min: 0, max: 10 }), 7, '7', 7],
-  ['a short color', typed('color'), '#F00', '#ff0000', '#FF0000'],
+  ['a short color', typed('color'), '#F00', '#ff0000', '#ff0000'],
   ['a number in a text field', typed('text'), 12, '12', 12],
 ])('%s is shown, and complete', async ([, input, value, onPage, held]) => {
   const page = renderField(input);
