@@ -23,6 +23,8 @@ export interface RunSlot<S extends RunSnapshot = RunSnapshot, C = Completion, R 
    * shown; a stopped run calls neither.
    */
   start(open: () => OpenedRun<R>, onFinish: (completion: C) => void, onError: (error: LLMError) => void): R;
+  /** Ends the run that is shown if it is an own one, and shows why none could be started. */
+  fail(error: LLMError): void;
   /** Ends the run, whoever made it. */
   stop(): void;
   /** Shows again what was shown before the first run. */
@@ -52,7 +54,8 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
     id: '',
     status: 'ready',
     message: { id: '', role: 'assistant', parts: [] },
-    text,
+    // Without types anything may come, and it is rendered.
+    text: typeof text === 'string' ? text : '',
     reasoning: '',
     finishReason: undefined,
     usage: undefined,
@@ -61,6 +64,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
     ...own,
   } as RunSnapshot as S;
   let shown: OpenedRun<R> | undefined;
+  let failed: S | undefined;
   let unsubscribe: (() => void) | undefined;
   let replaced: S | undefined;
   let replacement = idle;
@@ -68,7 +72,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
   let holders = 0;
 
   function current(): S {
-    const snapshot = shown ? shown.run.getSnapshot() : idle;
+    const snapshot = shown ? shown.run.getSnapshot() : (failed ?? idle);
     return snapshot === replaced ? replacement : snapshot;
   }
 
@@ -97,6 +101,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
   function show<Next extends OpenedRun<R> | undefined>(open: () => Next): Next {
     unsubscribe?.();
     abortOwn();
+    failed = undefined;
     const opened = open();
     shown = opened;
     replaced = undefined;
@@ -143,6 +148,12 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
       );
       return run;
     },
+    fail(error) {
+      show(() => {
+        failed = { ...idle, status: 'error', error };
+        return undefined;
+      });
+    },
     stop() {
       shown?.abort();
     },
@@ -153,7 +164,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
       replaced = undefined;
       const snapshot = current();
       replaced = snapshot;
-      replacement = { ...snapshot, text: next };
+      replacement = { ...snapshot, text: typeof next === 'string' ? next : '' };
       notify();
     },
   };

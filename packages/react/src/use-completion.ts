@@ -93,7 +93,9 @@ export interface UseCompletionResult {
 export function useCompletion(options: UseCompletionOptions = {}): UseCompletionResult {
   const client = useLLMClient(options.client);
   const slot = useSlot(client, options.id, options.initialCompletion);
-  const [input, setInput] = useState(options.initialInput ?? '');
+  const [typed, setInput] = useState(options.initialInput ?? '');
+  // Without types anything may come.
+  const input: string = typeof typed === 'string' ? typed : '';
   const latest = useLatest({ client, input, options });
   useKeepAlive(slot, options.keepAlive);
 

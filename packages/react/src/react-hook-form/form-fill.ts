@@ -1,4 +1,4 @@
-import type { FieldStatus, ObjectSnapshot } from '@rivulet/core';
+import type { FieldStatus, LLMError, ObjectSnapshot } from '@rivulet/core';
 import type { UseFormReturn } from 'react-hook-form';
 import { createFillHistory } from './fill-history.ts';
 import type { FillRules } from './fill-rules.ts';
@@ -54,6 +54,8 @@ export interface FormFill {
   fill(run: AnyRun, isOwn: boolean): void;
   /** Writes the property `key` of the run's object into one field, whoever wrote there before. */
   refill(run: AnyRun, key: string, name: string): void;
+  /** Ends what was shown before, and shows why no run could be started. */
+  fail(error: LLMError): void;
   stop(): void;
   undo(): void;
   accept(name: string): void;
@@ -112,6 +114,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   };
   const history = createFillHistory(page, notify);
   let shownRun: AnyRun | undefined;
+  let failure: LLMError | undefined;
   let isResetting = false;
   /** The sessions that were under way when a reset began. */
   let resetSessions: readonly FillSession[] = [];
@@ -122,7 +125,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   function snapshotOf(before: readonly string[]): FillSnapshot {
     const refilling = history.live.flatMap(({ isRefill, target }) => (isRefill ? (nameOf(target) ?? []) : []));
     const shown = shownRun && interrupted.has(shownRun) ? INTERRUPTED : shownRun?.getSnapshot();
-    const { status = 'ready', finishReason, error, retry, final } = shown ?? {};
+    const { status = failure ? 'error' : 'ready', finishReason, error = failure, retry, final } = shown ?? {};
     return {
       run: shownRun,
       status,
@@ -308,6 +311,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         place.ownership = { ...place.ownership, isAgreed: false, writer: undefined };
       }
       shownRun = run;
+      failure = undefined;
       history.sync(begin({ run, target: root, from: [], isRefill: false, isOwn }));
     },
     refill(run, key, name) {
@@ -321,6 +325,12 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       }
       target.claim = run;
       history.sync(session);
+    },
+    fail(error) {
+      history.live.forEach(history.close);
+      shownRun = undefined;
+      failure = error;
+      notify();
     },
     stop() {
       for (const { run } of history.live) run.abort();

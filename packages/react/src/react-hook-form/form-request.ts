@@ -18,7 +18,3 @@ export function requestOf(options: Readonly<Record<string, unknown>>): GenerateR
   const { keepAlive, onFinish, onError, retry, timeout, headers, ...rest } = calls;
   return rest;
 }
-
-export function toRequest(asked: string | GenerateRequest): GenerateRequest {
-  return typeof asked === 'string' ? { prompt: asked } : asked;
-}

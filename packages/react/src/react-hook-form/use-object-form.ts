@@ -1,6 +1,7 @@
 'use client';
 
 import {
+  LLMError,
   preloadObjects,
   streamObject,
   type CallOptions,
@@ -9,7 +10,6 @@ import {
   type InferInput,
   type InferOutput,
   type LLMClient,
-  type LLMError,
   type ObjectCompletion,
   type ObjectOptions,
   type ObjectRun,
@@ -20,6 +20,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
 import { invokeSafely } from '../invoke-safely.ts';
+import { readRequest } from '../read-request.ts';
 import { useKeepAlive } from '../use-keep-alive.ts';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
@@ -28,7 +29,7 @@ import { fieldsOf } from './field-schema.ts';
 import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
-import { requestOf, toRequest, type RefillContext } from './form-request.ts';
+import { requestOf, type RefillContext } from './form-request.ts';
 import type { AnyRun } from './place.ts';
 import type { Suggestion } from './suggestions.ts';
 
@@ -160,13 +161,17 @@ export function useObjectForm<
     }
 
     function ask(
-      asked: string | GenerateRequest,
+      asked: unknown,
       target: { readonly schema: StandardSchema; readonly jsonSchema: object | undefined },
     ): AnyRun | undefined {
       const now = latest.current;
       if (!now) return undefined;
       const { retry, timeout, headers } = now.options;
-      const request = { ...requestOf({ ...now.options }), ...toRequest(asked), ...target };
+      const request = {
+        ...requestOf({ ...now.options }),
+        ...readRequest(asked, 'What the form is filled with'),
+        ...target,
+      };
       const run: AnyRun = streamObject(now.client, request, { retry, timeout, headers });
       return run;
     }
@@ -200,8 +205,17 @@ export function useObjectForm<
         const now = latest.current?.options;
         if (!now) return null;
         filledWith = input;
-        const asked = now.request ? now.request(input) : (input as string | GenerateRequest);
-        const run = ask(asked, { schema: now.schema, jsonSchema: now.jsonSchema });
+        const asked: unknown = now.request ? now.request(input) : input;
+        let run: AnyRun | undefined;
+        try {
+          run = ask(asked, { schema: now.schema, jsonSchema: now.jsonSchema });
+        } catch (cause) {
+          if (!(cause instanceof LLMError)) throw cause;
+          const error = cause;
+          shown = undefined;
+          fill.fail(error);
+          invokeSafely(() => latest.current?.options.onError?.(error));
+        }
         if (!run) return null;
         shown = run;
         fill.fill(run, true);

@@ -118,7 +118,9 @@ test('lists within lists find their items after the user has moved, removed and 
 test('undo leaves no item after lists with lists have moved', async () => {
   const page = renderTrip();
   await page.ask();
-  await page.write('{"days":[{"title":"One","stops":[{"name":"A"}]},{"title":"Two","stops":[{"name":"B"},{"name":"C"}]}]');
+  await page.write(
+    '{"days":[{"title":"One","stops":[{"name":"A"}]},{"title":"Two","stops":[{"name":"B"},{"name":"C"}]}]',
+  );
   await userEvent.click(screen.getByText('Swap'));
   await page.write(',"end":"x"}');
   await page.finish();
