@@ -11,7 +11,7 @@ export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): Chat<Tools
   let users = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function use(): () => void {
+  function retain(): () => void {
     clearTimeout(timer);
     users += 1;
     return () => {
@@ -23,7 +23,7 @@ export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): Chat<Tools
   const ending: Chat<Tools> = {
     ...chat,
     subscribe(listener) {
-      const release = use();
+      const release = retain();
       const unsubscribe = chat.subscribe(listener);
       return () => {
         unsubscribe();
@@ -31,7 +31,7 @@ export function endingChat<Tools extends ToolSet>(chat: Chat<Tools>): Chat<Tools
       };
     },
   };
-  retainables.set(ending, { retain: use });
+  retainables.set(ending, { retain });
   return ending;
 }
 

@@ -138,9 +138,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
       const opened = show(open);
       const { run } = opened;
       void run.result.then(
-        (completion) => {
-          if (shown === opened) invokeSafely(() => onFinish(completion));
-        },
+        (completion) => shown === opened && invokeSafely(() => onFinish(completion)),
         () => {
           const { error } = run.getSnapshot();
           if (error && shown === opened) invokeSafely(() => onError(error));

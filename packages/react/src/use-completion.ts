@@ -109,12 +109,12 @@ export function useCompletion(options: UseCompletionOptions = {}): UseCompletion
         keepAlive: ___,
         initialInput: ____,
         initialCompletion: _____,
-        ...options
+        ...fields
       } = now.options;
       // One object says what to ask and how: each side takes the fields that it knows.
       const call = overlay<GenerateRequest & CallOptions>(
         {},
-        options,
+        fields,
         typeof request === 'string' ? { prompt: request } : request,
         overrides,
       );

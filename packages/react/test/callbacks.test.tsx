@@ -31,7 +31,12 @@ test.each<[string, (error: Error) => unknown]>([
       throw error;
     },
   ],
-  ['rejects', (error) => Promise.reject(error)],
+  [
+    'rejects',
+    async (error) => {
+      throw error;
+    },
+  ],
 ])('a callback that %s is reported, and the hook stays usable', async (_name, fail) => {
   const reasons = reported();
   const thrown = new Error('of the app');

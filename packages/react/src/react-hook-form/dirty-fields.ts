@@ -11,13 +11,13 @@ export function isDirtyField(form: UseFormReturn, name: string): boolean {
  * @param dirty are the fields by their names, and whether they were dirty.
  */
 export function restoreDirty(form: UseFormReturn, dirty: ReadonlyMap<string, boolean>): void {
-  const { control } = form;
-  const dirtyFields: object = control._formState.dirtyFields;
+  const { _formState: state, _subjects: subjects } = form.control;
+  const dirtyFields: object = state.dirtyFields;
   for (const [name, isDirty] of dirty) mark(dirtyFields, parsePath(name), isDirty);
   prune(dirtyFields);
   const isDirty = Object.keys(dirtyFields).length > 0;
-  control._formState.isDirty = isDirty;
-  control._subjects.state.next({ isDirty, dirtyFields });
+  state.isDirty = isDirty;
+  subjects.state.next({ isDirty, dirtyFields });
 }
 
 function mark(tree: object, keys: readonly (string | number)[], isDirty: boolean): void {

@@ -75,9 +75,10 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
       page.quietly(() => {
         isShown = step.accept(place, name, value);
       });
-      if (!isShown) return void check([place]);
-      held.delete(place);
-      suggestions.drop(place);
+      if (isShown) {
+        held.delete(place);
+        suggestions.drop(place);
+      } else void check([place]);
     },
     letGo,
     trim: writer.trim,

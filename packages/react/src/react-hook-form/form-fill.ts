@@ -192,7 +192,8 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   /** A reset ends what is under way, unless it keeps the values that were written (`keepDirtyValues`). */
   function onReset(): void {
     isResetting = false;
-    const hasKept = Object.keys(form.control._formState.dirtyFields).length > 0;
+    const { _formState: state } = form.control;
+    const hasKept = Object.keys(state.dirtyFields).length > 0;
     for (const session of resetSessions) {
       if (history.live.includes(session) && !(hasKept && session.isIntact(() => true))) interrupt(session);
     }

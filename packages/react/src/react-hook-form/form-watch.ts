@@ -37,7 +37,8 @@ export function createFormWatch(form: UseFormReturn, events: FormEvents): FormWa
 
   function watch(): void {
     // Only a reset sets all lists at once, and it does so before it tells of its values and forgets what was touched.
-    const lists = form.control._subjects.array.subscribe({
+    const { _subjects: subjects } = form.control;
+    const lists = subjects.array.subscribe({
       next({ name }) {
         if (name) return events.onReplaceList(name);
         if (isResetting) return;

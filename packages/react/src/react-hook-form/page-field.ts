@@ -29,7 +29,9 @@ export function isTypedIn(form: UseFormReturn, name: string): boolean {
 
 /** Whether the form drops the value with the input. */
 export function isConditional(form: UseFormReturn, name: string): boolean {
-  return !!form.control._options.shouldUnregister || !!registered(form, name)?._f?.shouldUnregister;
+  const { _options: options } = form.control;
+  const { _f: field } = registered(form, name) ?? {};
+  return !!options.shouldUnregister || !!field?.shouldUnregister;
 }
 
 /** What is in the field, as it can be written again: a form may hold what it made of a text. */

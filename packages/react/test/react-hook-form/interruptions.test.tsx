@@ -158,7 +158,8 @@ test('new `values` of the form end a fill', async () => {
   const page = renderOrder();
   await page.ask();
   await page.write(START);
-  act(() => page.form.control._reset({ ...EMPTY, vendor: 'New' }, { keepFieldsRef: true } as never));
+  const { _reset: reset } = page.form.control;
+  act(() => reset({ ...EMPTY, vendor: 'New' }, { keepFieldsRef: true } as never));
   await shown();
   expect(page.form.getValues()).toEqual({ ...EMPTY, vendor: 'New' });
   expect(page.object.finishReason).toBe('aborted');

@@ -380,7 +380,7 @@ export async function playForm(seed: number, steps = 24): Promise<FormPlay> {
       });
       check();
     }
-    if (isFilling) operations['stop']?.();
+    if (isFilling) await operations['stop']?.();
     if (isFilling) await operations['finish']?.();
     await frame();
     await frame();
