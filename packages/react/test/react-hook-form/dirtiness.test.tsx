@@ -29,7 +29,8 @@ function renderNotes(options: OwnFormOptions['options'] = {}, form: OwnFormOptio
     form: { defaultValues: { vendor: '', note: '', lines: [] }, ...form },
     children: (own, filling) => {
       states.isDirty = own.formState.isDirty;
-      states.names = Object.keys(own.formState.dirtyFields);
+      const { dirtyFields } = own.formState;
+      states.names = Object.keys(dirtyFields).filter((name) => dirtyFields[name]);
       return (
         <>
           <input aria-label="Vendor" {...own.register('vendor')} />

@@ -159,7 +159,7 @@ test('new `values` of the form end a fill', async () => {
   await page.ask();
   await page.write(START);
   const { _reset: reset } = page.form.control;
-  act(() => reset({ ...EMPTY, vendor: 'New' }, { keepFieldsRef: true } as never));
+  act(() => reset({ ...EMPTY, vendor: 'New' }, { keepFieldsRef: true }));
   await shown();
   expect(page.form.getValues()).toEqual({ ...EMPTY, vendor: 'New' });
   expect(page.object.finishReason).toBe('aborted');
