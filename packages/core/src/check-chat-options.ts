@@ -24,6 +24,7 @@ const CHAT_FIELDS: Fields = {
   onPersistenceError: 'a function',
   chat: 'anything',
   resume: 'a boolean',
+  keepAlive: 'a boolean',
 };
 
 /** @throws {LLMError} with code `config` that names the option that is unknown, wrong or missing. */
