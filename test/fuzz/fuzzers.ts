@@ -1,0 +1,11 @@
+import { chats } from './chats.ts';
+import { errors } from './errors.ts';
+import { faults } from './faults.ts';
+import type { Fuzzer } from './fuzzer.ts';
+import { json } from './json.ts';
+import { markdown } from './markdown.ts';
+import { regularExpressions } from './regular-expressions.ts';
+import { wires } from './wires.ts';
+
+/** All fuzzers. `pnpm fuzz` and the tests run each that is listed here. */
+export const FUZZERS: readonly Fuzzer[] = [wires, errors, json, markdown, regularExpressions, chats, faults];
