@@ -18,7 +18,7 @@ export const errors: Fuzzer = {
     const problems: string[] = [];
     const isTooSlow = await isSlow(async () => {
       const error: unknown = await provider.error(status, headers, body);
-      problems.splice(0, problems.length, ...problemsOf(error));
+      problems.splice(0, problems.length, ...problemsOf(error, body));
     }, 200);
     if (isTooSlow) problems.push('takes more than 200 ms');
     const sent = JSON.stringify({ status, headers: [...headers], body }).slice(0, 600);
@@ -28,13 +28,14 @@ export const errors: Fuzzer = {
 
 const OPTIONAL_TEXTS = ['serverCode', 'requestId', 'provider'] as const;
 
-function problemsOf(error: unknown): string[] {
+function problemsOf(error: unknown, body: string): string[] {
   if (!(error instanceof LLMError)) return [`is not an LLMError: ${described(error)}`];
   const { code, message, status, retryAfterMs, isRetryable } = error;
   const problems: string[] = [];
   if (code === 'unknown' || code === 'config') problems.push(`code is ${code}`);
   if (typeof message !== 'string' || message === '' || message.length > 2000) problems.push('message is empty or long');
-  if (/\[object |undefined|NaN/.test(message)) problems.push(`message is ${message}`);
+  const [sign] = /\[object |undefined|NaN/.exec(message) ?? [];
+  if (sign && !body.includes(sign)) problems.push(`message is ${message}`);
   if (!Number.isInteger(status)) problems.push(`status is ${status}`);
   if (typeof isRetryable !== 'boolean') problems.push(`isRetryable is ${described(isRetryable)}`);
   if (retryAfterMs !== undefined && !(Number.isFinite(retryAfterMs) && retryAfterMs >= 0)) {

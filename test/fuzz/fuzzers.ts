@@ -5,7 +5,19 @@ import type { Fuzzer } from './fuzzer.ts';
 import { json } from './json.ts';
 import { markdown } from './markdown.ts';
 import { regularExpressions } from './regular-expressions.ts';
+import { schemas } from './schemas.ts';
+import { thrownValues } from './thrown-values.ts';
 import { wires } from './wires.ts';
 
 /** All fuzzers. `pnpm fuzz` and the tests run each that is listed here. */
-export const FUZZERS: readonly Fuzzer[] = [wires, errors, json, markdown, regularExpressions, chats, faults];
+export const FUZZERS: readonly Fuzzer[] = [
+  wires,
+  errors,
+  json,
+  markdown,
+  schemas,
+  thrownValues,
+  regularExpressions,
+  chats,
+  faults,
+];
