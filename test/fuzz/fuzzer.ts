@@ -45,7 +45,7 @@ export async function playCase({ run }: Fuzzer, seed: number): Promise<readonly 
 /** A value that may be anything, as text. */
 export function described(value: unknown): string {
   try {
-    if (value instanceof Error) return String(value.stack).split('\n').slice(0, 6).join('\n    ');
+    if (value instanceof Error) return String(value.stack).split('\n').slice(0, 9).join('\n    ');
     return `${typeof value} ${JSON.stringify(value)?.slice(0, 200)}`;
   } catch {
     return `an unreadable ${typeof value}`;
