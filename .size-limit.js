@@ -11,6 +11,10 @@ const chunks = [
   '*/heal.js',
   '*/prepare-files.js',
   '*/file-content.js',
+  '*/answer.js',
+  '*/local-answer.js',
+  '*/turns.js',
+  '*/check-request.js',
 ];
 
 const measure = { gzip: true, ignore: [...peers, ...chunks] };

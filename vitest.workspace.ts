@@ -85,6 +85,7 @@ export default defineConfig({
           environment: 'node',
           include: ['packages/core/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
+          setupFiles: ['./packages/core/test/support/load-chunks.ts'],
           globalSetup: modelServer,
           // Node would take the condition `source` for packages of others too, and not read what it finds there.
           server: { deps: { inline: ['ai', /@ai-sdk/] } },

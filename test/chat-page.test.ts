@@ -21,9 +21,13 @@ const textsOf = (chat: Chat): string[] =>
   chat.getSnapshot().messages.map(({ parts }) => parts.map((part) => ('text' in part ? part.text : '')).join(''));
 
 /** As much of Web Storage as Node 20 lacks. */
-function webStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+function webStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'> {
   const items = new Map<string, string>();
   return {
+    get length() {
+      return items.size;
+    },
+    key: (index) => [...items.keys()][index] ?? null,
     getItem: (key) => items.get(key) ?? null,
     setItem: (key, value) => void items.set(key, value),
     removeItem: (key) => void items.delete(key),

@@ -2,6 +2,9 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+// The source, so that the demo's server runs before the packages are built.
+import { createRedactor } from '../../../packages/core/src/http/redact.ts';
+import { redactLines } from './redact-lines.ts';
 import { sendRefusal } from './refusal.ts';
 
 export interface Upstream {
@@ -41,23 +44,25 @@ export async function forward(upstream: Upstream, body: string, res: ServerRespo
     return;
   }
 
+  // Servers quote the key in errors, and models in answers.
+  const redactor = createRedactor([upstream.apiKey]);
   res.statusCode = status;
   res.setHeader('Content-Type', passedType(answer.headers['content-type']));
   res.setHeader('Cache-Control', 'no-store, no-transform');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   for (const name of PASSED_HEADERS) {
     const value = answer.headers[name];
-    if (value !== undefined) res.setHeader(name, value);
+    if (value !== undefined) res.setHeader(name, redactor.text(String(value)));
   }
 
   if (status >= 400) {
-    // Some servers quote the key that they refuse.
-    res.end((await readStart(answer)).replaceAll(upstream.apiKey, '[redacted]'));
+    res.end(redactor.text(await readStart(answer)));
     return;
   }
   res.flushHeaders();
   // `pipeline` waits for a slow reader, and breaks the response off when the upstream breaks off: a cut is never a clean end.
-  const passed = upstream.mend ? pipeline(answer, upstream.mend(), res) : pipeline(answer, res);
+  const redact = redactLines(redactor);
+  const passed = upstream.mend ? pipeline(answer, upstream.mend(), redact, res) : pipeline(answer, redact, res);
   await passed.catch(() => undefined);
 }
 

@@ -395,18 +395,25 @@ describe.concurrent('the chat page', () => {
       await page.reload();
       await page.getByText('3×3 = 9').waitFor();
       const titles = list.locator('.thread-title');
+      await titles.nth(1).waitFor();
       expect(await titles.allInnerTexts()).toEqual(['What is 3*3?', 'What is 2*3?']);
       await list.getByRole('button', { name: 'What is 2*3?' }).first().click();
       await page.getByText('2×3 = 6').waitFor();
       expect(await questions(page)).toEqual(['What is 2*3?']);
 
-      await list.getByRole('button', { name: 'Delete “What is 3*3?”' }).press('Enter');
+      await list.getByRole('button', { name: 'Rename “What is 3*3?”' }).press('Enter');
+      await list.getByLabel('New title of “What is 3*3?”').fill('Squares');
+      await page.keyboard.press('Enter');
+      await list.getByRole('button', { name: 'Delete “Squares”' }).press('Enter');
       await list.getByRole('button', { name: 'Keep' }).press('Enter');
       await list.getByRole('button', { name: 'Delete “What is 2*3?”' }).press('Enter');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Where shall we begin?' }).waitFor();
-      expect(await titles.allInnerTexts()).toEqual(['What is 3*3?']);
+      expect(await titles.allInnerTexts()).toEqual(['Squares']);
       await kept(page, [2]);
+      await page.reload();
+      await list.getByText('Squares').waitFor();
+      expect(await titles.allInnerTexts()).toEqual(['Squares']);
     });
 
     it('go on while another one is looked at', async ({ page, expect }) => {
@@ -573,7 +580,7 @@ function isInView(element: Element): boolean {
 
 // These run in the page.
 
-/** How many messages each of the chats has that are kept, drafts included. */
+/** How many messages each of the kept chats has. */
 function keptCounts(): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('rivulet-demo-chats');
@@ -582,8 +589,8 @@ function keptCounts(): Promise<number[]> {
       const reading = opening.result.transaction('chats').objectStore('chats').getAll();
       reading.addEventListener('success', () => {
         opening.result.close();
-        const kept = reading.result as ({ messages: unknown[] } | undefined)[];
-        resolve(kept.flatMap((chat) => (chat ? chat.messages.length : [])));
+        const kept = reading.result as { places?: unknown[] }[];
+        resolve(kept.flatMap(({ places }) => places?.length || []));
       });
     });
   });

@@ -24,7 +24,7 @@ export function brook({ baseURL, token }: { baseURL: string; token: () => Promis
       const lines = messages.map((message) => ({ role: message.role, text: messageText(message) }));
       // `maxTokens: null` asks for no bound, and gets no default either.
       const body = JSON.stringify({ model, system, lines, limit: maxTokens ?? context.defaults.maxTokens });
-      // The core keeps `secret` out of errors, and from going along with a redirect.
+      // The core redacts `secret`, and follows no redirect with it.
       return { url: `${baseURL}/say`, headers, body, secret };
     },
     decoder: createDecoder,

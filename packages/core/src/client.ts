@@ -1,13 +1,16 @@
 import type { Completion } from './completion.ts';
-import { checkOptions, type LLMConfig } from './config.ts';
+import { isAbortSignal } from './check-options.ts';
+import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
+import { loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
 import { createRequestChoices, type ModelMemory } from './run/choices.ts';
+import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
@@ -18,8 +21,11 @@ export class LLMClient {
 
   /** @throws {LLMError} with code `config`, naming the field that is wrong. */
   constructor(config: LLMConfig) {
-    checkOptions({ ...config, provider: config?.provider?.name ? config.provider : null });
+    checkConfig(config);
     this.config = config;
+    // A failure is reported by the first request.
+    loadRequestChecks().catch(() => undefined);
+    if ('request' in config.provider) loadHttp().catch(() => undefined);
   }
 
   /**
@@ -32,7 +38,9 @@ export class LLMClient {
 
   /** Starts a run at once. Failures are the run's: this throws nothing. */
   stream(request: string | GenerateRequest, options: CallOptions = {}): Run {
-    return createRun((control) => this.#execute(request, options, control), options.signal, this.config.provider.name);
+    // JavaScript may pass anything, which the run rejects.
+    const signal = isAbortSignal(options?.signal) ? options.signal : undefined;
+    return createRun((control) => this.#execute(request, options ?? {}, control), signal, this.config.provider.name);
   }
 
   async #execute(request: string | GenerateRequest, options: CallOptions, control: RunControl): Promise<void> {
@@ -44,7 +52,9 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
-    const { prompt, messages = [], ...own } = typeof request === 'string' ? { prompt: request } : request;
+    const { checkCallOptions, readRequest } = await loadRequestChecks();
+    const { request: read, error: requestError } = readRequest(request);
+    const { prompt, messages = [], ...own } = read;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
     const resolved: ResolvedRequest = { ...overlay<Omit<GenerateRequest, 'prompt'>>(config, own), messages: all };
@@ -59,8 +69,8 @@ export class LLMClient {
     };
     const run = observe?.(control, attemptOptions) ?? control;
     // Checked under observation, so that these failures are told as well.
-    checkOptions({ retry: options.retry, timeout: options.timeout });
-    if (!all.length) throw new LLMError('No prompt or messages', { code: 'invalid_request' });
+    checkCallOptions(options);
+    if (requestError) throw requestError;
     if (own.tools?.length && !provider.supports.tools) {
       throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
     }

@@ -1,6 +1,10 @@
+import { checkOptions, kindOf, type Fields } from './check-options.ts';
+import { LIMIT, RETRY, TIMEOUT } from './option-fields.ts';
 import { LLMError } from './error.ts';
+import { requirePlatform } from './http/platform.ts';
 import type { Fetch } from './http/send.ts';
 import type { Provider } from './providers/provider.ts';
+import { ownValue, record } from './read-value.ts';
 import type { RetryOptions, TimeoutOptions } from './request.ts';
 import type { RunObserver } from './run/observe-runs.ts';
 
@@ -25,39 +29,34 @@ export interface LLMConfig {
   readonly observe?: RunObserver | undefined;
 }
 
-const COUNT = 'number from 0';
-const LIMIT = `${COUNT} or null`;
-const DEADLINE = `${COUNT} or false`;
-
-/** What each option may be; numbers are finite and not negative. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  __proto__: null as never,
-  provider: 'object',
-  model: 'string',
+const CONFIG_FIELDS: Fields = {
+  provider: 'anything',
+  model: 'a string',
   temperature: LIMIT,
   maxTokens: LIMIT,
-  system: 'string',
-  retry: 'object or false',
-  maxRetries: COUNT,
-  maxDelayMs: COUNT,
-  onRetry: 'function',
-  waitForOnline: 'function',
-  timeout: 'object',
-  headersMs: DEADLINE,
-  firstTokenMs: DEADLINE,
-  idleMs: DEADLINE,
-  totalMs: DEADLINE,
-  fetch: 'function',
-  observe: 'function',
+  system: 'a string',
+  retry: RETRY,
+  timeout: TIMEOUT,
+  fetch: 'a function',
+  observe: 'a function',
 };
 
-/** @throws {LLMError} with code `config`, naming the field that is wrong. */
-export function checkOptions(options: object): void {
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    const expected = OPTIONS[name] ?? 'left out';
-    const kind = value === null || value === false ? `${value}` : typeof value;
-    const isFit = expected.includes(kind) && (kind !== 'number' || ((value as number) >= 0 && value !== Infinity));
-    if (value !== undefined && !isFit) throw new LLMError(`LLMClient: ${name} must be ${expected}`, { code: 'config' });
-    if (kind === 'object' && name !== 'provider') checkOptions(value as object);
-  }
+/** @throws {LLMError} with code `config` that names the option that is unknown or wrong. */
+export function checkConfig(config: unknown): asserts config is LLMConfig {
+  requirePlatform('AbortController');
+  if (config === undefined || config === null) throw configError('new LLMClient() needs a provider');
+  checkOptions('LLMClient', config, CONFIG_FIELDS);
+  const provider = ownValue(config, 'provider');
+  if (typeof provider === 'function') throw configError('provider is a function: call it');
+  if (!isProvider(provider)) throw configError(`provider must be an object from a factory, not ${kindOf(provider)}`);
+}
+
+function isProvider(value: unknown): value is Provider {
+  const provider = record(value);
+  if (!provider || typeof provider['name'] !== 'string' || provider['name'] === '') return false;
+  return typeof (provider['request'] ?? provider['generate']) === 'function';
+}
+
+function configError(message: string): LLMError {
+  return new LLMError(`LLMClient: ${message}. Write new LLMClient({ provider: openai({ … }) })`, { code: 'config' });
 }

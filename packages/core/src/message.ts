@@ -129,7 +129,10 @@ export type MessageInput = MessageInputBase &
 
 /** The parts of a message in either form. */
 export function partsOf(message: MessageInput): readonly Part[] {
-  return message.parts ?? [{ type: 'text', text: message.content }];
+  if (message.parts) return message.parts;
+  // JavaScript may write a list of parts.
+  const content: string | readonly Part[] = message.content;
+  return Array.isArray(content) ? content : [{ type: 'text', text: message.content }];
 }
 
 /** The text of a message, whether it has `content` or `parts`: its text parts, joined. Default, without a message: ''. */

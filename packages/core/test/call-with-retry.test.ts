@@ -179,11 +179,13 @@ describe('callWithRetry', () => {
     },
   );
 
-  it('does not try for ever with limits that are not numbers', async () => {
+  it.each(['maxRetries', 'maxDelayMs'])('refuses a %s that is not a number', async (option) => {
     const work = failing(1000);
 
-    await failureOf(passing(callWithRetry(work, { maxRetries: Number.NaN })));
-    await failureOf(passing(callWithRetry(work, { maxDelayMs: Number.NaN })));
-    expect(work).toHaveBeenCalledTimes(2);
+    expect(await failureOf(callWithRetry(work, { [option]: Number.NaN }))).toMatchObject({
+      code: 'config',
+      message: expect.stringContaining(`${option} must be a number, not NaN`),
+    });
+    expect(work).not.toHaveBeenCalled();
   });
 });

@@ -165,7 +165,9 @@ describe.each(values)('a run in which user code throws %s', (_, create) => {
     const withSchema = new LLMClient({ provider: scripted('{"n":1}'), retry: false });
 
     expectFailure(await failureOf(completeObject(client, { ...hello, schema })), thrown);
-    expect(await failureOf(completeObject(withSchema, { ...hello, schema }))).toMatchObject({ code: 'unknown' });
+    const refused = await failureOf(completeObject(withSchema, { ...hello, schema }));
+    expect(refused).toMatchObject({ code: 'validation', partial: { text: '{"n":1}' } });
+    expect(Object.is((refused as LLMError).cause, thrown)).toBe(true);
     expect(await failureOf(batchProcess([1], () => toss(thrown), { stopOnError: true }))).toMatchObject({
       name: 'BatchError',
     });

@@ -154,10 +154,15 @@ describe('the schema of a strict tool', () => {
     });
   });
 
-  it.each<[string, unknown, RegExp]>([
-    ['text', 'string', /tool walk .*"string" at \$ /],
-    ['a reference to nowhere', { properties: { a: { $ref: '#/constructor' } } }, /tool walk .*\$\.properties\.a/],
-  ])('is a config error if it is %s', async (_name, inputSchema, message) => {
+  it.each<[string, string, unknown, RegExp]>([
+    ['text', 'invalid_request', 'string', /tools\[0\]\.inputSchema must be an object, not a string/],
+    [
+      'a reference to nowhere',
+      'config',
+      { properties: { a: { $ref: '#/constructor' } } },
+      /tool walk .*\$\.properties\.a/,
+    ],
+  ])('is an error that names it if it is %s', async (_name, code, inputSchema, message) => {
     const client = new LLMClient({ provider: scripted('Hi') });
     const failure = await failureOf(
       client.complete({
@@ -165,7 +170,7 @@ describe('the schema of a strict tool', () => {
         tools: [{ name: 'walk', inputSchema: inputSchema as object & ToolDefinition['inputSchema'] }],
       }),
     );
-    expect(failure).toMatchObject({ code: 'config', message: expect.stringMatching(message) as unknown });
+    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) as unknown });
   });
 });
 

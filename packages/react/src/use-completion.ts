@@ -94,19 +94,19 @@ export function useCompletion(options: UseCompletionOptions = {}): UseCompletion
     async function complete(request: string | GenerateRequest, overrides?: CompleteOptions): Promise<string | null> {
       const now = latest.current;
       if (!now) return null;
-      // One object says what to ask and how: each side takes the fields that it knows.
-      const call = overlay<GenerateRequest & CallOptions>(
+      const { client: _, id: __, initialInput, initialCompletion, onFinish, onError, ...defaults } = now.options;
+      const { signal, retry, timeout, headers, ...asked } = overlay<GenerateRequest & CallOptions>(
         {},
-        now.options,
+        defaults,
         typeof request === 'string' ? { prompt: request } : request,
         overrides,
       );
       const { result } = slot.start(
         () => {
-          const run = now.client.stream(call, call);
+          const run = now.client.stream(asked, { signal, retry, timeout, headers });
           return { run, isOwn: true, abort: run.abort };
         },
-        (completion) => latest.current?.options.onFinish?.(completion, call.prompt),
+        (completion) => latest.current?.options.onFinish?.(completion, asked.prompt),
         (error) => latest.current?.options.onError?.(error),
       );
       return result.then(

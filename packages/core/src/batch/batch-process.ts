@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options.ts';
 import type { BatchResult } from './batch-result.ts';
 import { openWindow, type BatchItems, type BatchProcessor, type BatchProcessOptions } from './window.ts';
 
@@ -19,6 +20,7 @@ export async function batchProcess<T, R>(
 ): Promise<BatchResult<R>[]> {
   const results: BatchResult<R>[] = [];
   return new Promise((resolve, reject) => {
+    checkOptions('batchProcess', options, { concurrency: 'anything', stopOnError: 'anything', signal: 'anything' });
     openWindow(items, processor, options, {
       push(result) {
         results[result.index] = result;

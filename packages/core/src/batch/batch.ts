@@ -1,6 +1,7 @@
 import type { LLMClient } from '../client.ts';
 import type { Completion } from '../completion.ts';
-import { checkOptions } from '../config.ts';
+import { checkOptions, type Fields } from '../check-options.ts';
+import { CALL_FIELDS } from '../option-fields.ts';
 import { isLLMError, type LLMError } from '../error.ts';
 import { overlay } from '../overlay.ts';
 import type { CallOptions, GenerateRequest, RetryOptions } from '../request.ts';
@@ -38,6 +39,21 @@ export interface BatchOptions extends BatchProcessOptions, Omit<CallOptions, 'si
   readonly onCheckpointError?: ((error: CheckpointError) => void) | undefined;
 }
 
+/** The values of the other ones are checked where they are used. */
+const BATCH_FIELDS: Fields = {
+  ...CALL_FIELDS,
+  concurrency: 'anything',
+  stopOnError: 'anything',
+  requestsPerMinute: 'anything',
+  tokensPerMinute: 'anything',
+  checkpoints: 'anything',
+  onCheckpointError: 'anything',
+  // Options of `useBatch`.
+  client: 'anything',
+  onFinish: 'anything',
+  onError: 'anything',
+};
+
 /** How often one request is sent again because of a busy server without that counting as a retry. */
 const MAX_BUSY = 20;
 
@@ -70,7 +86,7 @@ export function batch(
   checkPerMinute(tokensPerMinute, 'tokensPerMinute');
   checkBatchOption(!checkpoints || typeof checkpoints.get === 'function', 'checkpoints', 'a CheckpointStore');
   checkBatchOption(!onCheckpointError || typeof onCheckpointError === 'function', 'onCheckpointError', 'a function');
-  checkOptions({ retry: options.retry, timeout });
+  checkOptions('batch', options, BATCH_FIELDS);
 
   const retry = overlay<RetryOptions>({}, client.config.retry, options.retry);
   const maxRetries = (options.retry ?? client.config.retry) === false ? 0 : (retry.maxRetries ?? 2);

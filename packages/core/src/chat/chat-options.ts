@@ -1,9 +1,9 @@
 import type { LLMClient } from '../client.ts';
 import type { LLMError } from '../error.ts';
 import type { DataPart, MessageInput } from '../message.ts';
-import type { Chat } from './chat.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
-import type { ChatMessage } from './chat-message.ts';
+import type { ChatMessage, ChatThread } from './chat-message.ts';
+import type { TreeChanges } from './message-tree.ts';
 import type { ToolSet } from './tool.ts';
 
 /** How a chat ended a turn. */
@@ -12,17 +12,50 @@ export interface ChatFinish<Tools extends ToolSet = ToolSet> {
   readonly messages: readonly ChatMessage<Tools>[];
 }
 
-/**
- * What keeps the messages of a chat: made by `persistChat`. It reads what was kept and puts it in with `setThread`, unless
- * `isRestoring` says that other messages are there by then, and resolves; from then on it follows the chat. `report` takes what
- * could not be read or kept, and nothing once that is over.
- */
-export type ChatPersistence = (chat: Chat, report: (error?: Error) => void) => Promise<void>;
+/** What `persistChat` sees of a chat, and what it may change. */
+export interface PersistenceHost {
+  readonly id: string;
+  subscribe(listener: () => void): () => void;
+  /** All messages with their branches, as they are at the moment. */
+  getThread(): ChatThread;
+  /** Ids of the shown branch, as it is at the moment. */
+  getShownIds(): readonly string[];
+  get(id: string): ChatMessage | undefined;
+  /** Whether a turn is under way. */
+  isBusy(): boolean;
+  isRestoring(): boolean;
+  /** Whether the app has set other messages while kept messages were being read. */
+  wasReplaced(): boolean;
+  /** Shows these messages instead of others. */
+  open(thread: ChatThread): void;
+  /** Merges messages, and leaves the turn under way alone. */
+  merge(changes: TreeChanges): void;
+  setHasEarlier(hasEarlier: boolean): void;
+  /** Sets the `persistenceError`, or clears it. */
+  report(error: Error | undefined): void;
+}
+
+/** What a chat asks of its persistence. */
+export interface PersistenceControl {
+  /** Resolves when kept messages were read, or when sends no longer wait for them. */
+  readonly ready: Promise<void>;
+  /** Reads what could not be read, and saves what could not be saved. */
+  retry(): Promise<void>;
+  /** Removes all kept messages. */
+  clear(): void;
+  /** Deletes what cannot be read. */
+  discardUnreadable(): Promise<void>;
+  /** Loads the messages before the first one. Resolves to whether there are more. */
+  loadEarlier(): Promise<boolean>;
+}
+
+/** Keeps the messages of a chat: the result of `persistChat`. */
+export type ChatPersistence = (host: PersistenceHost) => PersistenceControl;
 
 /** The fields of a request without its messages, how to call, and what is listed here. */
 export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatRequestOptions {
   readonly client: LLMClient;
-  /** Of the conversation, for its backend and for what keeps it. Default: a new one. */
+  /** Id of the conversation, for its backend and for its persistence: well-formed text. @default a new one */
   readonly id?: string | undefined;
   /**
    * Makes the ids of the chat and of its messages: for ids that are the same on the server and in the page, or that a
@@ -67,7 +100,7 @@ export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatReques
    * Repeat nothing."
    */
   readonly continuePrompt?: string | undefined;
-  /** Keeps the messages across reloads: `persistChat(…)`. Default: they go with the page. */
+  /** Keeps the messages across reloads: `persistChat(…)`. @default they are lost with the page */
   readonly persistence?: ChatPersistence | undefined;
   /** Called once for each turn whose end was witnessed. Not after a stop, a failure, or while a call waits for a person. */
   readonly onFinish?: ((finish: ChatFinish<Tools>) => void) | undefined;
@@ -75,6 +108,6 @@ export interface ChatOptions<Tools extends ToolSet = ToolSet> extends ChatReques
   readonly onError?: ((error: LLMError) => void) | undefined;
   /** Called with each data part that a backend sends, those that the message does not keep included. */
   readonly onData?: ((part: DataPart & { readonly transient?: boolean | undefined }) => void) | undefined;
-  /** Called when messages could not be read or kept: `QuotaExceededError` is the `cause` when storage is full. */
+  /** Called when messages could not be read or saved: `QuotaExceededError` is the `cause` when storage is full. */
   readonly onPersistenceError?: ((error: Error) => void) | undefined;
 }

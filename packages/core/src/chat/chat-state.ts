@@ -53,6 +53,7 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
   let fields: Omit<ChatSnapshot, 'id' | 'messages' | 'queue'> = {
     status: 'ready',
     isRestoring,
+    hasEarlier: false,
     error: undefined,
     persistenceError: undefined,
   };
@@ -65,6 +66,10 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
   }));
 
   let batches = 0;
+
+  function isTaken(messageId: string): boolean {
+    return tree.get(messageId) !== undefined || queue.messages().some((queued) => queued.id === messageId);
+  }
 
   return {
     view: {
@@ -93,7 +98,7 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
       const { generateId } = options();
       const made = generateId?.();
       // An id that is taken would replace another message.
-      return made && !tree.get(made) ? made : newId();
+      return made && !isTaken(made) ? made : newId();
     },
     batch(work) {
       batches += 1;

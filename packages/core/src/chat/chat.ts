@@ -23,9 +23,14 @@ export interface ChatSnapshot<Tools extends ToolSet = ToolSet> {
   readonly queue: readonly ChatMessage<Tools>[];
   /** Set while a run waits to try again: which attempt failed, and until when (epoch, ms). */
   readonly retry?: RunSnapshot['retry'];
-  /** Whether what was kept is still being read. Sends wait for it. */
+  /** Whether kept messages are still being read. Sends wait for them, for ten seconds at most. */
   readonly isRestoring: boolean;
-  /** Why messages could not be read or kept. Goes when they could again. */
+  /** Whether there are kept messages before the first one: see `loadEarlier`. */
+  readonly hasEarlier: boolean;
+  /**
+   * Why messages could not be read or saved. It is cleared when they could be. Messages that could not be read are never
+   * overwritten: see `discardUnreadable`.
+   */
   readonly persistenceError?: Error | undefined;
 }
 
@@ -91,8 +96,16 @@ export interface Chat<Tools extends ToolSet = ToolSet> extends Store<ChatSnapsho
   setMessages(
     messages: readonly MessageInput[] | ((messages: readonly ChatMessage<Tools>[]) => readonly MessageInput[]),
   ): void;
-  /** Stops what is under way and forgets all messages, those that were kept included. */
+  /** Stops what is under way and removes all messages, those that were kept included. */
   clear(): void;
+  /**
+   * Loads kept messages before the first one, if `persistChat` has a `pageSize`. Resolves to whether there are more.
+   */
+  loadEarlier(): Promise<boolean>;
+  /** Reads kept messages that could not be read, and saves messages that could not be saved, without waiting for the next change. */
+  retryPersistence(): Promise<void>;
+  /** Deletes kept records of this chat that cannot be read. Messages that were read stay. */
+  discardUnreadable(): Promise<void>;
   /** The message and its alternatives, by id, oldest first. */
   branches(id: string): readonly string[];
   /** Shows the branch with this message. */

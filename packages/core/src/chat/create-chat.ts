@@ -1,17 +1,18 @@
+import { checkChatOptions } from '../check-chat-options.ts';
+import { LLMError, toFailure } from '../error.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
-import type { ChatOptions } from './chat-options.ts';
+import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-options.ts';
 import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput } from './read-input.ts';
-import { sendMessage } from './send-message.ts';
+import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from './tell.ts';
-import { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { ToolSet } from './tool.ts';
-import { advance } from './turn.ts';
+import { toWellFormed } from '../well-formed.ts';
 
 /** An answer that was read while it was being written, and that nothing writes any more. */
 function closed(message: ChatMessage): ChatMessage {
@@ -26,6 +27,15 @@ function toMessage(message: MessageInput, createId: () => string): ChatMessage {
   return { ...rest, id: message.id ?? createId(), parts: partsOf(message) };
 }
 
+/** @throws {LLMError} with code `config` for an id that neither a storage nor an address can keep apart from others. */
+function checkId(id: unknown): void {
+  if (typeof id === 'string' && id !== '' && toWellFormed(id) === id) return;
+  const found = typeof id === 'string' ? JSON.stringify(id) : `a value of type ${typeof id}`;
+  throw new LLMError(`createChat: the option id is ${found}. Pass well-formed text that is not empty.`, {
+    code: 'config',
+  });
+}
+
 /**
  * A conversation with a model, its tools and its branches.
  * @param options as a function is asked anew each time: for options that change.
@@ -34,17 +44,23 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   options: ChatOptions<Tools> | (() => ChatOptions<Tools>),
 ): Chat<Tools> {
   const now = (typeof options === 'function' ? options : () => options) as unknown as () => ChatOptions;
-  const { generateId = newId, id = generateId(), messages: given = [], persistence } = now();
+  const initial = now();
+  checkChatOptions(initial);
+  const { generateId = newId, id = generateId(), messages: given = [], persistence } = initial;
+  checkId(id);
   const state = createChatState(id, now, !!persistence);
   const { tree, createId, set } = state;
   let restoring: Promise<void> | undefined;
+  let control: PersistenceControl | undefined;
+  let wasReplaced = false;
 
   tree.replace(given.map((message) => toMessage(message, createId)));
 
-  /** Shows other messages. What was kept is then not wanted any more. */
+  /** Shows other messages, also instead of kept messages that were not read yet. */
   function reopen(open: () => void): void {
     state.batch(() => {
       chat.stop();
+      if (restoring) wasReplaced = true;
       restoring = undefined;
       open();
       set({ isRestoring: false });
@@ -55,6 +71,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     reopen(() => tree.open({ ...thread, messages: thread.messages.map(closed) }));
   }
 
+  /** Runs `work` at once if the code of turns has been loaded, as it is shortly after the first chat was created. */
+  async function withTurns<T>(work: (turns: Turns) => Promise<T>): Promise<T> {
+    const turns = loadedTurns() ?? (await loadTurns());
+    return work(turns);
+  }
+
+  // A failure is that of the first turn.
+  loadTurns().catch(() => undefined);
+
   const chat: Chat = {
     ...state.view,
     async sendMessage(said, call) {
@@ -62,7 +87,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
       if (restoring) await restoring;
-      await sendMessage(state, input, files, call);
+      await withTurns((turns) => turns.sendMessage(state, input, files, call));
     },
     async regenerate(messageId, call) {
       if (restoring) await restoring;
@@ -70,14 +95,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const replaces = target?.role === 'assistant' ? target.id : undefined;
       const leaf = replaces ? target?.parentId : target?.id;
       if (!leaf) throw invalidRequest('Nothing to answer');
-      await advance(state, leaf, call, { isAnother: true, replaces });
+      await withTurns((turns) => turns.advance(state, leaf, call, { isAnother: true, replaces }));
     },
     async continueAnswer(call) {
       if (restoring) await restoring;
       const last = tree.get(tree.head());
       // An answer that ended by itself would only be given once more.
       if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
-      await advance(state, tree.head(), call, { goesOn: true });
+      await withTurns((turns) => turns.advance(state, tree.head(), call, { goesOn: true }));
     },
     stop() {
       state.turn?.stop();
@@ -92,8 +117,16 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       state.batch(() => {
         keepQueued(state, () => false);
         chat.clearError();
+        control?.clear();
         setThread({ messages: [] });
       });
+    },
+    loadEarlier: async () => (await control?.loadEarlier()) ?? false,
+    async retryPersistence() {
+      await control?.retry();
+    },
+    async discardUnreadable() {
+      await control?.discardUnreadable();
     },
     branches: tree.siblings,
     selectBranch(messageId) {
@@ -102,32 +135,66 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     getThread: tree.all,
     setThread,
-    addToolOutput: (output) => addToolOutput(state, output),
-    addToolApprovalResponse: (response) => addToolApprovalResponse(state, response),
+    addToolOutput: (output) => withTurns((turns) => turns.addToolOutput(state, output)),
+    addToolApprovalResponse: (response) => withTurns((turns) => turns.addToolApprovalResponse(state, response)),
     async resumeStream(call) {
       if (restoring) await restoring;
       if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
       // A chat without messages has no answer.
       if (state.turn || tree.head() === undefined) return false;
-      return advance(state, tree.head(), call, { resume: true });
+      return withTurns((turns) => turns.advance(state, tree.head(), call, { resume: true }));
     },
     clearError() {
       set({ error: undefined, ...(!state.turn && { status: 'ready' }) });
     },
   };
-  if (persistence) {
-    const report = (persistenceError?: Error): void => {
-      const { onPersistenceError } = now();
-      set({ persistenceError });
-      if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
-    };
-    restoring = Promise.resolve()
-      .then(() => persistence(chat, report))
-      .catch(report)
+
+  function reportPersistence(persistenceError: Error | undefined): void {
+    const { onPersistenceError } = now();
+    set({ persistenceError });
+    if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
+  }
+
+  function startPersistence(start: ChatPersistence): void {
+    control = start({
+      id,
+      subscribe: chat.subscribe,
+      getThread: tree.all,
+      getShownIds: tree.ids,
+      get: tree.get,
+      isBusy() {
+        const { status } = chat.getSnapshot();
+        return status === 'submitted' || status === 'streaming';
+      },
+      isRestoring: () => restoring !== undefined,
+      wasReplaced: () => wasReplaced,
+      open(thread) {
+        tree.open(thread);
+        set();
+      },
+      merge(changes) {
+        tree.merge(changes);
+        set();
+      },
+      setHasEarlier: (hasEarlier) => set({ hasEarlier }),
+      report: reportPersistence,
+    });
+    restoring = control.ready
+      .catch((thrown: unknown) => reportPersistence(toFailure(thrown)))
       .finally(() => {
         restoring = undefined;
         set({ isRestoring: false });
       });
+  }
+
+  if (persistence) {
+    try {
+      startPersistence(persistence);
+    } catch (thrown) {
+      // The chat works without it.
+      reportPersistence(toFailure(thrown));
+      set({ isRestoring: false });
+    }
   }
   return chat as unknown as Chat<Tools>;
 }

@@ -8,8 +8,22 @@ export type {
   OtherToolName,
 } from './chat-message.ts';
 export type { ChatInput, ChatRequestOptions } from './chat-input.ts';
-export type { ChatFinish, ChatOptions, ChatPersistence } from './chat-options.ts';
-export { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
+export type { ChatFinish, ChatOptions, ChatPersistence, PersistenceControl, PersistenceHost } from './chat-options.ts';
+export {
+  ChatStorageError,
+  type ChatChanges,
+  type ChatInfo,
+  type ChatListOptions,
+  type ChatLoadOptions,
+  type ChatStorage,
+  type ChatStorageOperation,
+  type SaveFailure,
+  type SaveResult,
+  type StoredChat,
+  type StoredMessage,
+  type UnreadableRecord,
+} from './chat-storage.ts';
+export type { TreeChanges } from './message-tree.ts';
 export type { ChatFiles } from './file-parts.ts';
 export { memoryChats } from './memory-chats.ts';
 export { persistChat, type PersistOptions } from './persist-chat.ts';

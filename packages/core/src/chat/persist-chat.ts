@@ -1,120 +1,540 @@
-import { LLMError, type LLMErrorCode } from '../error.ts';
-import type { Part } from '../message.ts';
+import { messageText } from '../message.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
-import type { ChatPersistence } from './chat-options.ts';
-import { ChatStorageError, type ChatStorage, type StoredChat } from './chat-storage.ts';
-import { openCallsOf } from './open-calls.ts';
+import type { ChatPersistence, PersistenceControl, PersistenceHost } from './chat-options.ts';
+import {
+  ChatStorageError,
+  type ChatChanges,
+  type ChatStorage,
+  type SaveFailure,
+  type SaveResult,
+  type StoredMessage,
+} from './chat-storage.ts';
+import { readStoredChat, type ReadChat } from './read-stored-chat.ts';
 
 export interface PersistOptions {
-  /** The time between two drafts of the turn under way, in ms; the first one is written when it begins, and one more is written when the page is hidden. Default 1000. */
+  /**
+   * The time between two drafts of the turn under way, in ms. The first draft is saved when the turn begins, and one more
+   * when the page is hidden.
+   * @default 1000
+   */
   readonly draftMs?: number | undefined;
+  /**
+   * How many messages of the shown branch to load at first, and with each `loadEarlier()`.
+   * @default all
+   */
+  readonly pageSize?: number | undefined;
+  /**
+   * How long sends wait for kept messages to be read, in ms. After that time the chat goes on without them, and they are
+   * merged when they arrive.
+   * @default 10_000
+   */
+  readonly loadTimeoutMs?: number | undefined;
+  /**
+   * The time after which a failed save is tried again, in ms. It is also tried again with the next change.
+   * @default 15_000
+   */
+  readonly retryMs?: number | undefined;
+}
+
+/** A message of the chat that is kept as it is. */
+interface Kept {
+  readonly message: ChatMessage;
+  readonly revision: number;
 }
 
 /**
- * Keeps the messages of a chat, with their branches: `createChat({ client, id, persistence: persistChat(storage) })`. Give
- * the chat an `id` that is the same after a reload.
+ * Keeps the messages of a chat with their branches: `createChat({ client, id, persistence: persistChat(storage) })`. Pass an
+ * `id` that is the same after a reload.
  *
- * All of it is written once for each turn that is over; of the turn under way only what is new, when it begins and then
- * now and then. After a
- * reload an answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was
- * allowed and has no result asks again. When the chat has no messages any more, it is forgotten. What cannot be read or
- * kept is the `persistenceError` of the chat, as a `ChatStorageError`; the chat goes on.
+ * Changed messages are saved after each turn; the turn under way is saved as a draft about once a second. After a reload, an
+ * answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was allowed
+ * and has no result asks again. Messages that cannot be read are left as they are, and messages that cannot be saved are
+ * saved again later: both are the `persistenceError` of the chat, a `ChatStorageError`, and the chat goes on.
  */
-export function persistChat(storage: ChatStorage, { draftMs = 1000 }: PersistOptions = {}): ChatPersistence {
-  return async (chat, report) => {
-    const { id } = chat;
-    let kept: ReadonlySet<ChatMessage> = new Set();
-    let keptHead: string | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isUnderWay = false;
-    let writing: Promise<void> = Promise.resolve();
+export function persistChat(storage: ChatStorage, options: PersistOptions = {}): ChatPersistence {
+  return (host) => persist(host, storage, options);
+}
 
-    async function store(operation: 'save' | 'saveDraft' | 'clear', data: ChatThread): Promise<void> {
+function persist(
+  host: PersistenceHost,
+  storage: ChatStorage,
+  { draftMs = 1000, pageSize, loadTimeoutMs = 10_000, retryMs = 15_000 }: PersistOptions,
+): PersistenceControl {
+  const { id } = host;
+  const kept = new Map<string, Kept>();
+  /** Messages that have no stored form. They are not saved again until they change. */
+  const unstorable = new Map<string, Kept>();
+  /** Ids that may be in the storage, whether the last save of the message has worked or not. */
+  const sentIds = new Set<string>();
+  const initialIds = new Set(host.getThread().messages.map((message) => message.id));
+  let keptHead: string | undefined;
+  let isLoaded = false;
+  let loading: Promise<void> | undefined;
+  let loadNumber = 0;
+  /** Messages that another tab has removed while they were part of the turn under way. */
+  let removedLater: readonly string[] = [];
+  let isWriteQueued = false;
+  let tasks: Promise<void> = Promise.resolve();
+  let draftTimer: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let wasBusy = false;
+  let loadError: ChatStorageError | undefined;
+  let saveError: ChatStorageError | undefined;
+  let readError: ChatStorageError | undefined;
+  let formError: ChatStorageError | undefined;
+  let reported: ChatStorageError | undefined;
+  /** A report is a change of the snapshot, and no reason to save. */
+  let isReporting = false;
+  let isClearWanted = false;
+  let lastDraft: readonly ChatMessage[] = [];
+
+  function report(): void {
+    const error = loadError ?? saveError ?? readError ?? formError;
+    if (error?.message === reported?.message) return;
+    reported = error;
+    isReporting = true;
+    host.report(error);
+    isReporting = false;
+  }
+
+  /** Runs a task after those before it have ended. */
+  function enqueue(task: () => Promise<void>): Promise<void> {
+    const done = tasks.then(task);
+    tasks = done.catch(() => undefined);
+    return done;
+  }
+
+  function setReadError({ unreadable }: ReadChat): void {
+    const [first] = unreadable;
+    const ids = unreadable.flatMap(({ messageId }) => (messageId === undefined ? [] : [messageId]));
+    readError = first && new ChatStorageError('load', first.cause, ids);
+  }
+
+  /** Marks stored messages as kept if the chat shows them as they are stored. */
+  function keep({ messages, revisions }: ReadChat): void {
+    for (const { id: messageId, parts } of messages) {
+      const message = host.get(messageId);
+      if (message?.parts === parts) kept.set(messageId, { message, revision: revisions.get(messageId) ?? 0 });
+    }
+  }
+
+  function startLoad(): Promise<void> {
+    loadNumber += 1;
+    const number = loadNumber;
+    loading = (async () => {
       try {
-        await storage[operation](id, data);
-        if (chat.getSnapshot().persistenceError) report();
+        const read = readStoredChat(await storage.load(id, { limit: pageSize }));
+        // A newer load, or a clear, has taken its place.
+        if (number !== loadNumber) return;
+        isLoaded = true;
+        loadError = undefined;
+        setReadError(read);
+        open(read);
+        queueWrite();
       } catch (cause) {
-        report(new ChatStorageError(operation, cause));
+        if (number !== loadNumber) return;
+        loadError = new ChatStorageError('load', cause);
+        if (hasSaid()) retryLater();
       }
-    }
+      loading = undefined;
+      report();
+    })();
+    return loading;
+  }
 
-    function write(operation: 'save' | 'saveDraft' | 'clear', thread: ChatThread): void {
-      const data = { ...thread, messages: thread.messages.map(toPlain) };
-      writing = writing.then(() => store(operation, data));
-    }
-
-    function writeDraft(): void {
-      stopWaiting();
-      const { messages, head } = chat.getThread();
-      write('saveDraft', { messages: messages.filter((message) => !kept.has(message)), head });
-    }
-
-    function onVisibility(): void {
-      if (document.hidden) writeDraft();
-    }
-
-    function stopWaiting(): void {
-      clearTimeout(timer);
-      timer = undefined;
-      globalThis.document?.removeEventListener('visibilitychange', onVisibility);
-    }
-
-    function onChange(): void {
-      const { status } = chat.getSnapshot();
-      if (status === 'submitted' || status === 'streaming') {
-        if (timer !== undefined) return;
-        // The question is kept at once: a page may be left before the first draft of its answer.
-        if (!isUnderWay) writeDraft();
-        isUnderWay = true;
-        timer = setTimeout(writeDraft, draftMs);
-        globalThis.document?.addEventListener('visibilitychange', onVisibility);
-        return;
+  /** Shows what was loaded, together with messages that the chat got in the meantime. */
+  function open(read: ReadChat): void {
+    const { messages: now } = host.getThread();
+    const { messages, head } = read;
+    const isUntouched = now.every((message) => initialIds.has(message.id)) && !host.isBusy();
+    host.setHasEarlier(read.hasEarlier);
+    if (host.isRestoring() || (isUntouched && !host.wasReplaced())) {
+      if (messages.length > 0) {
+        host.open({ messages, head });
+        keep(read);
+        keptHead = head;
       }
-      stopWaiting();
-      isUnderWay = false;
-      const { messages, head } = chat.getThread();
-      if (head === keptHead && messages.length === kept.size && messages.every((message) => kept.has(message))) return;
-      kept = new Set(messages);
+      return;
+    }
+    if (host.wasReplaced()) {
+      // The app has set other messages in place of the kept ones.
+      for (const message of messages) kept.set(message.id, { message, revision: read.revisions.get(message.id) ?? 0 });
       keptHead = head;
-      write(messages[0] ? 'save' : 'clear', { messages, head });
+      return;
     }
+    // What was said in the meantime follows the kept messages.
+    const here = new Set(now.map((message) => message.id));
+    const stored = new Set(messages.map((message) => message.id));
+    const roots = now.filter(({ id: messageId, parentId }) => !stored.has(messageId) && !here.has(parentId ?? ''));
+    host.merge({
+      earlier: messages,
+      messages: head === undefined ? [] : roots.map((message) => Object.assign({}, message, { parentId: head })),
+    });
+    keep(read);
+    keptHead = head;
+  }
 
+  /** Takes over what other tabs have saved and removed. */
+  async function sync(): Promise<void> {
+    if (!isLoaded || isClearWanted) return;
     try {
-      const stored = await storage.load(id);
-      if (stored) {
-        const isWanted = chat.getSnapshot().isRestoring;
-        if (isWanted) chat.setThread(toThread(stored));
-        // What was set or cleared before this was read takes its place.
-        const { messages, head } = isWanted ? chat.getThread() : toThread(stored);
-        kept = new Set(messages);
+      const known = new Map(Array.from(kept, ([messageId, { revision }]) => [messageId, revision]));
+      const read = readStoredChat(await storage.load(id, { known, limit: pageSize }));
+      setReadError(read);
+      const fresh = read.messages.filter((message) => {
+        const here = host.get(message.id);
+        const before = kept.get(message.id);
+        // A message that was changed, added or removed here is saved next.
+        return here === before?.message && (read.revisions.get(message.id) ?? 0) > (before?.revision ?? -1);
+      });
+      if (fresh.length > 0) host.merge({ messages: fresh, follows: !host.isBusy() });
+      keep({ ...read, messages: fresh });
+      drop(read.removed);
+    } catch (cause) {
+      loadError = new ChatStorageError('load', cause);
+      report();
+      return;
+    }
+    loadError = undefined;
+    report();
+  }
+
+  /** Removes messages that another tab has removed; those of the turn under way after its end. */
+  function drop(ids: readonly string[]): void {
+    // Messages that are not kept were added again in this tab.
+    const present = ids.filter((messageId) => kept.has(messageId) && host.get(messageId));
+    if (present.length === 0) return;
+    const inTurn = new Set(host.isBusy() ? host.getShownIds() : []);
+    removedLater = present.filter((messageId) => inTurn.has(messageId));
+    const removed = present.filter((messageId) => !inTurn.has(messageId));
+    for (const messageId of removed) kept.delete(messageId);
+    if (removed.length > 0) host.merge({ removed, follows: !host.isBusy() });
+  }
+
+  function changes(): {
+    readonly all: readonly ChatMessage[];
+    readonly removed: readonly string[];
+    readonly head: string | undefined;
+  } {
+    const { messages, head } = host.getThread();
+    const present = new Set(messages.map((message) => message.id));
+    const dropped = new Set(removedLater);
+    return {
+      all: messages.filter(
+        (message) =>
+          !dropped.has(message.id) &&
+          kept.get(message.id)?.message !== message &&
+          unstorable.get(message.id)?.message !== message,
+      ),
+      removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
+      head,
+    };
+  }
+
+  /** For each message that was never saved, the saved message that comes after it in the list. */
+  function savedAfter(): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    let next: string | undefined;
+    for (const { id: messageId } of host.getThread().messages.toReversed()) {
+      if (kept.has(messageId)) next = messageId;
+      else if (next !== undefined) found.set(messageId, next);
+    }
+    return found;
+  }
+
+  function toStored(
+    message: ChatMessage,
+    after: ReadonlyMap<string, string>,
+    parentId = message.parentId,
+  ): StoredMessage {
+    const before = (kept.get(message.id) ?? unstorable.get(message.id))?.revision ?? 0;
+    return {
+      id: message.id,
+      parentId,
+      isNew: !kept.has(message.id),
+      before: after.get(message.id),
+      revision: Math.max(Date.now(), before + 1),
+      message: { ...toPlain(message), parentId },
+    };
+  }
+
+  function settle(messages: readonly ChatMessage[], sent: readonly StoredMessage[], result: SaveResult): void {
+    const failures = new Map((result.failures ?? []).map((failure) => [failure.messageId, failure]));
+    messages.forEach((message, index) => {
+      const failure = failures.get(message.id);
+      const entry = { message, revision: sent[index]?.revision ?? 0 };
+      unstorable.delete(message.id);
+      if (!failure) kept.set(message.id, entry);
+      else if (failure.isPermanent) unstorable.set(message.id, entry);
+    });
+  }
+
+  async function call(operation: 'save' | 'saveDraft', data: ChatChanges): Promise<SaveResult> {
+    return (await storage[operation]?.(id, data)) ?? {};
+  }
+
+  async function write(): Promise<void> {
+    isWriteQueued = false;
+    if (isClearWanted && !(await clearStored())) return;
+    if (!isLoaded) {
+      if (!loading && hasSaid()) void startLoad();
+      return;
+    }
+    if (!host.isBusy() && removedLater.length > 0) {
+      const ids = removedLater;
+      removedLater = [];
+      drop(ids);
+    }
+    const { all, removed, head } = changes();
+    if (all.length === 0 && removed.length === 0 && head === keptHead) return;
+    // A draft that the storage treats in its own way is saved again at the end of the turn.
+    const isFinal = !host.isBusy() || !storage.saveDraft;
+    const operation = isFinal ? 'save' : 'saveDraft';
+    if (!isFinal && isSameList(all, lastDraft)) return;
+    lastDraft = isFinal ? [] : all;
+    const firstWords = firstWordsOf(host.getThread());
+    const after = savedAfter();
+    const put = all.map((message) => toStored(message, after));
+    for (const message of all) sentIds.add(message.id);
+    let failures: readonly SaveFailure[] = [];
+    try {
+      const result = await call(operation, { put, removed, head, firstWords });
+      failures = result.failures ?? [];
+      saveError = undefined;
+      loadError = undefined;
+      if (isFinal) {
+        settle(all, put, result);
+        drop(result.removed ?? []);
+        for (const messageId of removed) {
+          kept.delete(messageId);
+          sentIds.delete(messageId);
+        }
         keptHead = head;
       }
     } catch (cause) {
-      report(new ChatStorageError('load', cause));
+      saveError = new ChatStorageError(operation, cause);
+      if (all.length > 1 && isFull(cause)) await writeOneByOne(all, firstWords);
     }
-    chat.subscribe(onChange);
-    // It may have changed while this was reading.
-    if (!chat.getSnapshot().isRestoring) onChange();
+    const retryable = failures.filter((failure) => !failure.isPermanent);
+    const [first] = retryable;
+    if (first) {
+      saveError = new ChatStorageError(
+        operation,
+        first.cause,
+        retryable.map(({ messageId }) => messageId),
+      );
+    }
+    const permanent = failures.find((failure) => failure.isPermanent);
+    if (permanent) formError = new ChatStorageError(operation, permanent.cause, [permanent.messageId]);
+    else if (![...unstorable].some(([messageId, { message }]) => host.get(messageId) === message))
+      formError = undefined;
+    if (saveError) retryLater();
+    report();
+  }
+
+  /** Saves the messages for which there is room. */
+  async function writeOneByOne(all: readonly ChatMessage[], firstWords: string | undefined): Promise<void> {
+    const shown = new Set(host.getShownIds());
+    const left = new Set(all.map((message) => message.id));
+    for (const message of all) {
+      // Until its parent is kept, it follows the nearest ancestor that is.
+      let parentId = message.parentId;
+      while (parentId !== undefined && left.has(parentId)) parentId = host.get(parentId)?.parentId;
+      const put = [toStored(message, savedAfter(), parentId)];
+      const head = shown.has(message.id) ? message.id : undefined;
+      try {
+        const result = await call('save', { put, removed: [], head, firstWords });
+        left.delete(message.id);
+        if (parentId === message.parentId) settle([message], put, result);
+      } catch (cause) {
+        saveError = new ChatStorageError('save', cause, [message.id]);
+        if (!isFull(cause)) return;
+      }
+    }
+  }
+
+  /** Whether the chat got messages after it was created. */
+  function hasSaid(): boolean {
+    return host.getThread().messages.some((message) => !initialIds.has(message.id));
+  }
+
+  async function clearStored(): Promise<boolean> {
+    try {
+      await storage.clear(id);
+    } catch (cause) {
+      saveError = new ChatStorageError('clear', cause);
+      retryLater();
+      report();
+      return false;
+    }
+    isClearWanted = false;
+    isLoaded = true;
+    loadError = undefined;
+    saveError = undefined;
+    readError = undefined;
+    formError = undefined;
+    host.setHasEarlier(false);
+    report();
+    return true;
+  }
+
+  function queueWrite(): void {
+    if (isWriteQueued) return;
+    isWriteQueued = true;
+    void enqueue(write);
+  }
+
+  function retryLater(): void {
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(queueWrite, retryMs);
+  }
+
+  function onVisibility(): void {
+    if (document.hidden) queueWrite();
+  }
+
+  function stopDrafts(): void {
+    clearTimeout(draftTimer);
+    draftTimer = undefined;
+    globalThis.document?.removeEventListener('visibilitychange', onVisibility);
+  }
+
+  function onDraftTime(): void {
+    draftTimer = undefined;
+    if (!host.isBusy()) return;
+    queueWrite();
+    startDraftTimer();
+  }
+
+  function startDraftTimer(): void {
+    draftTimer = setTimeout(onDraftTime, draftMs);
+  }
+
+  function onChange(): void {
+    if (isReporting || host.isRestoring()) return;
+    if (!host.isBusy()) {
+      stopDrafts();
+      wasBusy = false;
+      queueWrite();
+      return;
+    }
+    if (wasBusy) return;
+    wasBusy = true;
+    // The question is kept at once: the page may be left before the first draft of its answer.
+    queueWrite();
+    startDraftTimer();
+    globalThis.document?.addEventListener('visibilitychange', onVisibility);
+  }
+
+  host.subscribe(onChange);
+  const tab: Syncable = { sync: () => enqueue(sync) };
+  subscribeWeakly(storage, id, tab);
+
+  const ready = new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      loadError = new ChatStorageError('load', new Error(`The storage has not answered for ${loadTimeoutMs} ms`));
+      report();
+      resolve();
+    }, loadTimeoutMs);
+    // Chats are created where nothing is read, such as on a server: the first load is started in a task of its own.
+    void Promise.resolve()
+      .then(startLoad)
+      .finally(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+  });
+
+  const control: PersistenceControl = {
+    ready,
+    async retry() {
+      clearTimeout(retryTimer);
+      if (isLoaded) await tab.sync();
+      else if (!isClearWanted) await startLoad();
+      await enqueue(write);
+    },
+    clear() {
+      // A load that is under way would bring the messages back.
+      loadNumber += 1;
+      loading = undefined;
+      kept.clear();
+      sentIds.clear();
+      unstorable.clear();
+      keptHead = undefined;
+      removedLater = [];
+      isClearWanted = true;
+      queueWrite();
+    },
+    async discardUnreadable() {
+      await enqueue(async () => {
+        try {
+          await storage.discardUnreadable?.(id);
+          readError = undefined;
+        } catch (cause) {
+          saveError = new ChatStorageError('discardUnreadable', cause);
+        }
+      });
+      report();
+      await control.retry();
+    },
+    async loadEarlier() {
+      let isMore = false;
+      await enqueue(async () => {
+        const [before] = host.getShownIds();
+        if (!isLoaded || before === undefined) return;
+        try {
+          const read = readStoredChat(await storage.load(id, { before, limit: pageSize }));
+          const earlier = read.messages.filter((message) => !host.get(message.id));
+          host.setHasEarlier(read.hasEarlier);
+          host.merge({ earlier });
+          keep({ ...read, messages: earlier });
+          isMore = read.hasEarlier;
+        } catch (cause) {
+          loadError = new ChatStorageError('load', cause);
+          report();
+        }
+      });
+      return isMore;
+    },
   };
+  return control;
 }
 
-function toThread({ messages, head, draft }: StoredChat): ChatThread {
-  const all = new Map<string, ChatMessage>();
-  for (const message of [...messages, ...(draft?.messages ?? [])]) all.set(message.id, revive(message));
-  return { messages: [...all.values()], head: draft ? draft.head : head };
+interface Syncable {
+  sync(): Promise<void>;
 }
 
-/** What a person allowed, and the reload may have cut: it may be done already, so that person is asked again. */
-function withdraw(parts: ChatMessage['parts']): ChatMessage['parts'] {
-  const open: readonly Part[] = openCallsOf(parts);
-  return parts.map((part) =>
-    part.type === 'tool-call' && part.approval?.approved && open.includes(part)
-      ? Object.assign({}, part, { approval: { id: part.approval.id } })
-      : part,
-  );
+/** Subscribes without keeping the chat alive: nothing ends a chat that is no longer used. */
+function subscribeWeakly(storage: ChatStorage, id: string, target: Syncable): void {
+  const reference = new WeakRef(target);
+  const unsubscribe = storage.subscribe?.(id, () => {
+    const alive = reference.deref();
+    if (alive) void alive.sync();
+    else unsubscribe?.();
+  });
 }
 
-/** A call's error as data: neither JSON nor a structured clone keeps what matters of an `LLMError`. */
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+function isFull(cause: unknown): boolean {
+  try {
+    const name: unknown = Reflect.get(Object(cause), 'name');
+    return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
+  } catch {
+    // A thrown value may have a property that throws.
+    return false;
+  }
+}
+
+function firstWordsOf({ messages }: ChatThread): string | undefined {
+  const first = messages.find(({ role }) => role === 'user');
+  const words = first && messageText(first).replace(/\s+/g, ' ').trim();
+  return words || undefined;
+}
+
+/** A call's error as data: neither JSON nor a structured clone keeps the fields of an `LLMError`. */
 function toPlain(message: ChatMessage): ChatMessage {
   if (!message.parts.some((part) => part.type === 'tool-call' && part.error)) return message;
   const parts = message.parts.map((part) => {
@@ -123,14 +543,4 @@ function toPlain(message: ChatMessage): ChatMessage {
     return Object.assign({}, part, { error: { name, message: text, code } });
   });
   return { ...message, parts };
-}
-
-function revive(message: ChatMessage): ChatMessage {
-  const parts = withdraw(message.parts).map((part) => {
-    if (part.type !== 'tool-call' || !part.error) return part;
-    const { message: text, code } = part.error as { readonly message: string; readonly code: LLMErrorCode };
-    return Object.assign({}, part, { error: new LLMError(text, { code }) });
-  });
-  const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
-  return { ...message, parts, ...(isOpen && { finishReason: 'interrupted' as const }) };
 }

@@ -73,7 +73,7 @@ export async function requestStep(
         })),
         conversation: { id: view.id, replaces, resume },
       },
-      { ...all, signal, retry: resume ? false : all.retry },
+      { headers: all.headers, timeout: all.timeout, signal, retry: resume ? false : all.retry },
     );
     try {
       return await followRun(state, run, { leaf, answer, before, cut, resume });

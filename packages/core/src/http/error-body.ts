@@ -3,7 +3,8 @@ import { isObject, type JsonObject } from './json-object.ts';
 import { cancelBody } from './release-body.ts';
 
 /** Reads the start of the body of a failed response, or what arrives before it breaks off. */
-export async function readErrorBody({ body }: Response, signal?: AbortSignal): Promise<string> {
+export async function readErrorBody(response: Response, signal?: AbortSignal): Promise<string> {
+  if (!response.body) return readWholeText(response);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const cancel = (): void => cancelBody(reader);
   signal?.addEventListener('abort', cancel);
@@ -11,9 +12,9 @@ export async function readErrorBody({ body }: Response, signal?: AbortSignal): P
   let size = 0;
   let text = '';
   try {
-    reader = body?.getReader();
+    reader = response.body.getReader();
     while (size < MAX_ERROR_BODY) {
-      const chunk = await reader?.read();
+      const chunk = await reader.read();
       if (!chunk?.value) break;
       size += chunk.value.length;
       text += decoder.decode(chunk.value, { stream: true });
@@ -25,6 +26,15 @@ export async function readErrorBody({ body }: Response, signal?: AbortSignal): P
     cancel();
   }
   return text;
+}
+
+/** Where `fetch` has no streams, as in React Native. */
+async function readWholeText(response: Response): Promise<string> {
+  try {
+    return (await response.text()).slice(0, MAX_ERROR_BODY);
+  } catch {
+    return '';
+  }
 }
 
 /** What an error body contains, whatever its shape. */

@@ -16,7 +16,8 @@ export function joinURL(address: string, path: string): string {
 }
 
 /** Whether the path of an address, absolute or not, ends with a version: `/v1`. */
-export function endsWithVersion(address: string): boolean {
-  const [path = ''] = address.split(/[?#]/);
+export function endsWithVersion(address: unknown): boolean {
+  // Another type is an error of the option, where the address is read.
+  const [path = ''] = String(address).split(/[?#]/);
   return /\/v\d\w*\/?$/.test(path);
 }

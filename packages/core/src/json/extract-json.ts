@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options.ts';
 import { LLMError } from '../error.ts';
 import { exactly } from '../object/exact-numbers.ts';
 import { validateSync } from '../object/validate.ts';
@@ -279,6 +280,12 @@ export function extractJson(reply: string): unknown;
 export function extractJson(reply: string, options: ExtractJsonOptions = {}): unknown {
   const { schema, all, repair } = options;
   if ('~standard' in options) throw new LLMError('extractJson takes its schema as { schema }', { code: 'config' });
+  checkOptions('extractJson', options, {
+    schema: 'anything',
+    inexactNumber: 'a function',
+    all: 'a boolean',
+    repair: 'a function',
+  });
 
   /** What the schema makes of a value, as the result; empty where it does not accept it. */
   function accept({ value: found, repaired: isRepaired, numbers = [] }: ExtractedJson & Partial<Found>): unknown[] {

@@ -17,6 +17,7 @@ import {
   type Choose,
   type Effort,
 } from './choice.ts';
+import { postRequest } from './post-request.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { mergeBodies } from './merge-bodies.ts';
 import { withObjectFormat } from './object-format.ts';
@@ -99,10 +100,7 @@ const TAKES_SYSTEM_MESSAGES = /claude-(?:opus-4[-.](?:[89]|\d\d)(?!\d)|[a-z]+-(?
 export function anthropic(options: AnthropicOptions = {}): HttpProvider {
   const { baseURL = 'https://api.anthropic.com/v1' } = options;
   const path = endsWithVersion(baseURL) ? '/messages' : '/v1/messages';
-  const endpoint = createEndpoint(NAME, baseURL, { ...options, headers: () => headersOf(options) }, (key) => [
-    'x-api-key',
-    key,
-  ]);
+  const endpoint = createEndpoint(NAME, baseURL, options, (key) => ['x-api-key', key], { headers: headersOf(options) });
   return {
     name: NAME,
     supports: { tools: true, json: 'anthropic' },
@@ -116,20 +114,19 @@ export function anthropic(options: AnthropicOptions = {}): HttpProvider {
       // One level deep, so that a `format` in `output_config` stands beside the effort.
       const own = toBody(request, context, options.version);
       const body = mergeBodies(own, options.body, request.providerOptions?.[NAME]);
-      return endpoint.post(path, body, { ...request, providerOptions: { [NAME]: body } }, context);
+      return postRequest(endpoint, path, body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: () => createDecoder(NAME),
     error: (status, headers, body) => readError(NAME, body, status, headers),
   };
 }
 
-async function headersOf(options: AnthropicOptions): Promise<Headers> {
-  const { headers, beta, version = DEFAULT_VERSION, dangerouslyAllowBrowser } = options;
-  const all = new Headers({ 'anthropic-version': version });
-  if (beta?.length) all.set('anthropic-beta', beta.join());
-  if (dangerouslyAllowBrowser) all.set('anthropic-dangerous-direct-browser-access', 'true');
-  new Headers(typeof headers === 'function' ? await headers() : headers).forEach((value, name) => all.set(name, value));
-  return all;
+function headersOf({ beta, version = DEFAULT_VERSION, dangerouslyAllowBrowser }: AnthropicOptions): HeadersInit {
+  return {
+    'anthropic-version': version,
+    ...(beta?.length && { 'anthropic-beta': beta.join() }),
+    ...(dangerouslyAllowBrowser && { 'anthropic-dangerous-direct-browser-access': 'true' }),
+  };
 }
 
 function toBody(request: ResolvedRequest, { defaults, choose }: RequestContext, version = DEFAULT_VERSION): Body {

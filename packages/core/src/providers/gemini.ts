@@ -15,6 +15,7 @@ import {
   type Choose,
   type Effort,
 } from './choice.ts';
+import { postRequest } from './post-request.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { toContents } from './gemini-contents.ts';
 import { mergeBodies } from './merge-bodies.ts';
@@ -54,7 +55,8 @@ export function gemini(options: GeminiOptions = {}): HttpProvider {
       const { model, providerOptions } = request;
       if (!model) throw new LLMError(`${NAME} needs a model`, { code: 'invalid_request' });
       const body = mergeBodies(toBody(request, model, context), options.body, providerOptions?.[NAME]);
-      return endpoint.post(
+      return postRequest(
+        endpoint,
         `${version}/${pathOf(model)}:streamGenerateContent?alt=sse`,
         body,
         { ...request, providerOptions: { [NAME]: body } },

@@ -29,6 +29,7 @@ import {
   type ChoiceOption,
   type Choose,
 } from './choice.ts';
+import { postRequest } from './post-request.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { finishReasonOf } from './finish-reason.ts';
 import { inlineDataOf } from './inline-data.ts';
@@ -77,7 +78,7 @@ export function ollama(options: OllamaOptions = {}): HttpProvider {
         NAME,
       );
       const body = mergeBodies(toBody(request, context), options.body, request.providerOptions?.[NAME]);
-      return endpoint.post('/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
+      return postRequest(endpoint, '/api/chat', body, { ...request, providerOptions: { [NAME]: body } }, context);
     },
     decoder: () => createDecoder(options),
     error: (status, headers, body) => readError(NAME, body, status, headers),

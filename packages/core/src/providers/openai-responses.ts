@@ -11,6 +11,7 @@ import {
   TEMPERATURE,
   type Choose,
 } from './choice.ts';
+import { postRequest } from './post-request.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
 import { withObjectFormat } from './object-format.ts';
 import { toInput } from './openai-responses-input.ts';
@@ -62,7 +63,7 @@ export function openaiResponses(options: OpenAIResponsesOptions = {}): HttpProvi
     framing: 'sse',
     async request(given, context) {
       const request = withObjectFormat(await withSendableFiles(given, name, context.choose), context.choose, name);
-      return endpoint.post('/responses', toBody(request, context, name), request, context);
+      return postRequest(endpoint, '/responses', toBody(request, context, name), request, context);
     },
     decoder: () => createDecoder(name),
     error: (status, headers, body) => readError(name, body, status, headers),

@@ -29,9 +29,9 @@ export function openai(options: OpenAIOptions = {}): HttpProvider {
     framing: 'sse',
     load: wire.load,
     async request(given, context) {
-      const { prepareRequest } = await wire.load();
+      const { postRequest, prepareRequest } = await wire.load();
       const { request, body } = await prepareRequest(given, context, name);
-      return endpoint.post('/chat/completions', body, request, context);
+      return postRequest(endpoint, '/chat/completions', body, request, context);
     },
     decoder: () => wire.loaded().createDecoder(name, options),
     error: (status, headers, body) => readError(name, body, status, headers),

@@ -3,6 +3,7 @@ import type { HttpRequest } from '../http/send.ts';
 import { newId } from '../id.ts';
 import type { MessageInput } from '../message.ts';
 import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { postRequest } from './post-request.ts';
 import type { RequestContext, ResolvedRequest } from './provider.ts';
 
 /** What the providers for an app's own backend take. Most backends know their users by cookie and need no `apiKey`. */
@@ -24,8 +25,10 @@ export type Post = (body: Body, request: ResolvedRequest, context: RequestContex
  * @throws {LLMError} with code `config` when the key would be exposed or the address is none.
  */
 export function ownBackend(name: string, api: string, options: EndpointOptions): Post {
-  const { post } = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`]);
-  return (body, request, context) => post('', body, request, context);
+  const endpoint = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`], {
+    addressOption: 'api',
+  });
+  return (body, request, context) => postRequest(endpoint, '', body, request, context);
 }
 
 /**

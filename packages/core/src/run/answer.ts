@@ -1,14 +1,17 @@
-import { isLLMError, LLMError } from '../error.ts';
+import { isLLMError, type LLMError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { ErrorFrame, readError } from '../http/error-frame.ts';
 import type { Deadlines } from '../http/deadlines.ts';
-import { redact } from '../http/redact.ts';
+import { brokenDataError, networkError } from '../http/network-error.ts';
+import { missingPart } from '../http/platform.ts';
+import { createRedactor } from '../http/redact.ts';
+import { redactEvents } from '../http/redact-events.ts';
 import { cancelBody, drainBody } from '../http/release-body.ts';
+import { secretsOf } from '../http/secrets.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
 import type { Ending, HttpProvider, ResolvedRequest } from '../providers/provider.ts';
 import { UnexpectedValueError } from '../read-value.ts';
 import { isInstance } from '../thrown.ts';
-import { excerpt } from '../wire/excerpt.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
 import type { RequestChoices } from './choices.ts';
@@ -40,7 +43,7 @@ export async function answer(
   over: AbortSignal,
   deadlines: Deadlines,
   pageTurn: PageTurn,
-  { emit, setEnding }: AnswerSink,
+  { emit: emitDecoded, setEnding }: AnswerSink,
 ): Promise<void> {
   const { provider, request, choices } = options;
   const { name } = provider;
@@ -61,10 +64,12 @@ export async function answer(
     isStopped = true;
     cancel();
   };
+  let redactor = createRedactor([]);
+  const emit = (events: readonly StreamEvent[]): void => emitDecoded(redactEvents(events, redactor));
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
-      errorBody = body;
-      return provider.error(status, headers, body);
+      errorBody = redactor.text(body);
+      return provider.error(status, redactor.headers(headers), errorBody);
     },
   };
   deadlines.start('headers');
@@ -77,6 +82,7 @@ export async function answer(
       http = undefined;
       const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
       http = await provider.request(request, context);
+      redactor = createRedactor(secretsOf(http));
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
       choices.commit(http.body);
@@ -99,7 +105,15 @@ export async function answer(
     const split = splitFrames(provider.framing);
     const decoder = provider.decoder(request);
     let count = 0;
-    const finish = (): void => emit(decoder.end());
+    const finish = (): void => {
+      try {
+        emit(decoder.end());
+      } catch (thrown) {
+        const error = redactor.value(thrown);
+        if (!http || !isInstance(error, UnexpectedValueError)) throw error;
+        throw brokenDataError(name, http.url, frame ? redactor.text(frame.data) : '', ` (${error.message})`);
+      }
+    };
     for (;;) {
       const { value } = await reader.read();
       if (isStopped) return;
@@ -107,7 +121,6 @@ export async function answer(
       if (!decoder.ending || !hasContent) deadlines.touch();
       for (frame of split(value)) {
         if (isStopped) return;
-        frame.data = redact(frame.data, http?.secret);
         const endingBefore = decoder.ending;
         const events = decoder.push(frame);
         hasEvents ||= events.length > 0;
@@ -130,26 +143,27 @@ export async function answer(
     }
     finish();
   } catch (thrown) {
-    const error = isInstance(thrown, ErrorFrame)
-      ? await readError(thrown.provider, thrown.body, thrown.status)
-      : thrown;
+    // The reason of an abort is the caller's.
+    if (signal.aborted) throw thrown;
+    const error = redactor.value(
+      isInstance(thrown, ErrorFrame)
+        ? await readError(thrown.provider, redactor.value(thrown.body), thrown.status)
+        : thrown,
+    );
     if (frame && isLLMError(error) && !hasEvents) {
       // A refusal that a gateway sends with status 200.
-      if (!(await choices.learn(error, frame.data))) throw choices.explain(error);
+      if (!(await choices.learn(error, redactor.text(frame.data)))) throw choices.explain(error);
       deadlines.stop('idle');
       cancel();
-      return await answer(options, signal, over, deadlines, pageTurn, { emit, setEnding });
+      return await answer(options, signal, over, deadlines, pageTurn, { emit: emitDecoded, setEnding });
     }
-    if (isLLMError(error) || !http || signal.aborted) throw error;
+    if (isLLMError(error) || !http) throw error;
+    if (isInstance(error, ReferenceError)) throw missingPart(`part that it needs (${error.message})`, error);
     const unexpected = isInstance(error, UnexpectedValueError) ? ` (${error.message})` : '';
     // The end of the body may have cut its last frame: the missing end mark is the failure then.
     if (frame?.isLast && !unexpected) return;
-    if (frame) throw new LLMError(`${name} sent broken data${unexpected}: ${excerpt(frame.data)}`, { code: 'parse' });
-    throw new LLMError(`Connection to ${name} failed${reader ? '' : ' (CORS?)'}: ${http.url.split('?')[0]}`, {
-      code: 'network',
-      isOffline: !(globalThis.navigator?.onLine ?? true),
-      cause: error,
-    });
+    if (frame) throw brokenDataError(name, http.url, redactor.text(frame.data), unexpected);
+    throw networkError(name, http.url, !!reader, error);
   } finally {
     signal.removeEventListener('abort', stop);
     over.removeEventListener('abort', stop);

@@ -4,10 +4,11 @@ import { createDeadlines } from '../http/deadlines.ts';
 import type { Ending, Provider } from '../providers/provider.ts';
 import type { TimeoutOptions } from '../request.ts';
 import { abortable } from './abortable.ts';
-import { checkedEvent } from './checked-event.ts';
 import { createPageTurns } from './page-turns.ts';
-import { answer, type AnswerOptions } from './answer.ts';
+import type { AnswerOptions } from './answer.ts';
 import { createHeldEvents, type HeldEvents } from './held-events.ts';
+import { loadHttp } from './load-http.ts';
+import { loadLocal } from './load-local.ts';
 import type { RunControl } from './run.ts';
 
 export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
@@ -50,25 +51,11 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
     if ('request' in provider) {
+      const { answer } = await loadHttp();
       return answer(options as AnswerOptions, signal, run.over, deadlines, pageTurn, { emit, setEnding });
     }
-    const events = provider.generate(request, { signal })[Symbol.asyncIterator]();
-    // Not awaited: a model that hangs must not hold up the end of the run.
-    const close = (): void => void (async () => events.return?.())().catch(() => undefined);
-    signal.addEventListener('abort', close);
-    run.over.addEventListener('abort', close);
-    try {
-      for (;;) {
-        const { done, value } = await events.next();
-        if (done || signal.aborted || run.over.aborted) return;
-        emit([checkedEvent(value)]);
-        await pageTurn();
-      }
-    } finally {
-      signal.removeEventListener('abort', close);
-      run.over.removeEventListener('abort', close);
-      close();
-    }
+    const { localAnswer } = await loadLocal();
+    return localAnswer(provider, request, signal, run.over, pageTurn, emit);
   }
 
   /** A prompt or an answer that a filter has blocked is an answer that ended early, not a failure. */

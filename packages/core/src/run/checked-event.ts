@@ -1,9 +1,8 @@
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
+import { checkSize } from '../limits.ts';
 import { count, filledText, flag, ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
-
-/** JSON that is deeper is not kept by storage, and not read by servers. */
-const MAX_DEPTH = 512;
+import { isInstance } from '../thrown.ts';
 
 interface Field {
   readonly expected: string;
@@ -49,7 +48,7 @@ const TOOL_CALL: Fields = [
   ['toolCall.approval.reason', TEXT],
 ];
 
-/** The fields of each type of event. Those of a type that is not here are not known, so it cannot be part of an answer. */
+/** The fields of each type of event. */
 const EVENTS: Readonly<Record<StreamEvent['type'], Fields>> = {
   start: [
     ['id', TEXT],
@@ -97,14 +96,16 @@ const EVENTS: Readonly<Record<StreamEvent['type'], Fields>> = {
 };
 
 /**
- * An event of code outside of Rivulet: a provider with `generate`, or a source of `runFrom`.
- * @throws {LLMError} with code `parse` that names the field which is wrong.
+ * An event of code outside of Rivulet: a provider with `generate`, or a source of `runFrom`. An event of an unknown type, as
+ * a newer version may have, is kept as a part if it is plain JSON.
+ * @throws {LLMError} with code `parse` that names the field which is wrong, or with code `limit` for JSON that is nested too
+ * deep.
  */
 export function checkedEvent(event: StreamEvent): StreamEvent {
   const type = text(record(event)?.['type']);
   if (type === undefined) throw brokenEvent('the event', 'a text or an event with a type', event);
-  if (!isEventType(type)) throw new LLMError(`A broken event: its type ${type} is unknown`, { code: 'parse' });
-  for (const [path, { expected, isRequired, isRight }] of EVENTS[type]) {
+  if (!isEventType(type) && !isPlainJSON(event)) throw brokenEvent(`the event ${type}`, JSON_OBJECT.expected, event);
+  for (const [path, { expected, isRequired, isRight }] of isEventType(type) ? EVENTS[type] : PART) {
     const value = valueAt(event, path);
     if (value === undefined ? isRequired : !isRight(value)) throw brokenEvent(`${type}.${path}`, expected, value);
   }
@@ -126,15 +127,50 @@ function valueAt(event: unknown, path: string): unknown {
   return value;
 }
 
+/** Levels of nesting of plain values, so that a state whose snapshots share what did not change costs what changed. */
+const knownLevels = new WeakMap<object, number>();
+
 /** Whether a value is the same once it was written as JSON and read again. An `Error` of a call may be within. */
-function isPlainJSON(value: unknown, depth = 0): boolean {
-  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || depth > MAX_DEPTH) return false;
-  if (value instanceof Error) return true;
+function isPlainJSON(value: unknown): boolean {
+  return levelsOf(value, new Set()) !== undefined;
+}
+
+/**
+ * Levels of nesting of a value; `undefined` if it is not plain JSON.
+ * @param open the objects that contain it.
+ */
+function levelsOf(value: unknown, open: Set<object>): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : undefined;
+  if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return 0;
+  if (typeof value !== 'object' || open.has(value)) return undefined;
+  let levels = knownLevels.get(value);
+  checkSize('depth', open.size + (levels ?? 1));
+  if (levels !== undefined) return levels;
+  if (isInstance(value, Error)) return 1;
+  const fields = fieldsOf(value);
+  if (!fields) return undefined;
+  open.add(value);
+  levels = 1;
+  for (const field of fields) {
+    const below = levelsOf(field, open);
+    if (below === undefined) return undefined;
+    levels = Math.max(levels, below + 1);
+  }
+  open.delete(value);
+  knownLevels.set(value, levels);
+  return levels;
+}
+
+/** The values of a list or a plain object; `undefined` for other objects, and for those with a getter. */
+function fieldsOf(value: object): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (!Array.isArray(value) && prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
-  return Object.values(Object.getOwnPropertyDescriptors(value)).every(
-    (property) => !property.enumerable || ('value' in property && isPlainJSON(property.value, depth + 1)),
-  );
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return undefined;
+  const fields: unknown[] = [];
+  for (const name of Object.keys(value)) {
+    const property = Object.getOwnPropertyDescriptor(value, name);
+    if (!property || !('value' in property)) return undefined;
+    fields.push(property.value);
+  }
+  return fields;
 }

@@ -4,6 +4,11 @@ const SLICE_MS = 8;
 /** Waits for a task of its own, which a promise alone does not, so that the page can paint and handle input. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
+    // Absent in jsdom and in engines outside of browsers.
+    if (!globalThis.MessageChannel) {
+      setTimeout(resolve);
+      return;
+    }
     const { port1, port2 } = new MessageChannel();
     // Setting the handler is what opens the port.
     // oxlint-disable-next-line unicorn/prefer-add-event-listener

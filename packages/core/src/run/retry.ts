@@ -1,3 +1,4 @@
+import { checkOptions, type Fields } from '../check-options.ts';
 import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';
 import { thrownProperty } from '../thrown.ts';
@@ -8,6 +9,14 @@ export interface CallWithRetryOptions extends RetryOptions {
   /** Ends the call, a wait included, and is handed on to `fn`. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const FIELDS: Fields = {
+  maxRetries: 'a number',
+  maxDelayMs: 'a number',
+  onRetry: 'a function',
+  waitForOnline: 'a function',
+  signal: 'an AbortSignal',
+};
 
 export interface RetryContext {
   /** Counted from 1. */
@@ -24,6 +33,7 @@ export async function callWithRetry<T>(
   fn: (context: RetryContext) => T | Promise<T>,
   options: CallWithRetryOptions = {},
 ): Promise<T> {
+  checkOptions('callWithRetry', options, FIELDS);
   const {
     maxRetries = 2,
     maxDelayMs = 60_000,

@@ -262,12 +262,13 @@ describe('a stopped answer with a call that waits for approval', () => {
 describe('what was kept', () => {
   it('is forgotten by clear, also while it is still being read', async () => {
     const storage = memoryChats();
-    await storage.save('chat-1', { messages: [{ id: 'old', role: 'user', parts: [] }] });
+    const message = { id: 'old', role: 'user', parts: [] };
+    await storage.save('chat-1', { put: [{ id: 'old', revision: 1, message }], removed: [], head: 'old' });
     const { chat } = chatThat(turns('A'), { id: 'chat-1', persistence: persistChat(storage) });
     chat.clear();
     await settled();
     expect(chat.getSnapshot().messages).toEqual([]);
-    expect(await storage.load('chat-1')).toBeUndefined();
+    expect(await storage.load('chat-1')).toMatchObject({ messages: [], removed: ['old'] });
   });
 });
 

@@ -98,9 +98,32 @@ describe('a turn in which something throws', () => {
         throw thrown();
       },
     });
+    expect(chat.getSnapshot().persistenceError).toMatchObject({ code: 'unknown' });
     await chat.sendMessage('1');
     expect(textsOf(chat)).toEqual(['user: 1', 'assistant: A']);
     expect(chat.getSnapshot()).toMatchObject({ status: 'ready', isRestoring: false });
+  });
+
+  it.each(ANYTHING)('gives way to the next one, if persistence is never ready: %s', async (_, thrown) => {
+    const { chat } = chatThat(turns('A'), {
+      persistence: () => ({
+        ready: Promise.reject(thrown() as Error),
+        retry: async () => undefined,
+        clear: () => undefined,
+        discardUnreadable: async () => undefined,
+        loadEarlier: async () => false,
+      }),
+    });
+    await chat.sendMessage('1');
+    expect(chat.getSnapshot().persistenceError).toMatchObject({ code: 'unknown' });
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: A']);
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', isRestoring: false });
+  });
+
+  it('does not begin with the id of a queued message', async () => {
+    const { chat } = chatThat(turns('A', 'B', 'C'), { generateId: () => 'same' });
+    await Promise.all([chat.sendMessage('1'), chat.sendMessage('2'), chat.sendMessage('3')]);
+    expect(textsOf(chat)).toEqual(['user: 1', 'assistant: A', 'user: 2', 'assistant: B', 'user: 3', 'assistant: C']);
   });
 
   it('fails if a schema cannot be translated, and the next one works without that tool', async () => {

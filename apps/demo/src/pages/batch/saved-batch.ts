@@ -23,6 +23,8 @@ export function openSavedBatch(): SavedBatch | null {
   let storage: Storage;
   try {
     storage = localStorage;
+    // Some browsers return a storage whose methods throw.
+    storage.getItem(BATCH_KEY);
   } catch {
     return null;
   }
@@ -46,13 +48,38 @@ export function openSavedBatch(): SavedBatch | null {
   };
 }
 
-/** Only what this page wrote is read; what another version of it wrote is left out. */
+/** The batch, if it has the form that this version of the page writes. */
 function readAsked(json: string | null): Asked | null {
   try {
-    const asked = JSON.parse(json ?? 'null') as Partial<Asked> | null;
-    const isWhole = Array.isArray(asked?.table?.rows) && Array.isArray(asked.table.columns) && asked.template;
-    return isWhole ? (asked as Asked) : null;
+    const asked: unknown = JSON.parse(json ?? 'null');
+    return isAsked(asked) ? asked : null;
   } catch {
     return null;
   }
+}
+
+function isAsked(value: unknown): value is Asked {
+  if (!isObject(value) || !isObject(value['table'])) return false;
+  const { id, template, model, temperature, concurrency, providerId } = value;
+  const { name, columns, rows } = value.table;
+  return (
+    typeof id === 'number' &&
+    typeof template === 'string' &&
+    typeof model === 'string' &&
+    (temperature === null || typeof temperature === 'number') &&
+    typeof concurrency === 'number' &&
+    typeof providerId === 'string' &&
+    (name === undefined || typeof name === 'string') &&
+    isListOfText(columns) &&
+    Array.isArray(rows) &&
+    rows.every((row) => isListOfText(row) && row.length === columns.length)
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOfText(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -1,6 +1,7 @@
 import { useLLMClient, useStore } from '@rivulet/react';
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { PageProps } from '../page-props.ts';
+import { chatStorage } from './chat-storage.ts';
 import { ChatModels } from './ChatModels.tsx';
 import { Conversation } from './Conversation.tsx';
 import { createShelf, type Shelf } from './shelf.ts';
@@ -8,7 +9,7 @@ import { newRandomId, openThreadIndex } from './thread-index.ts';
 import { ThreadList } from './ThreadList.tsx';
 import './ChatPage.css';
 
-const threads = openThreadIndex();
+const threads = openThreadIndex(chatStorage);
 /** Made with the first visit, and kept: an answer goes on while another page is looked at. */
 let shelf: Shelf | undefined;
 
@@ -51,6 +52,7 @@ export function ChatPage({ providers, provider, onProvider }: PageProps) {
       currentId={threadId}
       onNew={() => show(newRandomId())}
       onOpen={show}
+      onRename={threads.rename}
       onDelete={remove}
     />
   );

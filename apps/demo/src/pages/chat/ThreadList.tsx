@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { formatAge } from './format-age.ts';
 import type { ThreadEntry } from './thread-index.ts';
 import './ThreadList.css';
@@ -10,12 +10,15 @@ interface ThreadListProps {
   currentId: string;
   onNew: () => void;
   onOpen: (id: string) => void;
+  onRename: (id: string, title: string) => void;
   onDelete: (id: string) => void;
 }
 
-export function ThreadList({ entries, currentId, onNew, onOpen, onDelete }: ThreadListProps) {
+export function ThreadList({ entries, currentId, onNew, onOpen, onRename, onDelete }: ThreadListProps) {
   /** The one whose deletion waits for a yes. */
   const [doomed, setDoomed] = useState<string>();
+  /** The one whose title is edited. */
+  const [edited, setEdited] = useState<string>();
   const [nowMs, setNowMs] = useState(Date.now);
 
   useEffect(() => {
@@ -32,15 +35,35 @@ export function ThreadList({ entries, currentId, onNew, onOpen, onDelete }: Thre
       <ul aria-label="Chats">
         {entries.map(({ id, title, atMs }) => (
           <li key={id} data-current={id === currentId}>
-            <button
-              type="button"
-              className="thread-open"
-              aria-current={id === currentId ? 'true' : undefined}
-              onClick={() => onOpen(id)}
-            >
-              <span className="thread-title">{title}</span>
-              <span className="thread-age">{formatAge(nowMs - atMs)}</span>
-            </button>
+            {edited === id ? (
+              <TitleForm
+                title={title}
+                onRename={(next) => {
+                  setEdited(undefined);
+                  if (next) onRename(id, next);
+                }}
+              />
+            ) : (
+              <button
+                type="button"
+                className="thread-open"
+                aria-current={id === currentId ? 'true' : undefined}
+                onClick={() => onOpen(id)}
+              >
+                <span className="thread-title">{title}</span>
+                {atMs > 0 && <span className="thread-age">{formatAge(nowMs - atMs)}</span>}
+              </button>
+            )}
+            {edited !== id && doomed !== id && (
+              <button
+                type="button"
+                className="thread-delete"
+                aria-label={`Rename “${title}”`}
+                onClick={() => setEdited(id)}
+              >
+                <span aria-hidden="true">✎</span>
+              </button>
+            )}
             {doomed === id ? (
               <span className="thread-confirm">
                 {/* It stands where the button was that was pressed. */}
@@ -66,5 +89,35 @@ export function ThreadList({ entries, currentId, onNew, onOpen, onDelete }: Thre
         ))}
       </ul>
     </div>
+  );
+}
+
+interface TitleFormProps {
+  title: string;
+  /** Called with the new title; empty if the old one stays. */
+  onRename: (title: string) => void;
+}
+
+function TitleForm({ title, onRename }: TitleFormProps) {
+  const [value, setValue] = useState(title);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    onRename(value.trim());
+  };
+  return (
+    <form className="thread-open" onSubmit={submit}>
+      <input
+        // It replaces the title whose button was pressed.
+        // oxlint-disable-next-line jsx-a11y/no-autofocus
+        autoFocus
+        aria-label={`New title of “${title}”`}
+        value={value}
+        onChange={(event) => setValue(event.target.value)}
+        onBlur={() => onRename('')}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onRename('');
+        }}
+      />
+    </form>
   );
 }

@@ -1,6 +1,6 @@
 import type { LLMClient } from '@rivulet/core';
 import { createChat, persistChat } from '@rivulet/core/chat';
-import { idbChats } from '@rivulet/core/chat-idb';
+import { chatStorage } from './chat-storage.ts';
 import { recentMessages } from './recent-messages.ts';
 import { chatTools, type ChatTools, type DemoChat } from './tools/chat-tools.ts';
 
@@ -20,8 +20,7 @@ export interface Shelf {
 
 export function createShelf(first: Connection): Shelf {
   const chats = new Map<string, DemoChat>();
-  const storage = idbChats('rivulet-demo-chats');
-  const persistence = persistChat(storage);
+  const persistence = persistChat(chatStorage);
   let connection = first;
 
   return {
@@ -45,7 +44,7 @@ export function createShelf(first: Connection): Shelf {
     async forget(id) {
       chats.get(id)?.clear();
       chats.delete(id);
-      await storage.clear(id);
+      await chatStorage.remove(id);
     },
   };
 }

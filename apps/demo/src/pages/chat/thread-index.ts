@@ -1,68 +1,104 @@
 import type { Store } from '@rivulet/core';
+import type { ChatInfo, ChatStorage } from '@rivulet/core/chat';
 
-const INDEX_KEY = 'rivulet-demo-threads';
 const CURRENT_KEY = 'rivulet-demo-thread';
 const TITLE_LENGTH = 60;
 
 export interface ThreadEntry {
   id: string;
   title: string;
-  /** Of the latest message, epoch in ms. */
+  /** Of the latest change, epoch in ms; 0 if unknown. */
   atMs: number;
 }
 
-/** Which conversations there are, the latest first. What was said in them is kept elsewhere. */
+/** The list of the conversations that are kept, the latest first. */
 export interface ThreadIndex extends Store<readonly ThreadEntry[]> {
-  /** Something was said: it goes to the top. The first words are its title. */
+  /** Moves a conversation to the top when something is said in it. The first words are its title until it is saved. */
   note: (id: string, words: string) => void;
+  rename: (id: string, title: string) => void;
+  /** Removes the entry of a conversation. */
   remove: (id: string) => void;
   /** The conversation that this tab shows, also after a reload. */
   current: () => string;
   setCurrent: (id: string) => void;
 }
 
-export function openThreadIndex(): ThreadIndex {
-  const local = storageOf(() => localStorage);
-  const session = storageOf(() => sessionStorage);
+export function openThreadIndex(storage: ChatStorage): ThreadIndex {
   const listeners = new Set<() => void>();
-  let entries = readEntries(local?.getItem(INDEX_KEY) ?? null);
-  let current = session?.getItem(CURRENT_KEY) ?? newRandomId();
+  /** Entries of conversations that may not be saved yet. */
+  const noted = new Map<string, ThreadEntry>();
+  const removed = new Set<string>();
+  let entries: readonly ThreadEntry[] = [];
+  let current = readCurrent() ?? newRandomId();
 
   function show(next: readonly ThreadEntry[]): void {
     entries = next;
     for (const listener of listeners) listener();
   }
 
-  function change(next: readonly ThreadEntry[]): void {
-    show(next);
-    write(local, INDEX_KEY, JSON.stringify(next));
+  async function refresh(): Promise<void> {
+    let kept: readonly ChatInfo[];
+    try {
+      kept = await storage.list();
+    } catch {
+      // The conversation itself reports that nothing can be kept.
+      return;
+    }
+    const found = new Map<string, ThreadEntry>();
+    for (const { id, title, updatedAt } of kept) found.set(id, { id, title: titleOf(title), atMs: updatedAt });
+    for (const [id, entry] of noted) {
+      const saved = found.get(id);
+      found.set(id, { ...entry, title: saved?.title ?? entry.title });
+      if (saved && saved.atMs >= entry.atMs) noted.delete(id);
+    }
+    for (const id of removed) found.delete(id);
+    show([...found.values()].toSorted((a, b) => b.atMs - a.atMs));
   }
 
-  // Another tab has written.
-  const onStorage = ({ key, newValue }: StorageEvent): void => {
-    if (key === INDEX_KEY) show(readEntries(newValue));
+  const onVisible = (): void => {
+    if (!document.hidden) void refresh();
   };
 
   return {
     getSnapshot: () => entries,
     subscribe(listener) {
-      if (listeners.size === 0) addEventListener('storage', onStorage);
+      if (listeners.size === 0) {
+        void refresh();
+        // Another tab may have changed them.
+        document.addEventListener('visibilitychange', onVisible);
+        addEventListener('focus', onVisible);
+      }
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        if (listeners.size === 0) removeEventListener('storage', onStorage);
+        if (listeners.size > 0) return;
+        document.removeEventListener('visibilitychange', onVisible);
+        removeEventListener('focus', onVisible);
       };
     },
     note(id, words) {
       const known = entries.find((entry) => entry.id === id);
       const entry = { id, title: known?.title ?? titleOf(words), atMs: Date.now() };
-      change([entry, ...entries.filter((one) => one !== known)]);
+      noted.set(id, entry);
+      removed.delete(id);
+      show([entry, ...entries.filter((one) => one !== known)]);
     },
-    remove: (id) => change(entries.filter((entry) => entry.id !== id)),
+    rename(id, title) {
+      const next = titleOf(title);
+      const entry = noted.get(id);
+      if (entry) noted.set(id, { ...entry, title: next });
+      show(entries.map((one) => (one.id === id ? Object.assign({}, one, { title: next }) : one)));
+      void Promise.resolve(storage.rename(id, next)).then(refresh, refresh);
+    },
+    remove(id) {
+      noted.delete(id);
+      removed.add(id);
+      show(entries.filter((entry) => entry.id !== id));
+    },
     current: () => current,
     setCurrent(id) {
       current = id;
-      write(session, CURRENT_KEY, id);
+      writeCurrent(id);
     },
   };
 }
@@ -76,34 +112,19 @@ function titleOf(words: string): string {
   return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH).trimEnd()}…` : line;
 }
 
-function storageOf(get: () => Storage): Storage | undefined {
+function readCurrent(): string | undefined {
   try {
-    return get();
+    return sessionStorage.getItem(CURRENT_KEY) || undefined;
   } catch {
-    // It may be forbidden: then the list lasts as long as the page.
+    // Storage may be forbidden: a reload then begins a new conversation.
     return undefined;
   }
 }
 
-function write(storage: Storage | undefined, key: string, value: string): void {
+function writeCurrent(id: string): void {
   try {
-    storage?.setItem(key, value);
+    sessionStorage.setItem(CURRENT_KEY, id);
   } catch {
-    // It is full: the conversations themselves are elsewhere, and say so where they could not be kept.
+    // Storage may be full or forbidden: a reload then begins a new conversation.
   }
-}
-
-/** Only what this page wrote is read. */
-function readEntries(json: string | null): readonly ThreadEntry[] {
-  try {
-    const entries: unknown = JSON.parse(json ?? '[]');
-    return Array.isArray(entries) ? entries.filter(isEntry) : [];
-  } catch {
-    return [];
-  }
-}
-
-function isEntry(value: unknown): value is ThreadEntry {
-  const { id, title, atMs } = (value ?? {}) as Partial<ThreadEntry>;
-  return typeof id === 'string' && typeof title === 'string' && typeof atMs === 'number';
 }

@@ -1,0 +1,54 @@
+import { checkOptions, type Fields } from './check-options.ts';
+import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
+import { LLMError } from './error.ts';
+import { ownValue, record } from './read-value.ts';
+
+/** Options of `createChat`, and those that `useChat` adds. */
+const CHAT_FIELDS: Fields = {
+  ...SETTING_FIELDS,
+  ...CALL_FIELDS,
+  client: 'anything',
+  id: 'a string',
+  generateId: 'a function',
+  messages: 'a list',
+  tools: 'anything',
+  maxSteps: 'a number from 0',
+  whenBusy: "'queue' or 'replace' or 'reject'",
+  prepareMessages: 'a function',
+  onContextLength: 'a function',
+  continuePrompt: 'a string',
+  persistence: 'a function',
+  onFinish: 'a function',
+  onError: 'a function',
+  onData: 'a function',
+  onPersistenceError: 'a function',
+  chat: 'anything',
+  resume: 'a boolean',
+};
+
+/** @throws {LLMError} with code `config` that names the option that is unknown, wrong or missing. */
+export function checkChatOptions(options: unknown): void {
+  checkOptions('createChat', options, CHAT_FIELDS);
+  if (typeof ownValue(options, 'client') !== 'object') {
+    throw configError('client is missing: write createChat({ client: new LLMClient({ provider, model }) })');
+  }
+  checkTools(ownValue(options, 'tools'));
+}
+
+function checkTools(tools: unknown): void {
+  if (tools === undefined) return;
+  const known = record(tools);
+  if (!known) {
+    throw configError(
+      'tools must be a record by name: { weather: tool({ description, inputSchema, execute }) }; a list of tools with JSON Schemas is for client.complete and client.stream',
+    );
+  }
+  for (const [name, value] of Object.entries(known)) {
+    if (typeof record(value)?.['toJSONSchema'] === 'function') continue;
+    throw configError(`tools.${name} must be made by tool(): tool({ description, inputSchema, execute })`);
+  }
+}
+
+function configError(message: string): LLMError {
+  return new LLMError(`createChat: ${message}`, { code: 'config' });
+}

@@ -1,0 +1,87 @@
+import { checkOptions, kindOf, type Fields } from './check-options.ts';
+import { LLMError } from './error.ts';
+import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
+import { toOwnMessages } from './own-messages.ts';
+import { isOwnMessage } from './own-part.ts';
+import { list, record } from './read-value.ts';
+import type { GenerateRequest } from './request.ts';
+
+/** Messages of an app may have further fields. */
+const MESSAGE: Fields = {
+  '*': 'anything',
+  role: "'system' or 'user' or 'assistant' or 'tool'",
+  content: 'a string or a list',
+  parts: ['a list', { '*': 'anything', type: 'a string', text: 'a string', url: 'a string' }],
+};
+
+const TOOL: Fields = {
+  name: 'a string that is not empty',
+  description: 'a string',
+  inputSchema: 'an object',
+  strict: 'a boolean',
+};
+
+const REQUEST_FIELDS: Fields = {
+  prompt: 'a string',
+  messages: ['a list', MESSAGE],
+  ...SETTING_FIELDS,
+  tools: ['a list', TOOL],
+  conversation: ['an object', { id: 'a string', replaces: 'a string', resume: 'a boolean' }],
+  // Set where an object is asked for.
+  objectFormat: 'an object',
+  // Options of hooks, which an app may spread into a request.
+  client: 'anything',
+  headers: 'anything',
+  id: 'anything',
+  initialCompletion: 'anything',
+  initialInput: 'anything',
+  onError: 'anything',
+  onFinish: 'anything',
+};
+
+/** @throws {LLMError} with code `config` that names the option that is unknown or wrong. */
+export function checkCallOptions(options: unknown): void {
+  checkOptions('Options of the call', options ?? {}, CALL_FIELDS);
+}
+
+/**
+ * A request as an object whose messages are in the form of this package, and why it is wrong, if it is. JavaScript may
+ * pass anything; a run starts all the same, so that its failure is observed.
+ */
+export interface CheckedRequest {
+  readonly request: GenerateRequest;
+  readonly error?: LLMError | undefined;
+}
+
+/** Checks a request and converts the messages of other libraries. */
+export function readRequest(request: unknown): CheckedRequest {
+  if (typeof request === 'string') return { request: { prompt: request } };
+  try {
+    checkRequest(request);
+    const { messages } = request;
+    return messages && !messages.every(isOwnMessage)
+      ? { request: { ...request, messages: toOwnMessages(messages) } }
+      : { request };
+  } catch (error) {
+    if (error instanceof LLMError) return { request: {}, error };
+    throw error;
+  }
+}
+
+function checkRequest(request: unknown): asserts request is GenerateRequest {
+  const given = record(request);
+  if (!given) throw invalidRequest(`must be a text or { prompt } or { messages }, not ${kindOf(request)}`);
+  if (record(given['tools'])) {
+    throw invalidRequest(
+      'tools must be a list of { name, description, inputSchema } with a JSON Schema; a record of tool() is for createChat and useChat',
+    );
+  }
+  checkOptions('Request', given, REQUEST_FIELDS, 'invalid_request');
+  if (given['prompt'] === undefined && list(given['messages']).length === 0) {
+    throw invalidRequest('prompt or messages is missing');
+  }
+}
+
+function invalidRequest(message: string): LLMError {
+  return new LLMError(`Request: ${message}`, { code: 'invalid_request' });
+}

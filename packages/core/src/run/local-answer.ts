@@ -1,0 +1,32 @@
+import type { StreamEvent } from '../event.ts';
+import type { LocalProvider, ResolvedRequest } from '../providers/provider.ts';
+import { checkedEvent } from './checked-event.ts';
+import type { PageTurn } from './page-turns.ts';
+
+/** Emits the events of a provider that generates its answers in the page, as it yields them; resolves at their end. */
+export async function localAnswer(
+  provider: LocalProvider,
+  request: ResolvedRequest,
+  signal: AbortSignal,
+  over: AbortSignal,
+  pageTurn: PageTurn,
+  emit: (events: readonly StreamEvent[]) => void,
+): Promise<void> {
+  const events = provider.generate(request, { signal })[Symbol.asyncIterator]();
+  // Not awaited: a model that hangs must not hold up the end of the run.
+  const close = (): void => void (async () => events.return?.())().catch(() => undefined);
+  signal.addEventListener('abort', close);
+  over.addEventListener('abort', close);
+  try {
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done || signal.aborted || over.aborted) return;
+      emit([checkedEvent(value)]);
+      await pageTurn();
+    }
+  } finally {
+    signal.removeEventListener('abort', close);
+    over.removeEventListener('abort', close);
+    close();
+  }
+}
