@@ -3,6 +3,7 @@ import { errors } from './errors.ts';
 import { faults } from './faults.ts';
 import type { Fuzzer } from './fuzzer.ts';
 import { json } from './json.ts';
+import { keptChats } from './kept-chats.ts';
 import { markdown } from './markdown.ts';
 import { regularExpressions } from './regular-expressions.ts';
 import { schemas } from './schemas.ts';
@@ -19,5 +20,6 @@ export const FUZZERS: readonly Fuzzer[] = [
   thrownValues,
   regularExpressions,
   chats,
+  keptChats,
   faults,
 ];
