@@ -62,9 +62,9 @@ async function takeTurn(state: (typeof states)[number]): Promise<void> {
   while (state.cases < mostCases && (performance.now() < turnEndMs || state.cases === 0)) {
     const seed = firstSeed + state.cases;
     const command = `pnpm fuzz --only ${fuzzer.name} --seed ${seed} --cases 1`;
-    watch.postMessage(command);
+    watch.postMessage(command, []);
     const problems = await playCase(fuzzer, seed);
-    watch.postMessage('');
+    watch.postMessage('', []);
     state.cases += 1;
     if (problems.length === 0) continue;
     state.findings += 1;

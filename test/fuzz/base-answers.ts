@@ -58,7 +58,8 @@ function baseWire(
 const error = { error: { message: 'Overloaded', type: 'overloaded_error', code: 'overloaded' } };
 
 function withErrors(wire: BaseWire, ...errors: readonly Json[]): BaseWire {
-  const failed = errors.map((frame) => [...(wire.answers[0] ?? []).slice(0, 3), frame]);
+  const start = (wire.answers[0] ?? []).slice(0, 3);
+  const failed = errors.map((frame) => start.concat([frame]));
   return { ...wire, answers: [...wire.answers, ...failed] };
 }
 

@@ -30,7 +30,9 @@ export function cutAtRandom<T extends { readonly length: number; slice(start: nu
   whole: T,
   dice: Dice,
 ): T[] {
-  const most = dice.pick([1, 2, 7, 40, 300, whole.length]);
+  // A hundred thousand pieces take long, and teach no more than a thousand.
+  const least = Math.ceil(whole.length / 5000);
+  const most = Math.max(least, dice.pick([1, 2, 7, 40, 300, whole.length]));
   const pieces: T[] = [];
   for (let at = 0; at < whole.length;) {
     const size = dice.chance(0.05) ? 0 : 1 + dice.below(most);

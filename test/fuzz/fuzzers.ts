@@ -5,6 +5,7 @@ import type { Fuzzer } from './fuzzer.ts';
 import { json } from './json.ts';
 import { keptChats } from './kept-chats.ts';
 import { markdown } from './markdown.ts';
+import { redaction } from './redaction.ts';
 import { regularExpressions } from './regular-expressions.ts';
 import { schemas } from './schemas.ts';
 import { thrownValues } from './thrown-values.ts';
@@ -18,6 +19,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   markdown,
   schemas,
   thrownValues,
+  redaction,
   regularExpressions,
   chats,
   keptChats,

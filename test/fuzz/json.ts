@@ -119,7 +119,7 @@ function isSame(one: Outcome, other: Outcome): boolean {
 }
 
 const INSERTIONS = [
-  ...'"\\{}[],: 0-.eEtrufn\0\n\uFEFF\u00A0\uD83D',
+  ...'"\\{}[],: 0-.eEtrufn\0\n\uFEFF\u00A0\uD83D'.split(''),
   '\\u',
   '\\uD800',
   '1e999',

@@ -18,7 +18,7 @@ export const markdown: Fuzzer = {
 };
 
 const MARKS = [
-  ...'*_`~[]()!<>|#-+=$\\&":;.\t \n\r',
+  ...'*_`~[]()!<>|#-+=$\\&":;.\t \n\r'.split(''),
   '\n\n',
   '\r\n',
   '    ',

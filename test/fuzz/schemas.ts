@@ -107,21 +107,17 @@ function randomSchema(dice: Dice, depth: number): Json {
   const byName = (): Json =>
     Object.fromEntries(Array.from({ length: dice.below(4) }, () => [dice.pick(names), child()]));
   const makers: Record<string, () => Json> = {
+    ...Object.fromEntries(['items', 'not', 'if', 'then', 'else'].map((keyword) => [keyword, child])),
     type: () => (dice.chance(0.8) ? dice.pick(TYPES) : [dice.pick(TYPES), dice.pick(TYPES)]),
     properties: byName,
     required: () => Array.from({ length: dice.below(3) }, () => dice.pick(names)),
     additionalProperties: () => dice.pick([true, false, {}, { type: 'string' }]),
     patternProperties: () => ({ '^a': child(), [dice.pick(names)]: child() }),
     propertyNames: () => dice.pick<Json>([{ enum: ['a', 'b'] }, { pattern: '^a' }, child()]),
-    items: child,
     prefixItems: children,
     anyOf: children,
     oneOf: children,
     allOf: children,
-    not: child,
-    if: child,
-    then: child,
-    else: child,
     $ref: () => dice.pick(REFS),
     $defs: () => ({ a: child(), b: child() }),
     definitions: () => ({ a: child() }),
