@@ -7,7 +7,7 @@ import { chatThat, written } from './support.ts';
 import { testStorage } from './web-storage.ts';
 
 describe('a chat after any operations, failures and reloads', () => {
-  it('shows after a reload what it showed before', async () => {
+  it('shows after a reload what it showed before', { timeout: 120_000 }, async () => {
     await fc.assert(fc.asyncProperty(steps, checkReloads), { numRuns: 150 });
   });
 
@@ -34,7 +34,7 @@ describe('a chat after any operations, failures and reloads', () => {
     chat.stop();
   });
 
-  it('has in each of two tabs what both have kept, after both have read it', async () => {
+  it('has in each of two tabs what both have kept, after both have read it', { timeout: 120_000 }, async () => {
     await fc.assert(fc.asyncProperty(stepsInTabs, checkTwoTabs), { numRuns: 100 });
   });
 });
