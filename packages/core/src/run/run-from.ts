@@ -3,6 +3,7 @@ import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { readError } from '../http/error-frame.ts';
 import { checkedEvent } from './checked-event.ts';
+import { createCallCompletion } from './complete-calls.ts';
 import { createPageTurns } from './page-turns.ts';
 import { createRun, type Run, type RunControl } from './run.ts';
 
@@ -38,6 +39,7 @@ async function discard(source: RunSource): Promise<void> {
 async function read(source: RunSource, control: RunControl): Promise<void> {
   const iterator = open(isResponse(source) ? await textBody(source) : source);
   const pageTurn = createPageTurns();
+  const completeCalls = createCallCompletion();
   let isPlainText = true;
   // Not awaited: a source that hangs must not hold up the end of the run.
   const close = async (): Promise<unknown> => iterator.return?.();
@@ -48,7 +50,7 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
     await pageTurn();
-    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : [checkedEvent(value)]);
+    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : completeCalls([checkedEvent(value)]));
   }
   if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
 }
