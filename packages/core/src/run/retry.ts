@@ -1,6 +1,7 @@
 import { checkOptions, type Fields } from '../check-options.ts';
 import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';
+import { tell } from '../tell.ts';
 import { thrownProperty } from '../thrown.ts';
 import { sleep } from '../timer.ts';
 import { abortable } from './abortable.ts';
@@ -51,7 +52,7 @@ export async function callWithRetry<T>(
       const asked = count(thrownProperty(error, 'retryAfterMs'));
       const delayMs = asked ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
       if (!(delayMs <= maxDelayMs)) throw error;
-      onRetry?.({ attempt, delayMs, error });
+      if (onRetry) tell(() => onRetry({ attempt, delayMs, error }));
       await sleep(delayMs, signal);
       if (waitForOnline) await abortable(waitForOnline(signal), signal);
     }
