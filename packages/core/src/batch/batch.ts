@@ -66,6 +66,7 @@ const BATCH_FIELDS: Fields = {
   checkpointFinishReasons: 'anything',
   onCheckpointError: 'anything',
   // Options of `useBatch`.
+  keepAlive: 'a boolean',
   client: 'anything',
   onFinish: 'anything',
   onError: 'anything',
