@@ -1,4 +1,5 @@
-import { checkOptions, type Fields } from '../check-options.ts';
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { LLMError } from '../error.ts';
 import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';
 import { tell } from '../tell.ts';
@@ -35,6 +36,9 @@ export async function callWithRetry<T>(
   options: CallWithRetryOptions = {},
 ): Promise<T> {
   checkOptions('callWithRetry', options, FIELDS);
+  if (typeof fn !== 'function') {
+    throw new LLMError(`callWithRetry: the first argument must be a function, not ${kindOf(fn)}`, { code: 'config' });
+  }
   const {
     maxRetries = 2,
     maxDelayMs = 60_000,

@@ -1,3 +1,4 @@
+import { isAbortSignal, kindOf } from '../check-options.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
@@ -19,14 +20,20 @@ export type RunSource =
  * @param signal stops the run.
  */
 export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSignal): Run {
+  // JavaScript may pass anything, which the run rejects.
+  const stop = isAbortSignal(signal) ? signal : undefined;
   const made = Promise.resolve(source);
   // A run that is over before it began never asks for its source.
-  if (signal?.aborted) made.then(discard).catch(() => undefined);
+  if (stop?.aborted) made.then(discard).catch(() => undefined);
   return createRun(async (control) => {
+    if (signal !== undefined && !stop) {
+      made.then(discard).catch(() => undefined);
+      throw new LLMError(`runFrom: signal must be an AbortSignal, not ${kindOf(signal)}`, { code: 'config' });
+    }
     const ready = await made;
     if (control.signal.aborted) await discard(ready);
     else await read(ready, control);
-  }, signal);
+  }, stop);
 }
 
 /** Cancels a source that nobody will read. */
