@@ -12,6 +12,8 @@ import { attempt, type AttemptOptions } from './run/attempt.ts';
 import { createRequestChoices, type ModelMemory } from './run/choices.ts';
 import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
+import { record } from './read-value.ts';
+import type { RunObserver } from './run/observe-runs.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
 /** Client for one provider. Stateless, except for remembering which of its choices a model has refused. */
@@ -67,7 +69,7 @@ export class LLMClient {
       // Looked up where something is sent: not every environment of a local provider has it.
       fetch: configFetch ?? ((url, init) => fetch(url, init)),
     };
-    const run = observe?.(control, attemptOptions) ?? control;
+    const run = observed(observe, control, attemptOptions);
     // Checked under observation, so that these failures are told as well.
     checkCallOptions(options);
     if (requestError) throw requestError;
@@ -93,4 +95,19 @@ export class LLMClient {
       },
     ).finally(deadlines.stop);
   }
+}
+
+/** @throws {LLMError} with code `config` for an `observe` that is the listener itself. */
+function observed(observe: RunObserver | undefined, control: RunControl, options: AttemptOptions): RunControl {
+  if (!observe) return control;
+  const run: unknown = observe(control, options);
+  if (isRunControl(run)) return run;
+  throw new LLMError('LLMClient: observe must be made by observeRuns. Write observe: observeRuns(listener)', {
+    code: 'config',
+  });
+}
+
+function isRunControl(value: unknown): value is RunControl {
+  const run = record(value);
+  return typeof run?.['emit'] === 'function' && typeof run['setRetry'] === 'function';
 }

@@ -1,6 +1,6 @@
 import { callWithRetry, InvalidRequestError, RateLimitError, ServerError, type RetryInfo } from '@rivulet/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { failureOf } from './support/client.ts';
+import { failureOf, settled } from './support/client.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -178,6 +178,22 @@ describe('callWithRetry', () => {
       expect(onRetry.mock.calls[0]?.[0].delayMs).toBe(500);
     },
   );
+
+  it('goes on and reports the error of an onRetry that throws', async () => {
+    const reported: unknown[] = [];
+    const report = (reason: unknown): void => void reported.push(reason);
+    process.on('unhandledRejection', report);
+    const onRetry = vi.fn(() => {
+      throw new Error('A bug of the page');
+    });
+
+    expect(await passing(callWithRetry(failing(2), { onRetry }))).toBe('call 3');
+    expect(onRetry).toHaveBeenCalledTimes(2);
+    vi.useRealTimers();
+    await settled();
+    process.off('unhandledRejection', report);
+    expect(reported).toMatchObject([{ message: 'A bug of the page' }, { message: 'A bug of the page' }]);
+  });
 
   it.each(['maxRetries', 'maxDelayMs'])('refuses a %s that is not a number', async (option) => {
     const work = failing(1000);

@@ -247,6 +247,7 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
     const index = newPlace('call');
     const call: OpenCall = { index, step, toolCall, own, hasFinalResult: false };
     calls.set(id, call);
+    waiting.add(id);
     const providerMetadata = metadataWith(own, chunk.providerMetadata);
     events.push({ type: 'tool-call-start', index, id: toolCall.id, name, providerMetadata });
     return call;
@@ -267,7 +268,6 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
   function input(chunk: WireChunk): StreamEvent[] {
     const events: StreamEvent[] = [];
     const call = openCall(chunk, events);
-    waiting.add(callIdOf(chunk));
     const { input: value = {} } = chunk;
     const isBroken = chunk.type === 'tool-input-error';
     // Arguments that cannot be parsed come as text, and so do those of free-form tools.

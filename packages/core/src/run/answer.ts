@@ -15,6 +15,7 @@ import { isInstance } from '../thrown.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
 import type { RequestChoices } from './choices.ts';
+import { createCallCompletion } from './complete-calls.ts';
 import type { PageTurn } from './page-turns.ts';
 
 /** Where the answer goes. */
@@ -65,7 +66,8 @@ export async function answer(
     cancel();
   };
   let redactor = createRedactor([]);
-  const emit = (events: readonly StreamEvent[]): void => emitDecoded(redactEvents(events, redactor));
+  const completeCalls = createCallCompletion();
+  const emit = (events: readonly StreamEvent[]): void => emitDecoded(redactEvents(completeCalls(events), redactor));
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = redactor.text(body);

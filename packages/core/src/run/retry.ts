@@ -1,6 +1,8 @@
-import { checkOptions, type Fields } from '../check-options.ts';
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { LLMError } from '../error.ts';
 import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';
+import { tell } from '../tell.ts';
 import { thrownProperty } from '../thrown.ts';
 import { sleep } from '../timer.ts';
 import { abortable } from './abortable.ts';
@@ -34,6 +36,9 @@ export async function callWithRetry<T>(
   options: CallWithRetryOptions = {},
 ): Promise<T> {
   checkOptions('callWithRetry', options, FIELDS);
+  if (typeof fn !== 'function') {
+    throw new LLMError(`callWithRetry: the first argument must be a function, not ${kindOf(fn)}`, { code: 'config' });
+  }
   const {
     maxRetries = 2,
     maxDelayMs = 60_000,
@@ -51,7 +56,7 @@ export async function callWithRetry<T>(
       const asked = count(thrownProperty(error, 'retryAfterMs'));
       const delayMs = asked ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
       if (!(delayMs <= maxDelayMs)) throw error;
-      onRetry?.({ attempt, delayMs, error });
+      if (onRetry) tell(() => onRetry({ attempt, delayMs, error }));
       await sleep(delayMs, signal);
       if (waitForOnline) await abortable(waitForOnline(signal), signal);
     }
