@@ -9,20 +9,15 @@ import { createChatState, providerOf } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput } from './read-input.ts';
 import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
+import { revived } from './revived.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from '../tell.ts';
 import type { ToolSet } from './tool.ts';
 import { toWellFormed } from '../well-formed.ts';
 
-/** An answer that was read while it was being written, and that nothing writes any more. */
-function closed(message: ChatMessage): ChatMessage {
-  const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
-  return isOpen ? { ...message, finishReason: 'interrupted' } : message;
-}
-
 function toMessage(message: MessageInput, createId: () => string): ChatMessage {
   // What is a message already stays the same object.
-  if (message.id && message.parts) return closed(message as ChatMessage);
+  if (message.id && message.parts) return revived(message as ChatMessage);
   const { content: _, ...rest } = message;
   return { ...rest, id: message.id ?? createId(), parts: partsOf(message) };
 }
@@ -68,7 +63,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   function setThread(thread: ChatThread): void {
-    reopen(() => tree.open({ ...thread, messages: thread.messages.map(closed) }));
+    reopen(() => tree.open({ ...thread, messages: thread.messages.map(revived) }));
   }
 
   /** Runs `work` at once if the code of turns has been loaded, as it is shortly after the first chat was created. */

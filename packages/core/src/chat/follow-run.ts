@@ -92,7 +92,9 @@ export async function followRun(
         openFrom: isDone ? undefined : settled.length,
       });
     }
-    set({ retry, ...(!isOver && { status }) });
+    // Until it answers, there may be nothing to resume.
+    const isShown = !isOver && !(resume && status === 'submitted');
+    set({ retry, ...(isShown && { status }) });
   }
 
   async function read(): Promise<void> {

@@ -97,10 +97,31 @@ async function resultOf(
 }
 
 /**
- * Carries out a call as part of a turn.
+ * Carries out a call as part of a turn, unless it is being carried out.
  * @param messages the conversation up to the answer that calls.
  */
 export function carryOut(
+  state: ChatState,
+  messageId: string,
+  part: ToolCallPart,
+  turn: Turn,
+  messages: readonly MessageInput[],
+): void {
+  if (!turn.running.has(part.id)) start(state, messageId, part, turn, messages);
+}
+
+/** Carries out a call that was decided during the turn. What asked for the decision may still be ending. */
+export function carryOutDecided(
+  state: ChatState,
+  messageId: string,
+  part: ToolCallPart,
+  turn: Turn,
+  messages: readonly MessageInput[],
+): void {
+  start(state, messageId, part, turn, messages);
+}
+
+function start(
   state: ChatState,
   messageId: string,
   part: ToolCallPart,
@@ -109,10 +130,15 @@ export function carryOut(
 ): void {
   const { id, name, approval } = part;
   const tool = toolNamed(state, name);
-  if (running.has(id) || (providerOf(state).supports.wholeAnswers && !tool)) return;
+  if (providerOf(state).supports.wholeAnswers && !tool) return;
   const names = tool ? [] : Object.keys(state.options().tools ?? {});
+  const before = running.get(id);
 
   async function work(): Promise<void> {
+    if (before) {
+      await before.catch(() => undefined);
+      signal.throwIfAborted();
+    }
     let shown = part;
     const call = approval && begun.has(part) ? { ...part, approval: { id: approval.id } } : part;
     const result = tool
@@ -127,7 +153,9 @@ export function carryOut(
     if (result) addResult(state, messageId, part, result);
   }
 
-  const done = work().finally(() => running.delete(id));
+  const done = work().finally(() => {
+    if (running.get(id) === done) running.delete(id);
+  });
   // A turn that has ended does not wait for it.
   done.catch(() => undefined);
   running.set(id, done);
