@@ -12,9 +12,9 @@ const chunks = [
   '*/prepare-files.js',
   '*/file-content.js',
   '*/answer.js',
-  '*/local-answer.js',
+  '*/checked-event.js',
   '*/turns.js',
-  '*/check-request.js',
+  '*/own-messages.js',
 ];
 
 const measure = { gzip: true, ignore: [...peers, ...chunks] };
@@ -248,12 +248,6 @@ export default [
     path: 'packages/core/dist/run/answer.js',
     ignore: chunks.filter((chunk) => chunk !== '*/answer.js'),
     limit: '7.5 kB',
-  },
-  {
-    gzip: true,
-    name: 'the chunk that checks requests, loaded beside the page',
-    path: 'packages/core/dist/check-request.js',
-    limit: '3.9 kB',
   },
   {
     gzip: true,

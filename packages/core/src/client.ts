@@ -1,9 +1,9 @@
 import type { Completion } from './completion.ts';
 import { isAbortSignal } from './check-options.ts';
+import { checkCallOptions, readRequest } from './check-request.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
-import { loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
@@ -26,7 +26,6 @@ export class LLMClient {
     checkConfig(config);
     this.config = config;
     // A failure is reported by the first request.
-    loadRequestChecks().catch(() => undefined);
     if ('request' in config.provider) loadHttp().catch(() => undefined);
   }
 
@@ -54,8 +53,8 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
-    const { checkCallOptions, readRequest } = await loadRequestChecks();
-    const { request: read, error: requestError } = readRequest(request);
+    const checked = readRequest(request);
+    const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
     const { prompt, messages = [], ...own } = read;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
