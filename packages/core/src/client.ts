@@ -1,15 +1,15 @@
 import type { Completion } from './completion.ts';
 import { isAbortSignal } from './check-options.ts';
-import { checkCallOptions, readRequest } from './check-request.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
+import { loadedRequestChecks, loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
-import { createRequestChoices, type ModelMemory } from './run/choices.ts';
+import type { ModelMemory } from './run/choices.ts';
 import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
 import { record } from './read-value.ts';
@@ -26,6 +26,7 @@ export class LLMClient {
     checkConfig(config);
     this.config = config;
     // A failure is reported by the first request.
+    loadRequestChecks().catch(() => undefined);
     if ('request' in config.provider) loadHttp().catch(() => undefined);
   }
 
@@ -53,6 +54,7 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
+    const { checkCallOptions, readRequest } = loadedRequestChecks() ?? (await loadRequestChecks());
     const checked = readRequest(request);
     const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
     const { prompt, messages = [], ...own } = read;
@@ -62,7 +64,8 @@ export class LLMClient {
     const attemptOptions: AttemptOptions = {
       provider,
       request: resolved,
-      choices: createRequestChoices(resolved, this.#memory),
+      memory: this.#memory,
+      shared: {},
       headers: options.headers,
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       // Looked up where something is sent: not every environment of a local provider has it.
