@@ -65,6 +65,7 @@ export class LLMClient {
       request: resolved,
       choices: createRequestChoices(resolved, this.#memory),
       headers: options.headers,
+      secrets: new Set(),
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       // Looked up where something is sent: not every environment of a local provider has it.
       fetch: configFetch ?? ((url, init) => fetch(url, init)),

@@ -31,6 +31,8 @@ export interface AnswerOptions {
   readonly choices: RequestChoices;
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
+  /** The secrets of all requests of the run: a later answer may echo a key that was refused. */
+  readonly secrets: Set<string>;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function answer(
   pageTurn: PageTurn,
   { emit: emitDecoded, setEnding }: AnswerSink,
 ): Promise<void> {
-  const { provider, request, choices } = options;
+  const { provider, request, choices, secrets } = options;
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -84,7 +86,8 @@ export async function answer(
       http = undefined;
       const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
       http = await provider.request(request, context);
-      redactor = createRedactor(secretsOf(http));
+      for (const sent of secretsOf(http)) secrets.add(sent);
+      redactor = createRedactor([...secrets]);
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
       choices.commit(http.body);
