@@ -10,15 +10,15 @@ const SIGNATURE_NAME = /^(?:sig|code|x-amz-signature)$|cookie|signature|session/
 /** How deep secrets are searched for in a body. A body may refer to itself: then it cannot be sent. */
 const MAX_DEPTH = 16;
 
-/** Secrets that a redirect would send to another server: the key, and those among the headers and in the body. */
-export function sentSecrets({ secret, secrets = [], headers }: HttpRequest): string[] {
+/** The secrets of a request: the key, and those among the headers, in the body and in the address. */
+export function secretsOf({ secret, secrets = [], headers, url }: HttpRequest): string[] {
   const fromHeaders = [...headers].flatMap(([name, value]) => (isSecret(name) ? secretsInHeader(name, value) : []));
-  return [secret, ...secrets, ...fromHeaders].filter(isFilled);
+  return [secret, ...secrets, ...fromHeaders, ...secretsInURL(url)].filter(isFilled);
 }
 
-/** All secrets of a request, also those in its address. */
-export function secretsOf(request: HttpRequest): string[] {
-  return [...sentSecrets(request), ...secretsInURL(request.url)];
+/** A shorter secret is a placeholder such as "test", and would be found in ordinary words. */
+export function isKey(secret: string): boolean {
+  return secret.length >= 8;
 }
 
 /**
