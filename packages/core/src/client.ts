@@ -67,6 +67,7 @@ export class LLMClient {
       memory: this.#memory,
       shared: {},
       headers: options.headers,
+      secrets: new Set(),
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       // Looked up where something is sent: not every environment of a local provider has it.
       fetch: configFetch ?? ((url, init) => fetch(url, init)),

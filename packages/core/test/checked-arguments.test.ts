@@ -9,6 +9,8 @@ import {
   runFrom,
   storageCheckpoints,
   streamObject,
+  type ExtractJsonOptions,
+  type ObjectRequest,
 } from '@rivulet/core';
 import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
@@ -47,7 +49,10 @@ describe('a wrong argument is a config error that names it', () => {
     ['IncrementalJsonParser: maxDepth must be a number', () => new IncrementalJsonParser(untyped({ maxDepth: '3' }))],
     ['IncrementalJsonParser: the argument must be an object', () => new IncrementalJsonParser(untyped(null))],
     ['a piece must be a string, not null', () => new IncrementalJsonParser().push(untyped(null))],
-    ['extractJson: the argument must be an object, not null', () => extractJson('{}', untyped(null))],
+    [
+      'extractJson: the argument must be an object, not null',
+      () => extractJson('{}', untyped<ExtractJsonOptions<undefined>>(null)),
+    ],
     ['extractJson: the reply must be a string, not a number', () => extractJson(untyped(5))],
     ['the storage must be a Web Storage', () => storageCheckpoints(untyped(undefined))],
   ])('%s', (message, call) => {
@@ -92,7 +97,7 @@ describe('an object throws nothing', () => {
   const schema = z.object({ a: z.number() });
 
   it.each([null, undefined, 'A recipe', 5, []])('for the request %j', async (request) => {
-    expect(await failureOf(streamObject(client, untyped(request)).result)).toMatchObject({
+    expect(await failureOf(streamObject(client, untyped<ObjectRequest>(request)).result)).toMatchObject({
       code: 'config',
       message: expect.stringContaining('schema must be a Standard Schema') as string,
     });

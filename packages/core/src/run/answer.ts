@@ -33,6 +33,8 @@ export interface AnswerOptions {
   readonly shared: { choices?: RequestChoices };
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
+  /** The secrets of all requests of the run: a later answer may echo a key that was refused. */
+  readonly secrets: Set<string>;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function answer(
   pageTurn: PageTurn,
   { emit: emitDecoded, setEnding }: AnswerSink,
 ): Promise<void> {
-  const { provider, request, memory, shared } = options;
+  const { provider, request, memory, shared, secrets } = options;
   const choices = (shared.choices ??= createRequestChoices(request, memory));
   const { name } = provider;
   let http: HttpRequest | undefined;
@@ -87,7 +89,8 @@ export async function answer(
       http = undefined;
       const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
       http = await provider.request(request, context);
-      redactor = createRedactor(secretsOf(http));
+      for (const sent of secretsOf(http)) secrets.add(sent);
+      redactor = createRedactor([...secrets]);
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
       choices.commit(http.body);

@@ -1,6 +1,8 @@
 import type { FinishReason, Usage } from '../completion.ts';
 import { checkOptions, kindOf } from '../check-options.ts';
 import { AbortError, isLLMError, LLMError, toFailure, type LLMErrorCode } from '../error.ts';
+import { createRedactor } from '../http/redact.ts';
+import { secretsInBody } from '../http/secrets.ts';
 import { isInstance } from '../thrown.ts';
 import { isContent } from '../event.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
@@ -147,7 +149,7 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
           tell({ type: 'retry', delayMs: info.delayMs, ...failure(info.error) });
         } else {
           attempt += 1;
-          tell({ type: 'request', ...(content && { request }) });
+          tell({ type: 'request', ...(content && { request: withoutSecrets(request) }) });
         }
         run.setRetry(info);
       },
@@ -177,4 +179,10 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
       },
     };
   };
+}
+
+/** The options of a request may have keys of their own. */
+function withoutSecrets(request: ResolvedRequest): ResolvedRequest {
+  const { providerOptions } = request;
+  return providerOptions ? createRedactor(secretsInBody(providerOptions)).value(request) : request;
 }
