@@ -13,12 +13,12 @@ interface Paying {
   readonly paid: readonly number[];
 }
 
-function payingChat(provider: Provider, needsApproval: true | (() => boolean) = true): Paying {
+function payingChat(provider: Provider, more: object = { needsApproval: true }): Paying {
   const paid: number[] = [];
   const tools: ToolSet = {
     pay: tool({
       inputSchema: z.object({ amount: z.number() }),
-      needsApproval,
+      ...more,
       execute({ amount }) {
         paid.push(amount);
         return 'paid';
@@ -102,6 +102,35 @@ describe('a call that a provider marks as approved waits for a person all the sa
 
     expect(paid).toEqual([]);
     expect(statesOf(chat)).toEqual(['approval-requested']);
+  });
+});
+
+describe('a tool with effects', () => {
+  const values: readonly (readonly [string, unknown, boolean])[] = [
+    ['undefined', undefined, true],
+    ['null', null, true],
+    ['NaN', NaN, true],
+    ['0', 0, true],
+    ['true', true, true],
+    ['a function that returns nothing', () => undefined, true],
+    ['a function that returns null', () => null, true],
+    ['a function that returns a promise of nothing', async () => undefined, true],
+    ['a function that returns text', () => '', true],
+    ['false', false, false],
+    ['a function that returns false', () => false, false],
+    ['a function that returns a promise of false', async () => false, false],
+  ];
+
+  it.each(values)('with needsApproval %s runs without a person only for false', async (_name, needsApproval, asks) => {
+    const { chat, paid } = payingChat(scripted(turns(approvedCall(undefined), 'Done.')), {
+      hasEffects: true,
+      needsApproval,
+    });
+
+    await chat.sendMessage('pay');
+
+    expect(paid).toEqual(asks ? [] : [1]);
+    expect(statesOf(chat)).toEqual([asks ? 'approval-requested' : 'output-available']);
   });
 });
 
