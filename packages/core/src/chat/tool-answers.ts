@@ -4,7 +4,15 @@ import type { Chat } from './chat.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { toolNamed, type ChatState } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { addResult, applyChanges, carryOutDecided, isWaiting, replaceCall, writeChanges } from './tool-calls.ts';
+import {
+  addResult,
+  applyChanges,
+  carryOutDecided,
+  decidedCall,
+  isWaiting,
+  replaceCall,
+  writeChanges,
+} from './tool-calls.ts';
 import { advance } from './turn.ts';
 
 interface FoundCall {
@@ -125,7 +133,7 @@ async function decide(
     throw invalidRequest('Busy with the answer of another branch: wait for its end, or stop it first');
   }
   const isOwnTool = toolNamed(state, part.name) !== undefined;
-  const decided = { ...part, approval: { id, approved, reason } };
+  const decided = decidedCall(part, { id, approved, reason });
   // First what may throw, with the options of the app: a decision without effect would be the only one.
   if (turn) carryOutDecided(state, message.id, decided, turn, tree.pathTo(message.id));
   replaceCall(state, message.id, part, decided);

@@ -1,12 +1,22 @@
-import type { MessageInput, ToolCallPart } from '../message.ts';
+import type { MessageInput, ToolApproval, ToolCallPart } from '../message.ts';
 import { callIndexOf, changeCalls, type CallChanges } from './call-index.ts';
 import { providerOf, toolNamed, type ChatState, type Turn } from './chat-state.ts';
 import { toJsonValue } from './json-value.ts';
 import { thrownMessage } from '../thrown.ts';
 import type { CallResult, Tool } from './tool.ts';
 
-/** What has been begun may be done already: a person who allowed it is asked once more. */
-const begun = new WeakSet<ToolCallPart>();
+/**
+ * Calls as they were when a person allowed them in this page. A message from elsewhere allows nothing, and neither does a call
+ * that was begun since: it may be done already, so the person is asked again.
+ */
+const allowed = new WeakSet<ToolCallPart>();
+
+/** A call with the decision of a person. */
+export function decidedCall(call: ToolCallPart, approval: ToolApproval): ToolCallPart {
+  const decided = { ...call, approval };
+  if (approval.approved) allowed.add(decided);
+  return decided;
+}
 
 /** The calls of an answer that have no result. */
 export function openCallsIn({ tree }: ChatState, messageId: string): readonly ToolCallPart[] {
@@ -140,12 +150,11 @@ function start(
       signal.throwIfAborted();
     }
     let shown = part;
-    const call = approval && begun.has(part) ? { ...part, approval: { id: approval.id } } : part;
+    const call = approval?.approved && !allowed.has(part) ? { ...part, approval: { id: approval.id } } : part;
     const result = tool
       ? await resultOf(tool, call, signal, messages, (next) => {
           signal.throwIfAborted();
           replaceCall(state, messageId, shown, next);
-          begun.add(next);
           shown = next;
         })
       : { output: `No tool ${name}, only: ${names.join(', ')}`, isError: true as const };

@@ -139,6 +139,20 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     yield { type: 'finish', reason: pick(['stop', 'length', 'content-filter', 'refusal'] as const) ?? 'stop' };
   }
 
+  /** Calls that the provider marks as allowed, with the same approval. */
+  function decidedCalls(): StreamEvent[] {
+    const events = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, index): StreamEvent => {
+      calls += 1;
+      const approval = { id: 'approval', ...(chance(0.7) && { approved: chance(0.7) }) };
+      return {
+        type: 'tool-call',
+        index,
+        toolCall: Object.assign({ id: `call-${calls}`, name: 'pay', rawInput: '{}' }, { approval }),
+      };
+    });
+    return [...events, { type: 'finish', reason: 'tool-calls' }];
+  }
+
   function reply(): ScriptedReply | Promise<ScriptedReply> {
     if (isCalm) return 'Calm.';
     const kind = random();
@@ -150,6 +164,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       return { text: chance(0.4) ? 'So far' : '', error: new LLMError('Refused', { code }) };
     }
     if (kind < 0.55) return { text: 'Let me', finishReason: 'pause' };
+    if (kind < 0.62) return decidedCalls();
     const names = [...Object.keys(tools), 'unknown', 'constructor'];
     const toolCalls = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
       calls += 1;

@@ -35,7 +35,7 @@ async function payingChat(isBusy: boolean): Promise<Paying> {
     slow: tool({ inputSchema: nothing, execute: () => gate }),
   };
   const toolCalls = [{ name: 'pay', id: 'c1', input: {} }, ...(isBusy ? [{ name: 'slow', id: 'c2', input: {} }] : [])];
-  const { chat, requests } = chatThat<ToolSet>(turns({ toolCalls }, 'Done.'), { tools });
+  const { chat, requests } = chatThat(turns({ toolCalls }, 'Done.'), { tools });
   void chat.sendMessage('pay');
   const approval = (): string | undefined => callOf(chat)?.approval?.id;
   await eventually(approval).toBeDefined();
@@ -116,7 +116,7 @@ describe('an answer to a call of a step that is still being written', () => {
   ])('%s', async (_name, isStopped) => {
     const { reply, send, finish } = written();
     const tools: ToolSet = { ask: tool({ inputSchema: nothing }) };
-    const { chat, requests } = chatThat<ToolSet>(turns(reply, 'Done.'), { tools });
+    const { chat, requests } = chatThat(turns(reply, 'Done.'), { tools });
     void chat.sendMessage('ask');
     const toolCall = { id: 'c1', name: 'ask', rawInput: '{}', input: {} };
     send({ type: 'tool-call-start', index: 0, id: 'c1', name: 'ask' });
