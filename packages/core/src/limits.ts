@@ -35,6 +35,11 @@ export const MARKDOWN_LIMITS = {
   underlines: 1000,
   /** Characters, except code. */
   length: 100_000,
+  /**
+   * Characters of the definitions in other blocks that a block refers to. The blocks of a document have so many together,
+   * and as many as the document is long. Further definitions are left out.
+   */
+  definitions: 100_000,
 } as const;
 
 const NAMES: Readonly<Record<LimitName, string>> = {

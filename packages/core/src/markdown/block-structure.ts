@@ -182,17 +182,20 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
   /** The lines of `raw`, if its elements are followed. */
   let rawSource = '';
   let lastRow = '';
-  let paragraph = '';
+  /** The lines of the open paragraph: joined only once, since reading a string that grows costs its length each time. */
+  let paragraph: string[] = [];
   let wasBlank = false;
   /** Whether the open block has lists, quotations or footnotes, open or closed. */
   let hasContainers = false;
   let isTooDeep = false;
 
+  const mayDefine = (): boolean => paragraph[0]?.startsWith('[') ?? false;
+
   function setLeaf(next: Leaf): void {
     if (leaf === 'paragraph' && next !== 'paragraph') {
-      if (paragraph.startsWith('[')) onDefinitions?.(paragraph, false);
-      elements?.addText('p', paragraph);
-      paragraph = '';
+      if (mayDefine()) onDefinitions?.(paragraph.join('\n'), false);
+      elements?.addText('p', paragraph.join('\n'));
+      paragraph = [];
     }
     leaf = next;
   }
@@ -312,11 +315,12 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     const isNew = depth > matched;
     if (goesOn && indent > 3) {
       lastRow = '';
-      paragraph += `\n${text}`;
+      paragraph.push(text);
       return describe('paragraph', false);
     }
     if (goesOn && isMatched && isDelimiterRow(lastRow, text)) {
-      paragraph = paragraph.slice(0, -lastRow.length);
+      // The last line is the head of the table.
+      paragraph.pop();
       setLeaf('table');
       addRow(lastRow);
       return describe('other', false);
@@ -344,7 +348,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     }
     if (goesOn && isMatched && UNDERLINE.test(text)) {
       // Below nothing but definitions, a line of `=` is text.
-      const isText = text[0] === '=' && paragraph.startsWith('[');
+      const isText = text[0] === '=' && mayDefine();
       if (!isText) setLeaf('none');
       return describe(isText ? 'paragraph' : 'other', false);
     }
@@ -359,7 +363,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     if (goesOn) {
       lastRow = isMatched ? text : '';
       // micromark takes a tag on such a line for HTML, and then starts again.
-      if (isMatched || !ANY_TAG.test(text)) paragraph += `\n${text}`;
+      if (isMatched || !ANY_TAG.test(text)) paragraph.push(text);
       else {
         setLeaf('none');
         elements?.addHtml(text);
@@ -374,7 +378,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     closeContainers(depth);
     setLeaf('paragraph');
     lastRow = text;
-    paragraph = text;
+    paragraph = [text];
     return describe('paragraph', true);
   }
 
