@@ -21,18 +21,26 @@ export const MAX_ERROR_BODY: number = 64 * 1024;
 export const MARKDOWN_LIMITS = {
   /** Lists, quotations and footnotes that are open within each other. */
   containers: 40,
+  /** Lists, items, quotations and footnotes of a block. */
+  opened: 3000,
+  /** Lines that continue a paragraph in a list or quotation without its marks. */
+  lazyLines: 2000,
   /** Emphasis, links and images that are open within each other. */
   inlineDepth: 40,
   /** Elements of HTML that are open within each other. */
   elements: 100,
-  /** Marks of emphasis, links and HTML in one paragraph. */
+  /** Marks of emphasis, links, code, formulas and HTML in one paragraph. */
   marks: 4000,
+  /** The same in all paragraphs of a block. */
+  marksOfBlock: 10_000,
   /** Columns of a table. */
   columns: 1000,
   /** Cells of a table, with those that a short row is filled up with. */
   cells: 10_000,
   /** Headings that are underlined. */
   underlines: 1000,
+  /** Lines, except code. */
+  lines: 10_000,
   /** Characters, except code. */
   length: 100_000,
   /**

@@ -15,6 +15,10 @@ export interface Line {
   readonly isFirst: boolean;
   /** Whether the next line may belong to the same block without a look at it: a fence, a formula or HTML. */
   readonly isVerbatim: boolean;
+  /** How many lists, items, quotations and footnotes begin in it. */
+  readonly opened: number;
+  /** Whether it continues a paragraph without the marks of the list or quotation that the paragraph is in. */
+  readonly isLazy: boolean;
 }
 
 interface Container {
@@ -252,7 +256,8 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     const describe = (kind: LineKind, isFirst: boolean): Line => {
       const start = Math.max(indentOf(rest), 0);
       const column = offsetOf(line, expanded.length - rest.length + start);
-      return { kind, column, isFirst, isVerbatim: raw !== undefined };
+      const isLazy = kind === 'paragraph' && !isFirst && matched < containers.length;
+      return { kind, column, isFirst, isVerbatim: raw !== undefined, opened: depth - matched, isLazy };
     };
     if (raw) {
       const { kind, ends } = raw;
