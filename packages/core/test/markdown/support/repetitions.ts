@@ -1,10 +1,63 @@
 import { closeOpenMarkdown, createMarkdownSplitter, type MarkdownSplitterOptions } from '@rivulet/core/markdown';
 
 const MARKS = [
-  ...['*', '**', '_', '~', '~~', '`', '```', '~~~', '$', '$$', '#', '# ', '-', '- ', '+ ', '1. ', '1', '=', '===', '---'],
+  ...[
+    '*',
+    '**',
+    '_',
+    '~',
+    '~~',
+    '`',
+    '```',
+    '~~~',
+    '$',
+    '$$',
+    '#',
+    '# ',
+    '-',
+    '- ',
+    '+ ',
+    '1. ',
+    '1',
+    '=',
+    '===',
+    '---',
+  ],
   ...['[', ']', '(', ')', '![', '](', '][', '[a]', '[^', '[^a]', '[^a]: ', '[a]:', '[a]: b', '- [ ] ', '>', '> ', '|'],
-  ...['|-', '|-|', 'a|b', '<', '<!--', '-->', '<?', '<![CDATA[', '<div>', '</div>', '<b>', '</b>', '<p>', '<li>', '<ul>'],
-  ...['<a href="', '</a>', '<table>', '<script>', '<svg>', '<br>', '\\', '&', ':', '!', '"', "'", '.', 'http://', 'www.'],
+  ...[
+    '|-',
+    '|-|',
+    'a|b',
+    '<',
+    '<!--',
+    '-->',
+    '<?',
+    '<![CDATA[',
+    '<div>',
+    '</div>',
+    '<b>',
+    '</b>',
+    '<p>',
+    '<li>',
+    '<ul>',
+  ],
+  ...[
+    '<a href="',
+    '</a>',
+    '<table>',
+    '<script>',
+    '<svg>',
+    '<br>',
+    '\\',
+    '&',
+    ':',
+    '!',
+    '"',
+    "'",
+    '.',
+    'http://',
+    'www.',
+  ],
   ...['word', '    ', '\t', ' ', '\n', '\n\n', '\r\n', '\r', '👋', '한', '，'],
 ];
 const BETWEEN = ['', '', ' ', '\n', '\n\n', '\r\n', '\t', '\n  '];
@@ -72,7 +125,12 @@ export function superlinearWork(random: () => number, length: number): string | 
   for (let attempt = 0; attempt < 4 && growth > MOST_GROWTH; attempt += 1) {
     const time = processorTime(() => work(long, options));
     if (time < MEASURABLE_MS) return undefined;
-    growth = time / Math.max(processorTime(() => work(short, options)), MEASURABLE_PART_MS);
+    growth =
+      time /
+      Math.max(
+        processorTime(() => work(short, options)),
+        MEASURABLE_PART_MS,
+      );
   }
   if (growth <= MOST_GROWTH) return undefined;
   const repeated = JSON.stringify([start, isNumbered ? `${unit}<number>` : unit, end]);
