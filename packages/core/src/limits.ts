@@ -21,7 +21,7 @@ export const MAX_ERROR_BODY: number = 64 * 1024;
 export const MARKDOWN_LIMITS = {
   /** Lists, quotations and footnotes that are open within each other. */
   containers: 40,
-  /** Lists, items, quotations and footnotes of a block. */
+  /** Items of lists, quotations and footnotes of a block. */
   opened: 3000,
   /** Lines that continue a paragraph in a list or quotation without its marks. */
   lazyLines: 2000,

@@ -15,7 +15,7 @@ export interface Line {
   readonly isFirst: boolean;
   /** Whether the next line may belong to the same block without a look at it: a fence, a formula or HTML. */
   readonly isVerbatim: boolean;
-  /** How many lists, items, quotations and footnotes begin in it. */
+  /** How many items of lists, quotations and footnotes begin in it. */
   readonly opened: number;
   /** Whether it continues a paragraph without the marks of the list or quotation that the paragraph is in. */
   readonly isLazy: boolean;
