@@ -1,5 +1,5 @@
 import { isAbortSignal, kindOf } from '../check-options.ts';
-import { LLMError } from '../error.ts';
+import { isAbortError, LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { readError } from '../http/error-frame.ts';
@@ -30,10 +30,17 @@ export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSi
       made.then(discard).catch(() => undefined);
       throw new LLMError(`runFrom: signal must be an AbortSignal, not ${kindOf(signal)}`, { code: 'config' });
     }
-    const ready = await made;
+    const ready = await made.catch((error: unknown) => end(error, control));
+    if (!ready) return;
     if (control.signal.aborted) await discard(ready);
-    else await read(ready, control);
+    else await read(ready, control).catch((error: unknown) => end(error, control));
   }, stop);
+}
+
+/** Ends the run with what its source threw. A source that was stopped, such as another run, is no failure. */
+function end(thrown: unknown, control: RunControl): void {
+  if (isAbortError(thrown)) control.stop(thrown);
+  else control.fail(thrown);
 }
 
 /** Cancels a source that nobody will read. */
