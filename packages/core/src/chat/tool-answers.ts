@@ -1,4 +1,5 @@
 import type { ToolCallPart } from '../message.ts';
+import { filledText, record } from '../read-value.ts';
 import { callIndexOf, type CallIndex } from './call-index.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage } from './chat-message.ts';
@@ -82,10 +83,12 @@ async function goOn(state: ChatState, messageId: string, mustWait: boolean): Pro
   else await advance(state, messageId, undefined, { isAnswered: true });
 }
 
-export async function addToolOutput(
-  state: ChatState,
-  { toolCallId, output, errorText }: Parameters<Chat['addToolOutput']>[0],
-): Promise<void> {
+export async function addToolOutput(state: ChatState, given: Parameters<Chat['addToolOutput']>[0]): Promise<void> {
+  if (filledText(record(given)?.['toolCallId']) === undefined) {
+    throw invalidRequest('addToolOutput takes { toolCallId, output }, or { toolCallId, errorText }');
+  }
+  const { toolCallId, output, errorText } = given;
+  if (errorText !== undefined && typeof errorText !== 'string') throw invalidRequest('errorText must be text');
   const result = errorText === undefined ? { output } : { output: errorText, isError: true as const };
   await withCall(
     state,
@@ -104,6 +107,10 @@ export async function addToolApprovalResponse(
   state: ChatState,
   response: Parameters<Chat['addToolApprovalResponse']>[0],
 ): Promise<void> {
+  const { id, approved } = record(response) ?? {};
+  if (filledText(id) === undefined || typeof approved !== 'boolean') {
+    throw invalidRequest('addToolApprovalResponse takes { id, approved }: the id of an approval, and true or false');
+  }
   await withCall(
     state,
     `call that waits for the approval ${response.id}`,

@@ -150,10 +150,10 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
         }
         const value = checked.value as InferOutput<Schema>;
         const isUndecided = approval?.approved === undefined;
+        const needed: unknown =
+          isUndecided && (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval);
         // Only `false` goes without a person: a function may have forgotten to return.
-        const asksFirst =
-          isUndecided &&
-          (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval) !== false;
+        const asksFirst = needed !== false;
         update({
           ...call,
           ...(call.error && { error: undefined }),
