@@ -39,6 +39,7 @@ const typeTests = (
 
 // Nothing takes long, but the machine may be busy with something else.
 const testTimeout = 30_000;
+const expectations = { poll: { timeout: 15_000 } };
 
 const loadChunks = './packages/core/test/support/load-chunks.ts';
 const modelServer = ['./test/support/model-server.ts'];
@@ -83,6 +84,7 @@ export default defineConfig({
         test: {
           name: 'core',
           testTimeout,
+          expect: expectations,
           environment: 'node',
           include: ['packages/core/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
@@ -101,6 +103,7 @@ export default defineConfig({
         test: {
           name: 'core-browser',
           testTimeout,
+          expect: expectations,
           include: ['packages/core/test/**/*.browser.test.ts'],
           setupFiles: [loadChunks],
           globalSetup: modelServer,
@@ -116,6 +119,7 @@ export default defineConfig({
         test: {
           name: 'react',
           testTimeout,
+          expect: expectations,
           include: reactTests,
           exclude: serverTests,
           setupFiles: [loadChunks, './test/support/testing-library.ts'],
@@ -146,6 +150,7 @@ export default defineConfig({
         test: {
           name: 'react-18',
           testTimeout,
+          expect: expectations,
           include: reactTests,
           exclude: serverTests,
           setupFiles: [loadChunks, './test/support/testing-library.ts'],
@@ -165,6 +170,7 @@ export default defineConfig({
         test: {
           name: 'react-server',
           testTimeout,
+          expect: expectations,
           environment: 'node',
           include: serverTests,
           globalSetup: modelServer,
@@ -197,6 +203,7 @@ export default defineConfig({
           exclude: ['**/*.browser.test.{ts,tsx}'],
           globalSetup: modelServer,
           testTimeout,
+          expect: expectations,
         },
       },
     ],

@@ -71,7 +71,9 @@ describe('its examples of model servers', () => {
 
   it('take an address of the page, and send nothing where there is none', async () => {
     const early = new LLMClient({ provider: createOpenai({ baseURL: '/llm/v1' }), model: 'gpt-4.1-mini' });
-    await expect(early.complete('hello')).rejects.toThrow('no http address: /llm/v1');
+    await expect(early.complete('hello')).rejects.toThrow(
+      'openai: baseURL is not an http address; write it as https://host/path: /llm/v1',
+    );
     vi.stubGlobal('location', new URL('https://app.example/chat'));
     reroute('https://app.example/llm', server);
     const client = new LLMClient({ provider: createOpenai({ baseURL: '/llm/v1' }), model: 'gpt-4.1-mini' });

@@ -16,6 +16,11 @@ import { record } from './read-value.ts';
 import type { RunObserver } from './run/observe-runs.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
+// Begins with the module, so that a page whose network breaks later can still report that. A failure is reported by the
+// first request.
+loadRequestChecks().catch(() => undefined);
+loadHttp().catch(() => undefined);
+
 /** Client for one provider. Stateless, except for remembering which of its choices a model has refused. */
 export class LLMClient {
   readonly config: LLMConfig;
@@ -25,9 +30,6 @@ export class LLMClient {
   constructor(config: LLMConfig) {
     checkConfig(config);
     this.config = config;
-    // A failure is reported by the first request.
-    loadRequestChecks().catch(() => undefined);
-    if ('request' in config.provider) loadHttp().catch(() => undefined);
   }
 
   /**

@@ -87,12 +87,14 @@ describe('idbChats', () => {
   it('keeps all other messages if one has no stored form', async () => {
     const name = databaseName();
     const chat = chatIn(name, 'A');
-    await chat.sendMessage({ id: 'bad', text: '1', parts: [{ type: 'data', name: 'd', data: () => 1 }] });
+    await expect.poll(() => chat.getSnapshot().isRestoring).toBe(false);
+    chat.setMessages([{ id: 'bad', role: 'user', parts: [{ type: 'data', name: 'd', data: () => 1 }] }]);
+    await chat.sendMessage('1');
     await expect.poll(() => chat.getSnapshot().persistenceError).toMatchObject({ messageIds: ['bad'] });
     const again = chatIn(name, 'B');
     await expect
       .poll(() => again.getSnapshot().messages)
-      .toMatchObject([{ parts: [{ type: 'text', text: '1' }] }, { role: 'assistant' }]);
+      .toMatchObject([{ id: 'bad' }, { parts: [{ type: 'text', text: '1' }] }, { role: 'assistant' }]);
   });
 
   it('has a chat there again after a reload', async () => {

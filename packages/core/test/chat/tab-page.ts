@@ -3,6 +3,8 @@ import { createChat, persistChat, storageChats, type Chat, type ChatStorage } fr
 import { idbChats } from '@rivulet/core/chat-idb';
 import { scripted } from '@rivulet/core/scripted';
 
+import { loadTurns } from '../../src/chat/load-turns.ts';
+
 /** What a test does in a page of its own. */
 export interface TabPage {
   readonly chat: Chat;
@@ -17,6 +19,12 @@ declare global {
     openChat?: (kind: 'idbChats' | 'storageChats', name: string, isOpenEnded?: boolean) => TabPage;
   }
 }
+
+// Vitest wraps dynamic imports, by a function that a page of its own does not have.
+Reflect.set(window, '__vitest_browser_runner__', { wrapDynamicImport: (load: () => unknown) => load() });
+
+// A send in two pages at once is at once in both.
+await loadTurns();
 
 window.openChat = (kind, name, isOpenEnded = false) => {
   const storage = kind === 'idbChats' ? idbChats(name) : storageChats(() => localStorage, name);
