@@ -1,5 +1,6 @@
 // Plays random cases of all fuzzers in turn: `pnpm fuzz --minutes 10 --only wires,json`. Each finding comes with the command
 // that plays its case again.
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { playCase } from '../test/fuzz/fuzzer.ts';
@@ -9,6 +10,26 @@ import { FUZZERS } from '../test/fuzz/fuzzers.ts';
 const TURN_MS = 3000;
 /** So many findings of one fuzzer are printed. */
 const MOST_PRINTED = 25;
+
+/** What is played in Chromium, behind the others: the tests that play fixed seeds, with other seeds and more of them. */
+const IN_BROWSER = [
+  {
+    name: 'forms',
+    file: 'packages/react/test/react-hook-form/model.test.tsx',
+    seed: 'VITE_FORM_SEED',
+    runs: 'VITE_FORM_RUNS',
+    runsPerMinute: 60,
+  },
+  {
+    name: 'xss',
+    file: 'packages/react/test/markdown-xss.test.tsx',
+    seed: 'VITE_XSS_SEED',
+    runs: 'VITE_XSS_VECTORS',
+    runsPerMinute: 300,
+  },
+];
+/** The part of the time that is for each of them. */
+const BROWSER_SHARE = 0.1;
 
 const { values } = parseArgs({
   options: {
@@ -22,10 +43,12 @@ const minutes = Number(values.minutes);
 const firstSeed = Number(values.seed ?? Date.now() % 2 ** 31);
 const mostCases = Number(values.cases);
 const only = values.only?.split(',');
-const unknown = only?.filter((name) => FUZZERS.every((fuzzer) => fuzzer.name !== name)) ?? [];
+const names = [...FUZZERS, ...IN_BROWSER].map(({ name }) => name);
+const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+const inBrowser = IN_BROWSER.filter(({ name }) => only?.includes(name) ?? true);
 if (unknown.length > 0 || Number.isNaN(minutes + firstSeed + mostCases)) {
   console.error('Usage: pnpm fuzz [--minutes 10] [--seed 1] [--cases 100] [--only name,name]');
-  console.error(`Fuzzers: ${FUZZERS.map(({ name }) => name).join(', ')}`);
+  console.error(`Fuzzers: ${names.join(', ')}`);
   process.exit(2);
 }
 
@@ -52,7 +75,9 @@ const states = FUZZERS.filter(({ name }) => only?.includes(name) ?? true).map((f
   findings: 0,
   ms: 0,
 }));
-const endMs = performance.now() + minutes * 60_000;
+const isBrowserOnly = states.length === 0;
+const browserMinutes = minutes * (isBrowserOnly ? 1 / inBrowser.length : BROWSER_SHARE);
+const endMs = performance.now() + (isBrowserOnly ? 0 : (minutes - browserMinutes * inBrowser.length) * 60_000);
 
 /** Plays cases of one fuzzer for a turn. */
 async function takeTurn(state: (typeof states)[number]): Promise<void> {
@@ -87,4 +112,21 @@ console.table(
     ]),
   ),
 );
-process.exit(states.some(({ findings }) => findings > 0) ? 1 : 0);
+let hasFailed = states.some(({ findings }) => findings > 0);
+for (const { name, file, seed, runs, runsPerMinute } of inBrowser) {
+  const count = Math.min(mostCases, Math.ceil(browserMinutes * runsPerMinute));
+  console.log(
+    `\n${name}: ${count} cases in Chromium, again by: pnpm fuzz --only ${name} --seed ${firstSeed} --cases ${count}`,
+  );
+  const { status } = spawnSync(
+    'pnpm',
+    ['exec', 'vitest', 'run', '--config', 'vitest.workspace.ts', '--project', 'react', file],
+    {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+      env: { ...process.env, [seed]: String(firstSeed), [runs]: String(count) },
+    },
+  );
+  if (status !== 0) hasFailed = true;
+}
+process.exit(hasFailed ? 1 : 0);

@@ -1,3 +1,4 @@
+import { batches } from './batches.ts';
 import { chats } from './chats.ts';
 import { errors } from './errors.ts';
 import { faults } from './faults.ts';
@@ -24,4 +25,5 @@ export const FUZZERS: readonly Fuzzer[] = [
   chats,
   keptChats,
   faults,
+  batches,
 ];

@@ -3,13 +3,13 @@ import { isAbortSignal } from './check-options.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
-import { loadRequestChecks } from './load-request-checks.ts';
+import { loadedRequestChecks, loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
-import { createRequestChoices, type ModelMemory } from './run/choices.ts';
+import type { ModelMemory } from './run/choices.ts';
 import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
 import { record } from './read-value.ts';
@@ -54,8 +54,9 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
-    const { checkCallOptions, readRequest } = await loadRequestChecks();
-    const { request: read, error: requestError } = readRequest(request);
+    const { checkCallOptions, readRequest } = loadedRequestChecks() ?? (await loadRequestChecks());
+    const checked = readRequest(request);
+    const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
     const { prompt, messages = [], ...own } = read;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
@@ -63,7 +64,8 @@ export class LLMClient {
     const attemptOptions: AttemptOptions = {
       provider,
       request: resolved,
-      choices: createRequestChoices(resolved, this.#memory),
+      memory: this.#memory,
+      shared: {},
       headers: options.headers,
       secrets: new Set(),
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),

@@ -5,6 +5,7 @@ import { openCallsOf } from './open-calls.ts';
 export interface CallIndex {
   /** The last call with an id. Ids are of one step: some servers begin again with each. */
   readonly byId: Map<string, ToolCallPart>;
+  /** The first call with the id of an approval. */
   readonly byApproval: Map<string, ToolCallPart>;
   /** Those without a result, by id. */
   readonly open: Map<string, ToolCallPart>;
@@ -13,9 +14,12 @@ export interface CallIndex {
 /** By the parts, which never change. */
 const indices = new WeakMap<readonly Part[], CallIndex>();
 
-function addCall({ byId, byApproval }: CallIndex, call: ToolCallPart): void {
+/** @param before the call that it replaces. */
+function addCall({ byId, byApproval }: CallIndex, call: ToolCallPart, before?: ToolCallPart): void {
   byId.set(call.id, call);
-  if (call.approval) byApproval.set(call.approval.id, call);
+  if (!call.approval) return;
+  const known = byApproval.get(call.approval.id);
+  if (known === undefined || known === before) byApproval.set(call.approval.id, call);
 }
 
 export function callIndexOf(parts: readonly Part[]): CallIndex {
@@ -47,7 +51,7 @@ export function changeCalls(parts: readonly Part[], { calls, results }: CallChan
   for (const old of calls.keys()) {
     const call = lastOf(calls, old);
     if (call.type !== 'tool-call') continue;
-    if (index.byId.get(call.id) === old) addCall(index, call);
+    if (index.byId.get(call.id) === old) addCall(index, call, old);
     if (index.open.get(call.id) === old) index.open.set(call.id, call);
   }
   for (const { toolCallId } of results) index.open.delete(toolCallId);

@@ -2,29 +2,34 @@ import { checkChatOptions } from '../check-chat-options.ts';
 import { LLMError, toFailure } from '../error.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
+import { record } from '../read-value.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-options.ts';
-import { createChatState, providerOf } from './chat-state.ts';
+import { createChatState, providerOf, type ChatState } from './chat-state.ts';
+import { checkMessages } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { readFiles, readInput } from './read-input.ts';
+import { readFiles, readInput, readMetadata } from './read-input.ts';
 import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
+import { revived } from './revived.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from '../tell.ts';
 import type { ToolSet } from './tool.ts';
 import { toWellFormed } from '../well-formed.ts';
 
-/** An answer that was read while it was being written, and that nothing writes any more. */
-function closed(message: ChatMessage): ChatMessage {
-  const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
-  return isOpen ? { ...message, finishReason: 'interrupted' } : message;
-}
-
-function toMessage(message: MessageInput, createId: () => string): ChatMessage {
+/** @throws {LLMError} with code `invalid_request` if the metadata is not JSON. */
+function toMessage(message: MessageInput, { tree, createId }: Pick<ChatState, 'tree' | 'createId'>): ChatMessage {
+  const isKnown = message.id !== undefined && tree.get(message.id) === message;
   // What is a message already stays the same object.
-  if (message.id && message.parts) return closed(message as ChatMessage);
+  if (message.id && message.parts && (isKnown || !message.metadata)) return revived(message as ChatMessage);
   const { content: _, ...rest } = message;
-  return { ...rest, id: message.id ?? createId(), parts: partsOf(message) };
+  const metadata = readMetadata(message.metadata);
+  return revived({
+    ...rest,
+    id: message.id || createId(),
+    parts: partsOf(message),
+    ...(metadata && { metadata }),
+  });
 }
 
 /** @throws {LLMError} with code `config` for an id that neither a storage nor an address can keep apart from others. */
@@ -49,26 +54,33 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   const { generateId = newId, id = generateId(), messages: given = [], persistence } = initial;
   checkId(id);
   const state = createChatState(id, now, !!persistence);
-  const { tree, createId, set } = state;
+  const { tree, set } = state;
   let restoring: Promise<void> | undefined;
   let control: PersistenceControl | undefined;
   let wasReplaced = false;
 
-  tree.replace(given.map((message) => toMessage(message, createId)));
+  function read(messages: readonly MessageInput[], what: string): ChatMessage[] {
+    checkMessages(messages, what);
+    return messages.map((message) => toMessage(message, state));
+  }
+
+  tree.replace(read(given, 'createChat'));
 
   /** Shows other messages, also instead of kept messages that were not read yet. */
   function reopen(open: () => void): void {
     state.batch(() => {
       chat.stop();
+      open();
       if (restoring) wasReplaced = true;
       restoring = undefined;
-      open();
       set({ isRestoring: false });
     });
   }
 
   function setThread(thread: ChatThread): void {
-    reopen(() => tree.open({ ...thread, messages: thread.messages.map(closed) }));
+    const messages = record(thread)?.['messages'];
+    checkMessages(messages, 'setThread');
+    reopen(() => tree.open({ ...thread, messages: read(messages, 'setThread') }));
   }
 
   /** Runs `work` at once if the code of turns has been loaded, as it is shortly after the first chat was created. */
@@ -114,7 +126,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     setMessages: (next) =>
       reopen(() => {
         const messages = typeof next === 'function' ? next(tree.shown()) : next;
-        tree.replace(messages.map((message) => toMessage(message, createId)));
+        tree.replace(read(messages, 'setMessages'));
       }),
     clear() {
       state.batch(() => {

@@ -1,4 +1,5 @@
-import type { Part, TextPart } from '../message.ts';
+import { newId } from '../id.ts';
+import type { Part, TextPart, ToolCallPart } from '../message.ts';
 import type { Run } from '../run/run.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { providerOf, toolIn, type ChatState } from './chat-state.ts';
@@ -57,6 +58,29 @@ export async function followRun(
     });
   }
 
+  /** Ids of approvals by the position of their call in the run. */
+  const approvalIds = new Map<number, string>();
+  let usedApprovalIds: Set<string> | undefined;
+
+  /** The id of an approval; a new one if another call of the chat has it, so that allowing one call never allows another. */
+  function uniqueApprovalId(asked: string, index: number): string {
+    const known = approvalIds.get(index);
+    if (known !== undefined) return known;
+    usedApprovalIds ??= approvalIdsOf([
+      ...before,
+      ...tree.all().messages.flatMap((message): readonly Part[] => (message.id === answer?.id ? [] : message.parts)),
+    ]);
+    const unique = usedApprovalIds.has(asked) ? newId() : asked;
+    usedApprovalIds.add(unique);
+    approvalIds.set(index, unique);
+    return unique;
+  }
+
+  /** A call that the page carries out: only the page checks its input, and only a person in the page allows it. */
+  function ownCall(part: ToolCallPart, approvalId: string | undefined): ToolCallPart {
+    return { ...part, input: undefined, ...(approvalId !== undefined && { approval: { id: approvalId } }) };
+  }
+
   function write(): void {
     const { finishReason, error, retry, status, usage, message } = run.getSnapshot();
     const { metadata } = message;
@@ -80,10 +104,10 @@ export async function followRun(
             if (joined && !index && part.type === 'text') {
               return shown(part, { ...joined, ...part, text: joined.text + part.text });
             }
-            // A call has its input once that was checked, here or by the backend.
-            return part.type === 'tool-call' && unanswered.has(part) && toolIn(tools, part.name)
-              ? shown(part, { ...part, input: undefined })
-              : part;
+            if (part.type !== 'tool-call') return part;
+            const approvalId = part.approval && uniqueApprovalId(part.approval.id, index);
+            // Other calls have the input and the approval that the backend has checked.
+            return unanswered.has(part) && toolIn(tools, part.name) ? shown(part, ownCall(part, approvalId)) : part;
           }),
         ] as ChatMessage['parts'],
         ...(metadata && { metadata: { ...answer?.metadata, ...metadata } }),
@@ -92,7 +116,9 @@ export async function followRun(
         openFrom: isDone ? undefined : settled.length,
       });
     }
-    set({ retry, ...(!isOver && { status }) });
+    // Until it answers, there may be nothing to resume.
+    const isShown = !isOver && !(resume && status === 'submitted');
+    set({ retry, ...(isShown && { status }) });
   }
 
   async function read(): Promise<void> {
@@ -117,4 +143,8 @@ export async function followRun(
     if (!isOver) write();
   }
   return id;
+}
+
+function approvalIdsOf(parts: readonly Part[]): Set<string> {
+  return new Set(parts.flatMap((part) => (part.type === 'tool-call' && part.approval ? [part.approval.id] : [])));
 }

@@ -1,6 +1,7 @@
 import type { FilePart, Part } from '../message.ts';
 import { filledText, record } from '../read-value.ts';
 import type { ChatInput } from './chat-input.ts';
+import { checkPart } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { toJsonValue } from './json-value.ts';
 
@@ -34,14 +35,15 @@ export function readFiles(files: ChatInput['files']): (File | FilePart)[] {
 /** Content of a file is left as it is: it may be large, and is text already. */
 function readPart(part: Part, index: number): Part {
   const path = `parts[${index}]`;
-  if (filledText(record(part)?.['type']) === undefined) throw invalidRequest(`${path} has no type`);
+  checkPart(part, path);
   if (part.type !== 'file') return toJsonValue(part, path) as Part;
   const { data, url, ...rest } = part;
   const file = toJsonValue(rest, path) as FilePart;
   return { ...file, ...(data !== undefined && { data }), ...(url !== undefined && { url }) };
 }
 
-function readMetadata(metadata: ChatInput['metadata']): ChatInput['metadata'] {
+/** @throws {LLMError} with code `invalid_request` for metadata that is not an object of JSON. */
+export function readMetadata(metadata: ChatInput['metadata']): ChatInput['metadata'] {
   if (metadata === undefined) return undefined;
   const value = record(toJsonValue(metadata, 'metadata'));
   if (!value) throw invalidRequest('metadata of a message must be an object');

@@ -1,9 +1,8 @@
-import type { Part } from '../message.ts';
 import { filledText, list, ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { UnreadableRecord } from './chat-storage.ts';
-import { openCallsOf } from './open-calls.ts';
 import { readChatMessage } from './read-chat-message.ts';
+import { revived } from './revived.ts';
 
 /** A chat as a storage returned it, validated. */
 export interface ReadChat {
@@ -87,17 +86,4 @@ function nearestIn(
     for (const each of walked) found.set(each, at);
     return at;
   };
-}
-
-/** The message after a reload: an answer under way is interrupted, and what a person allowed is asked again. */
-function revived(message: ChatMessage): ChatMessage {
-  const open = new Set<Part>(openCallsOf(message.parts));
-  const parts = message.parts.map((part) =>
-    // It may have been carried out already.
-    part.type === 'tool-call' && part.approval?.approved && open.has(part)
-      ? Object.assign({}, part, { approval: { id: part.approval.id } })
-      : part,
-  );
-  const isOpen = message.openFrom !== undefined && message.finishReason === undefined;
-  return { ...message, parts, ...(isOpen && { finishReason: 'interrupted' as const }) };
 }

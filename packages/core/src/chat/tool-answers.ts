@@ -1,10 +1,19 @@
 import type { ToolCallPart } from '../message.ts';
+import { filledText, record } from '../read-value.ts';
 import { callIndexOf, type CallIndex } from './call-index.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { toolNamed, type ChatState } from './chat-state.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { addResult, applyChanges, carryOut, isWaiting, replaceCall, writeChanges } from './tool-calls.ts';
+import {
+  addResult,
+  applyChanges,
+  carryOutDecided,
+  decidedCall,
+  isWaiting,
+  replaceCall,
+  writeChanges,
+} from './tool-calls.ts';
 import { advance } from './turn.ts';
 
 interface FoundCall {
@@ -41,16 +50,28 @@ function search(state: ChatState, lookup: Lookup): FoundCall | undefined {
   return answered;
 }
 
-/** Finds a call. One that is still being written is found once its step has ended. */
-async function findCall(state: ChatState, what: string, lookup: Lookup): Promise<FoundCall> {
+/**
+ * Does `work` with a call: in the task of the caller, so that a later decision or a stop meets what was done; or, for a call
+ * that is still being written, once its step has ended.
+ * @param work `wasStopped`: the step was stopped, or gave way to another turn, in the meantime.
+ */
+async function withCall(
+  state: ChatState,
+  what: string,
+  lookup: Lookup,
+  work: (found: FoundCall, wasStopped: boolean) => Promise<void>,
+): Promise<void> {
   const found = search(state, lookup);
-  const { asked } = state.turn ?? {};
   const isBeingWritten = found?.message.openFrom !== undefined && found.message.finishReason === undefined;
-  if (found && !isBeingWritten) return found;
-  await asked?.catch(() => undefined);
+  if (found && !isBeingWritten) {
+    await work(found, false);
+    return;
+  }
+  const { turn } = state;
+  await turn?.asked?.catch(() => undefined);
   const later = search(state, lookup);
   if (!later) throw invalidRequest(`No ${what} in this chat`);
-  return later;
+  await work(later, turn?.signal.aborted ?? false);
 }
 
 /**
@@ -62,26 +83,49 @@ async function goOn(state: ChatState, messageId: string, mustWait: boolean): Pro
   else await advance(state, messageId, undefined, { isAnswered: true });
 }
 
-export async function addToolOutput(
-  state: ChatState,
-  { toolCallId, output, errorText }: Parameters<Chat['addToolOutput']>[0],
-): Promise<void> {
-  const found = await findCall(state, `call ${toolCallId}`, ({ byId }) => byId.get(toolCallId));
-  if (!found.isOpen) return;
-  const { id } = found.message;
+export async function addToolOutput(state: ChatState, given: Parameters<Chat['addToolOutput']>[0]): Promise<void> {
+  if (filledText(record(given)?.['toolCallId']) === undefined) {
+    throw invalidRequest('addToolOutput takes { toolCallId, output }, or { toolCallId, errorText }');
+  }
+  const { toolCallId, output, errorText } = given;
+  if (errorText !== undefined && typeof errorText !== 'string') throw invalidRequest('errorText must be text');
   const result = errorText === undefined ? { output } : { output: errorText, isError: true as const };
-  addResult(state, id, found.part, result);
-  writeChanges(state);
-  await goOn(state, id, isWaiting(state, id));
+  await withCall(
+    state,
+    `call ${toolCallId}`,
+    ({ byId }) => byId.get(toolCallId),
+    async ({ message: { id }, part, isOpen }, wasStopped) => {
+      if (!isOpen) return;
+      addResult(state, id, part, result);
+      writeChanges(state);
+      await goOn(state, id, wasStopped || isWaiting(state, id));
+    },
+  );
 }
 
 export async function addToolApprovalResponse(
   state: ChatState,
-  { id, approved, reason }: Parameters<Chat['addToolApprovalResponse']>[0],
+  response: Parameters<Chat['addToolApprovalResponse']>[0],
 ): Promise<void> {
-  const what = `call that waits for the approval ${id}`;
-  const { message, part, isOpen } = await findCall(state, what, ({ byApproval }) => byApproval.get(id));
-  const { tree } = state;
+  const { id, approved } = record(response) ?? {};
+  if (filledText(id) === undefined || typeof approved !== 'boolean') {
+    throw invalidRequest('addToolApprovalResponse takes { id, approved }: the id of an approval, and true or false');
+  }
+  await withCall(
+    state,
+    `call that waits for the approval ${response.id}`,
+    ({ byApproval }) => byApproval.get(response.id),
+    (found, wasStopped) => decide(state, found, response, wasStopped),
+  );
+}
+
+async function decide(
+  state: ChatState,
+  { message, part, isOpen }: FoundCall,
+  { id, approved, reason }: Parameters<Chat['addToolApprovalResponse']>[0],
+  wasStopped: boolean,
+): Promise<void> {
+  const { tree, turn } = state;
   if (part.approval?.approved !== undefined) return;
   if (!isOpen) throw invalidRequest(`The call of ${part.name} has its result already, so it needs no approval`);
   if (!tree.ids().includes(message.id)) {
@@ -92,19 +136,14 @@ export async function addToolApprovalResponse(
       `The conversation went on without the call of ${part.name}: regenerate that answer, or ask for it again`,
     );
   }
-  if (state.turn && state.turn.last !== message.id) {
+  if (turn && turn.last !== message.id) {
     throw invalidRequest('Busy with the answer of another branch: wait for its end, or stop it first');
   }
   const isOwnTool = toolNamed(state, part.name) !== undefined;
-  const decided = { ...part, approval: { id, approved, reason } };
+  const decided = decidedCall(part, { id, approved, reason });
+  // First what may throw, with the options of the app: a decision without effect would be the only one.
+  if (turn) carryOutDecided(state, message.id, decided, turn, tree.pathTo(message.id));
   replaceCall(state, message.id, part, decided);
   writeChanges(state);
-  if (state.turn) {
-    state.set();
-    // It may be decided at once, while the call that asks is still ending.
-    await state.turn?.running.get(part.id)?.catch(() => undefined);
-    const { turn } = state;
-    if (turn?.last === message.id) carryOut(state, message.id, decided, turn, tree.pathTo(message.id));
-  }
-  await goOn(state, message.id, !isOwnTool && isWaiting(state, message.id));
+  await goOn(state, message.id, wasStopped || (!isOwnTool && isWaiting(state, message.id)));
 }

@@ -1,12 +1,22 @@
-import type { MessageInput, ToolCallPart } from '../message.ts';
+import type { MessageInput, ToolApproval, ToolCallPart } from '../message.ts';
 import { callIndexOf, changeCalls, type CallChanges } from './call-index.ts';
 import { providerOf, toolNamed, type ChatState, type Turn } from './chat-state.ts';
 import { toJsonValue } from './json-value.ts';
 import { thrownMessage } from '../thrown.ts';
 import type { CallResult, Tool } from './tool.ts';
 
-/** What has been begun may be done already: a person who allowed it is asked once more. */
-const begun = new WeakSet<ToolCallPart>();
+/**
+ * Calls as they were when a person allowed them in this page. A message from elsewhere allows nothing, and neither does a call
+ * that was begun since: it may be done already, so the person is asked again.
+ */
+const allowed = new WeakSet<ToolCallPart>();
+
+/** A call with the decision of a person. */
+export function decidedCall(call: ToolCallPart, approval: ToolApproval): ToolCallPart {
+  const decided = { ...call, approval };
+  if (approval.approved) allowed.add(decided);
+  return decided;
+}
 
 /** The calls of an answer that have no result. */
 export function openCallsIn({ tree }: ChatState, messageId: string): readonly ToolCallPart[] {
@@ -97,10 +107,31 @@ async function resultOf(
 }
 
 /**
- * Carries out a call as part of a turn.
+ * Carries out a call as part of a turn, unless it is being carried out.
  * @param messages the conversation up to the answer that calls.
  */
 export function carryOut(
+  state: ChatState,
+  messageId: string,
+  part: ToolCallPart,
+  turn: Turn,
+  messages: readonly MessageInput[],
+): void {
+  if (!turn.running.has(part.id)) start(state, messageId, part, turn, messages);
+}
+
+/** Carries out a call that was decided during the turn. What asked for the decision may still be ending. */
+export function carryOutDecided(
+  state: ChatState,
+  messageId: string,
+  part: ToolCallPart,
+  turn: Turn,
+  messages: readonly MessageInput[],
+): void {
+  start(state, messageId, part, turn, messages);
+}
+
+function start(
   state: ChatState,
   messageId: string,
   part: ToolCallPart,
@@ -109,17 +140,21 @@ export function carryOut(
 ): void {
   const { id, name, approval } = part;
   const tool = toolNamed(state, name);
-  if (running.has(id) || (providerOf(state).supports.wholeAnswers && !tool)) return;
+  if (providerOf(state).supports.wholeAnswers && !tool) return;
   const names = tool ? [] : Object.keys(state.options().tools ?? {});
+  const before = running.get(id);
 
   async function work(): Promise<void> {
+    if (before) {
+      await before.catch(() => undefined);
+      signal.throwIfAborted();
+    }
     let shown = part;
-    const call = approval && begun.has(part) ? { ...part, approval: { id: approval.id } } : part;
+    const call = approval?.approved && !allowed.has(part) ? { ...part, approval: { id: approval.id } } : part;
     const result = tool
       ? await resultOf(tool, call, signal, messages, (next) => {
           signal.throwIfAborted();
           replaceCall(state, messageId, shown, next);
-          begun.add(next);
           shown = next;
         })
       : { output: `No tool ${name}, only: ${names.join(', ')}`, isError: true as const };
@@ -127,7 +162,9 @@ export function carryOut(
     if (result) addResult(state, messageId, part, result);
   }
 
-  const done = work().finally(() => running.delete(id));
+  const done = work().finally(() => {
+    if (running.get(id) === done) running.delete(id);
+  });
   // A turn that has ended does not wait for it.
   done.catch(() => undefined);
   running.set(id, done);

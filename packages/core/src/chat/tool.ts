@@ -38,7 +38,10 @@ export interface ToolOptions<Schema extends StandardSchema, Output> {
    * it the call waits for `addToolOutput`.
    */
   execute?(input: InferOutput<Schema>, context: ToolContext): Output | Promise<Output>;
-  /** Whether a person has to allow the call first, with `addToolApprovalResponse`. Default: `hasEffects`. */
+  /**
+   * Whether a person has to allow the call first, with `addToolApprovalResponse`. Any other value than `false` asks.
+   * @default `hasEffects`
+   */
   needsApproval?:
     | boolean
     | undefined
@@ -92,7 +95,8 @@ export type ToolOutput<T> = T extends Tool<infer _, infer Output> ? Output : unk
 export function tool<Schema extends StandardSchema, Output = unknown>(
   options: ToolOptions<Schema, Output>,
 ): Tool<Schema, Output> {
-  const { description, inputSchema, strict, jsonSchema, execute, hasEffects, needsApproval = hasEffects } = options;
+  const { description, inputSchema, strict, jsonSchema, execute, hasEffects } = options;
+  const needsApproval = options.needsApproval ?? hasEffects ?? false;
   let made: Readonly<Record<string, unknown>> | undefined;
   let restore: ((input: unknown) => unknown) | undefined;
 
@@ -145,9 +149,11 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
           return refuse(new LLMError(message, { code: 'validation' }) as typeof call.error & Error);
         }
         const value = checked.value as InferOutput<Schema>;
-        const asksFirst =
-          approval?.approved === undefined &&
-          (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval);
+        const isUndecided = approval?.approved === undefined;
+        const needed: unknown =
+          isUndecided && (typeof needsApproval === 'function' ? await needsApproval(value, context) : needsApproval);
+        // Only `false` goes without a person: a function may have forgotten to return.
+        const asksFirst = needed !== false;
         update({
           ...call,
           ...(call.error && { error: undefined }),

@@ -3,7 +3,7 @@ import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
 import { AbortError, addStart, toFailure, type LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
-import { loadRequestChecks } from '../load-request-checks.ts';
+import { loadedRequestChecks, loadRequestChecks } from '../load-request-checks.ts';
 import { record } from '../read-value.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
@@ -158,7 +158,7 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { checkCallOptions } = await loadRequestChecks();
+    const { checkCallOptions } = loadedRequestChecks() ?? (await loadRequestChecks());
     checkCallOptions(options);
     checkOptions('Object', { name, maxRepairs }, OBJECT_FIELDS);
     const { planObject } = await loadPlan();

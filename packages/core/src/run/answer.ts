@@ -14,7 +14,7 @@ import { UnexpectedValueError } from '../read-value.ts';
 import { isInstance } from '../thrown.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
-import type { RequestChoices } from './choices.ts';
+import { createRequestChoices, type ModelMemory, type RequestChoices } from './choices.ts';
 import { createCallCompletion } from './complete-calls.ts';
 import type { PageTurn } from './page-turns.ts';
 
@@ -28,7 +28,9 @@ export interface AnswerSink {
 export interface AnswerOptions {
   readonly provider: HttpProvider;
   readonly request: ResolvedRequest;
-  readonly choices: RequestChoices;
+  readonly memory: ModelMemory;
+  /** What the attempts of one run have in common. */
+  readonly shared: { choices?: RequestChoices };
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
   /** The secrets of all requests of the run: a later answer may echo a key that was refused. */
@@ -48,7 +50,8 @@ export async function answer(
   pageTurn: PageTurn,
   { emit: emitDecoded, setEnding }: AnswerSink,
 ): Promise<void> {
-  const { provider, request, choices, secrets } = options;
+  const { provider, request, memory, shared, secrets } = options;
+  const choices = (shared.choices ??= createRequestChoices(request, memory));
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;

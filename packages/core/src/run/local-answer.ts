@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../event.ts';
 import type { LocalProvider, ResolvedRequest } from '../providers/provider.ts';
-import { checkedEvent } from './checked-event.ts';
+import { loadEventChecks } from './load-event-checks.ts';
 import { createCallCompletion } from './complete-calls.ts';
 import type { PageTurn } from './page-turns.ts';
 
@@ -22,6 +22,8 @@ export async function localAnswer(
   signal.addEventListener('abort', close);
   over.addEventListener('abort', close);
   try {
+    // The model has begun: only its first event waits for the code.
+    const { checkedEvent } = await loadEventChecks();
     for (;;) {
       const { done, value } = await events.next();
       if (done || signal.aborted || over.aborted) return;

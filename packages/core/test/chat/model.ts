@@ -55,7 +55,10 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   const violations: string[] = [];
   const works: Work[] = [];
   const releases: (() => void)[] = [];
-  const approved = new Set<string>();
+  /** Calls that a person has allowed and that have not run since. */
+  const allowed = new Set<string>();
+  /** Decisions of this task, by the id of the approval: the first one counts. */
+  const decisions = new Map<string, boolean>();
   /** Towards the end, the model and the tools do what they should. */
   let isCalm = false;
   /** A stop, or a failure, leaves the queue as it is until the next turn. */
@@ -112,7 +115,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       inputSchema: nothing,
       hasEffects: true,
       execute(_, { toolCallId }) {
-        if (!approved.has(toolCallId)) violations.push(`${toolCallId} was carried out without approval`);
+        if (!allowed.delete(toolCallId)) violations.push(`${toolCallId} was carried out without approval`);
         return isCalm || chance(0.7) ? 'paid' : held();
       },
     }),
@@ -136,6 +139,20 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     yield { type: 'finish', reason: pick(['stop', 'length', 'content-filter', 'refusal'] as const) ?? 'stop' };
   }
 
+  /** Calls that the provider marks as allowed, with the same approval. */
+  function decidedCalls(): StreamEvent[] {
+    const events = Array.from({ length: 1 + Math.floor(random() * 2) }, (_, index): StreamEvent => {
+      calls += 1;
+      const approval = { id: 'approval', ...(chance(0.7) && { approved: chance(0.7) }) };
+      return {
+        type: 'tool-call',
+        index,
+        toolCall: Object.assign({ id: `call-${calls}`, name: 'pay', rawInput: '{}' }, { approval }),
+      };
+    });
+    return [...events, { type: 'finish', reason: 'tool-calls' }];
+  }
+
   function reply(): ScriptedReply | Promise<ScriptedReply> {
     if (isCalm) return 'Calm.';
     const kind = random();
@@ -147,6 +164,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       return { text: chance(0.4) ? 'So far' : '', error: new LLMError('Refused', { code }) };
     }
     if (kind < 0.55) return { text: 'Let me', finishReason: 'pause' };
+    if (kind < 0.62) return decidedCalls();
     const names = [...Object.keys(tools), 'unknown', 'constructor'];
     const toolCalls = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
       calls += 1;
@@ -213,8 +231,30 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   }
 
   function decide(call: ToolCallPart, isApproved: boolean): Promise<void> {
-    if (isApproved) approved.add(call.id);
-    return chat.addToolApprovalResponse({ id: call.approval?.id ?? 'none', approved: isApproved });
+    const { id = 'none', approved } = call.approval ?? {};
+    const isFirst = approved === undefined && !decisions.has(id);
+    if (isFirst) {
+      if (decisions.size === 0) queueMicrotask(() => decisions.clear());
+      decisions.set(id, isApproved);
+      if (isApproved) allowed.add(call.id);
+      else allowed.delete(call.id);
+    }
+    return chat.addToolApprovalResponse({ id, approved: isApproved });
+  }
+
+  function undecided(): ToolCallPart | undefined {
+    return pick(allCalls().filter(({ call }) => call.approval && call.approval.approved === undefined))?.call;
+  }
+
+  /** A stop is the end, unless something else is done after it. */
+  async function stop(): Promise<void> {
+    const count = works.length;
+    stopLike(() => chat.stop());
+    const asked = provider.requests.length;
+    await nextTurn();
+    if (works.length > count) return;
+    check(!isBusy(), 'the chat is busy after a stop');
+    check(provider.requests.length === asked, 'the model is asked after a stop');
   }
 
   let sent = 0;
@@ -240,7 +280,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     [2, 'edit', () => chat.sendMessage({ text: 'edited', messageId: pick(allMessages())?.id ?? 'none' })],
     [3, 'regenerate', () => chat.regenerate(chance(0.5) ? undefined : pick(allMessages())?.id)],
     [2, 'continue', () => chat.continueAnswer()],
-    [2, 'stop', () => stopLike(() => chat.stop())],
+    [2, 'stop', () => stop()],
     [2, 'selectBranch', () => chat.selectBranch(pick(allMessages())?.id ?? 'none')],
     [
       1,
@@ -267,6 +307,30 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       () => {
         const found = pick(allCalls().filter(({ call }) => call.approval));
         return found && decide(found.call, chance(0.7));
+      },
+    ],
+    [
+      2,
+      'decide twice',
+      async () => {
+        const call = undecided();
+        if (call) await Promise.all([decide(call, chance(0.5)), decide(call, chance(0.5))]);
+      },
+    ],
+    [
+      1,
+      'decide and stop',
+      async () => {
+        const call = undecided();
+        if (call) await Promise.all([decide(call, chance(0.7)), stop()]);
+      },
+    ],
+    [
+      1,
+      'answer a call and stop',
+      async () => {
+        const toolCallId = pick(allCalls())?.call.id ?? 'none';
+        await Promise.all([chat.addToolOutput({ toolCallId, output: 'by hand' }), stop()]);
       },
     ],
     [2, 'release', () => releases.shift()?.()],

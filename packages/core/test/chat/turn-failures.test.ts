@@ -268,7 +268,7 @@ describe('chat.sendMessage', () => {
     ['text that is not text', { text: 5 }, /text of a message must be text/],
     ['content in place of text', { content: 'Hi' }, /Nothing to send.*\{ text \}/],
     ['parts that are not a list', { parts: 'Hi' }, /parts of a message must be a list/],
-    ['a part without a type', { parts: [{ text: 'Hi' }] }, /parts\[0\] has no type/],
+    ['a part without a type', { parts: [{ text: 'Hi' }] }, /parts\[0\] is not a part/],
     ['a file that is a path', { files: ['a.png'] }, /files\[0\] is neither a File nor a file part/],
   ])('rejects %s', async (_, input, message) => {
     const { chat } = chatThat('A');
