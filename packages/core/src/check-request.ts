@@ -5,6 +5,7 @@ import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { isOwnMessage } from './own-part.ts';
 import { list, record } from './read-value.ts';
 import type { GenerateRequest } from './request.ts';
+import { isUnwrittenSchema } from './standard-schema.ts';
 
 /** Messages of an app may have further fields. */
 const MESSAGE: Fields = {
@@ -90,10 +91,26 @@ function checkRequest(request: unknown): asserts request is GenerateRequest {
       'tools must be a list of { name, description, inputSchema } with a JSON Schema; a record of tool() is for createChat and useChat',
     );
   }
+  list(given['tools']).forEach(checkSchema);
   checkOptions('Request', given, REQUEST_FIELDS, 'invalid_request');
+  list(given['tools']).forEach(checkTool);
   if (given['prompt'] === undefined && list(given['messages']).length === 0) {
     throw invalidRequest('prompt or messages is missing');
   }
+}
+
+/** A Standard Schema has to be written as JSON Schema: sent as it is, it would say nothing. */
+function checkSchema(tool: unknown, index: number): void {
+  if (!isUnwrittenSchema(record(tool)?.['inputSchema'])) return;
+  throw invalidRequest(
+    `tools[${index}].inputSchema is a Standard Schema, not a JSON Schema; write z.toJSONSchema(schema, { io: 'input' }), or use tool() with createChat`,
+  );
+}
+
+function checkTool(tool: unknown, index: number): void {
+  const given = record(tool);
+  if (given?.['name'] === undefined) throw invalidRequest(`tools[${index}].name is missing`);
+  if (given['inputSchema'] === undefined) throw invalidRequest(`tools[${index}].inputSchema is missing: a JSON Schema`);
 }
 
 function invalidRequest(message: string): LLMError {

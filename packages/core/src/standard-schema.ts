@@ -34,6 +34,16 @@ export function isStandardSchema(value: unknown): value is StandardSchema {
   return ((typeof value === 'object' && value !== null) || typeof value === 'function') && '~standard' in value;
 }
 
+/**
+ * Whether a value that should be a JSON Schema is a Standard Schema. The JSON Schemas that zod writes refer to their schema
+ * by a hidden property.
+ */
+export function isUnwrittenSchema(value: unknown): boolean {
+  if (!isStandardSchema(value)) return false;
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  return !isPlain || Object.prototype.propertyIsEnumerable.call(value, '~standard');
+}
+
 /** What a schema accepts. */
 export type InferInput<S extends StandardSchema> = NonNullable<S['~standard']['types']>['input'];
 

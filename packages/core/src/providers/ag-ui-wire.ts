@@ -59,6 +59,8 @@ export interface WireEvent extends WireFields {
   readonly type?: unknown;
   readonly threadId?: unknown;
   readonly runId?: unknown;
+  /** Of a `RUN_STARTED`: the run that it continues, or that it is within. */
+  readonly parentRunId?: unknown;
   readonly input?: unknown;
   readonly messageId?: unknown;
   readonly role?: unknown;

@@ -107,6 +107,10 @@ function createDecoder(
   let sent = sentMessages(undefined);
   let state = createPatchedDocument(undefined);
   let stateIndex: number | undefined;
+  /** The run of the answer, and the runs within it that have not finished. */
+  let answerRun: string | undefined;
+  const innerRuns = new Set<string>();
+  let isFinished = false;
   /** An error that waits until the events before it are emitted. */
   let failure: LLMError | ErrorFrame | undefined;
 
@@ -135,7 +139,20 @@ function createDecoder(
     return [...(state.isChanged ? showState(state.share()) : []), ...answer.flush()];
   }
 
-  function start({ runId, threadId, input }: WireEvent): StreamEvent[] {
+  /** Whether a run begins within the run of the answer, whose end is not that of the answer. */
+  function isInner({ runId, parentRunId }: WireEvent): boolean {
+    const id = identifier(runId);
+    const parent = identifier(parentRunId);
+    if (id === undefined || parent === undefined || id === answerRun) return false;
+    return parent === answerRun || innerRuns.has(parent);
+  }
+
+  function start(event: WireEvent): StreamEvent[] {
+    const { runId, threadId, input } = event;
+    if (isInner(event)) {
+      innerRuns.add(identifier(runId) ?? '');
+      return [];
+    }
     const echo: { readonly state?: unknown; readonly messages?: unknown } | undefined = record(input);
     // Some backends have run ids of their own: then the input is the last one of the thread.
     const ownId = inputs.has(runId)
@@ -149,6 +166,7 @@ function createDecoder(
       ({ sent } = begun);
     }
     const id = identifier(runId);
+    answerRun ??= id;
     return [
       { type: 'start', id },
       { type: 'metadata', metadata: { threadId: identifier(threadId), runId: id } },
@@ -208,6 +226,7 @@ function createDecoder(
   }
 
   function finish(event: WireEvent): StreamEvent[] {
+    if (innerRuns.delete(identifier(event.runId) ?? '')) return flush();
     const outcome: Outcome | undefined = recordOrThrow(event.outcome, 'outcome');
     const type = text(outcome?.type);
     if (type === 'cancelled') {
@@ -233,6 +252,7 @@ function createDecoder(
       ...pending.flatMap((id) => subagents.adopt(id)),
     ];
     if (Object.keys(metadata).length > 0) events.push({ type: 'metadata', metadata });
+    isFinished = true;
     const reason = isPaused ? 'pause' : isOpen() ? 'tool-calls' : 'stop';
     return [...events, ...usageIn(event.usage), { type: 'finish', reason, raw: type || undefined }];
   }
@@ -328,7 +348,7 @@ function createDecoder(
       if (!event) throw new UnexpectedValueError('the event', 'an object', value);
       subagents.receive(data.length);
       const events = decode(event);
-      decoder.done = event.type === 'RUN_FINISHED' && !failure;
+      decoder.done = isFinished;
       return events;
     },
     end(): StreamEvent[] {

@@ -1,6 +1,6 @@
 import { LLMError } from '../../error.ts';
 import { isObject } from '../../providers/merge-bodies.ts';
-import type { StandardSchema } from '../../standard-schema.ts';
+import { isUnwrittenSchema, type StandardSchema } from '../../standard-schema.ts';
 import { thrownMessage } from '../../thrown.ts';
 import { checkSchema } from './check-schema.ts';
 import { mapRefs } from './child-schemas.ts';
@@ -33,6 +33,9 @@ export function toJsonSchema(schema: StandardSchema, given?: object): JsonSchema
  * @throws {LLMError} with code `config` that names the place of what is malformed.
  */
 export function readJsonSchema(source: unknown): JsonSchema {
+  if (isUnwrittenSchema(source)) {
+    throw new LLMError('it is a Standard Schema; write its JSON Schema', { code: 'config' });
+  }
   try {
     return normalSchema(source);
   } catch (cause) {
