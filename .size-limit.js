@@ -12,7 +12,7 @@ const chunks = [
   '*/prepare-files.js',
   '*/file-content.js',
   '*/answer.js',
-  '*/local-answer.js',
+  '*/checked-event.js',
   '*/turns.js',
   '*/check-request.js',
 ];

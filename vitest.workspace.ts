@@ -40,6 +40,7 @@ const typeTests = (
 // Nothing takes long, but the machine may be busy with something else.
 const testTimeout = 30_000;
 
+const loadChunks = './packages/core/test/support/load-chunks.ts';
 const modelServer = ['./test/support/model-server.ts'];
 const reactTests = ['packages/react/test/**/*.test.{ts,tsx}', 'test/**/*.browser.test.{ts,tsx}'];
 const serverTests = ['packages/react/test/**/*.node.test.{ts,tsx}'];
@@ -85,7 +86,7 @@ export default defineConfig({
           environment: 'node',
           include: ['packages/core/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],
-          setupFiles: ['./packages/core/test/support/load-chunks.ts'],
+          setupFiles: [loadChunks],
           globalSetup: modelServer,
           // Node would take the condition `source` for packages of others too, and not read what it finds there.
           server: { deps: { inline: ['ai', /@ai-sdk/] } },
@@ -101,6 +102,7 @@ export default defineConfig({
           name: 'core-browser',
           testTimeout,
           include: ['packages/core/test/**/*.browser.test.ts'],
+          setupFiles: [loadChunks],
           globalSetup: modelServer,
           browser: inChromium(),
         },
@@ -116,7 +118,7 @@ export default defineConfig({
           testTimeout,
           include: reactTests,
           exclude: serverTests,
-          setupFiles: ['./test/support/testing-library.ts'],
+          setupFiles: [loadChunks, './test/support/testing-library.ts'],
           globalSetup: modelServer,
           browser: inChromium(),
         },
@@ -146,7 +148,7 @@ export default defineConfig({
           testTimeout,
           include: reactTests,
           exclude: serverTests,
-          setupFiles: ['./test/support/testing-library.ts'],
+          setupFiles: [loadChunks, './test/support/testing-library.ts'],
           globalSetup: modelServer,
           typecheck: typeTests(
             'packages/react',

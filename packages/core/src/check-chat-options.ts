@@ -12,7 +12,7 @@ const CHAT_FIELDS: Fields = {
   generateId: 'a function',
   messages: 'a list',
   tools: 'anything',
-  maxSteps: 'a number from 0',
+  maxSteps: 'a number from 0 or Infinity',
   whenBusy: "'queue' or 'replace' or 'reject'",
   prepareMessages: 'a function',
   onContextLength: 'a function',
@@ -24,6 +24,7 @@ const CHAT_FIELDS: Fields = {
   onPersistenceError: 'a function',
   chat: 'anything',
   resume: 'a boolean',
+  keepAlive: 'a boolean',
 };
 
 /** @throws {LLMError} with code `config` that names the option that is unknown, wrong or missing. */

@@ -1,7 +1,7 @@
 import { checkOptions, kindOf, type Fields } from './check-options.ts';
 import { LLMError } from './error.ts';
+import { loadChunk } from './load-chunk.ts';
 import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
-import { toOwnMessages } from './own-messages.ts';
 import { isOwnMessage } from './own-part.ts';
 import { list, record } from './read-value.ts';
 import type { GenerateRequest } from './request.ts';
@@ -53,19 +53,33 @@ export interface CheckedRequest {
   readonly error?: LLMError | undefined;
 }
 
-/** Checks a request and converts the messages of other libraries. */
-export function readRequest(request: unknown): CheckedRequest {
+/** Checks a request. A promise only if it has messages of other libraries, whose converter is loaded for them. */
+export function readRequest(request: unknown): CheckedRequest | Promise<CheckedRequest> {
   if (typeof request === 'string') return { request: { prompt: request } };
   try {
     checkRequest(request);
     const { messages } = request;
-    return messages && !messages.every(isOwnMessage)
-      ? { request: { ...request, messages: toOwnMessages(messages) } }
-      : { request };
+    return messages && !messages.every(isOwnMessage) ? convert(request, messages) : { request };
   } catch (error) {
-    if (error instanceof LLMError) return { request: {}, error };
-    throw error;
+    return failedRequest(error);
   }
+}
+
+async function convert(
+  request: GenerateRequest,
+  messages: NonNullable<GenerateRequest['messages']>,
+): Promise<CheckedRequest> {
+  try {
+    const { toOwnMessages } = await loadChunk(() => import('./own-messages.ts'), 'messages of other libraries');
+    return { request: { ...request, messages: toOwnMessages(messages) } };
+  } catch (error) {
+    return failedRequest(error);
+  }
+}
+
+function failedRequest(error: unknown): CheckedRequest {
+  if (error instanceof LLMError) return { request: {}, error };
+  throw error;
 }
 
 function checkRequest(request: unknown): asserts request is GenerateRequest {

@@ -3,15 +3,17 @@ import { isAbortSignal } from './check-options.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from './error.ts';
 import { createDeadlines } from './http/deadlines.ts';
-import { loadRequestChecks } from './load-request-checks.ts';
+import { loadedRequestChecks, loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from './object/load-plan.ts';
 import { overlay } from './overlay.ts';
 import type { ResolvedRequest } from './providers/provider.ts';
 import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from './request.ts';
 import { attempt, type AttemptOptions } from './run/attempt.ts';
-import { createRequestChoices, type ModelMemory } from './run/choices.ts';
+import type { ModelMemory } from './run/choices.ts';
 import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
+import { record } from './read-value.ts';
+import type { RunObserver } from './run/observe-runs.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
 /** Client for one provider. Stateless, except for remembering which of its choices a model has refused. */
@@ -52,8 +54,9 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
-    const { checkCallOptions, readRequest } = await loadRequestChecks();
-    const { request: read, error: requestError } = readRequest(request);
+    const { checkCallOptions, readRequest } = loadedRequestChecks() ?? (await loadRequestChecks());
+    const checked = readRequest(request);
+    const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
     const { prompt, messages = [], ...own } = read;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
     const retry = overlay<RetryOptions>({}, configRetry, options.retry);
@@ -61,13 +64,15 @@ export class LLMClient {
     const attemptOptions: AttemptOptions = {
       provider,
       request: resolved,
-      choices: createRequestChoices(resolved, this.#memory),
+      memory: this.#memory,
+      shared: {},
       headers: options.headers,
+      secrets: new Set(),
       timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
       // Looked up where something is sent: not every environment of a local provider has it.
       fetch: configFetch ?? ((url, init) => fetch(url, init)),
     };
-    const run = observe?.(control, attemptOptions) ?? control;
+    const run = observed(observe, control, attemptOptions);
     // Checked under observation, so that these failures are told as well.
     checkCallOptions(options);
     if (requestError) throw requestError;
@@ -93,4 +98,19 @@ export class LLMClient {
       },
     ).finally(deadlines.stop);
   }
+}
+
+/** @throws {LLMError} with code `config` for an `observe` that is the listener itself. */
+function observed(observe: RunObserver | undefined, control: RunControl, options: AttemptOptions): RunControl {
+  if (!observe) return control;
+  const run: unknown = observe(control, options);
+  if (isRunControl(run)) return run;
+  throw new LLMError('LLMClient: observe must be made by observeRuns. Write observe: observeRuns(listener)', {
+    code: 'config',
+  });
+}
+
+function isRunControl(value: unknown): value is RunControl {
+  const run = record(value);
+  return typeof run?.['emit'] === 'function' && typeof run['setRetry'] === 'function';
 }

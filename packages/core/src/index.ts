@@ -72,6 +72,8 @@ export type {
 export type { ObjectMode } from './object/plan.ts';
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
 export { streamObject } from './object/stream-object.ts';
+export { toJsonSchema } from './object/schema/to-json-schema.ts';
+export { validate as validateWithSchema } from './object/validate.ts';
 export type { Choice, ChoiceOption, Choose } from './providers/choice.ts';
 export type {
   Decoder,

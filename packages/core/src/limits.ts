@@ -21,20 +21,33 @@ export const MAX_ERROR_BODY: number = 64 * 1024;
 export const MARKDOWN_LIMITS = {
   /** Lists, quotations and footnotes that are open within each other. */
   containers: 40,
+  /** Items of lists, quotations and footnotes of a block. */
+  opened: 3000,
+  /** Lines that continue a paragraph in a list or quotation without its marks. */
+  lazyLines: 2000,
   /** Emphasis, links and images that are open within each other. */
   inlineDepth: 40,
   /** Elements of HTML that are open within each other. */
   elements: 100,
-  /** Marks of emphasis, links and HTML in one paragraph. */
+  /** Marks of emphasis, links, code, formulas and HTML in one paragraph. */
   marks: 4000,
+  /** The same in all paragraphs of a block. */
+  marksOfBlock: 10_000,
   /** Columns of a table. */
   columns: 1000,
   /** Cells of a table, with those that a short row is filled up with. */
   cells: 10_000,
   /** Headings that are underlined. */
   underlines: 1000,
+  /** Lines, except code. */
+  lines: 10_000,
   /** Characters, except code. */
   length: 100_000,
+  /**
+   * Characters of the definitions in other blocks that a block refers to. The blocks of a document have so many together,
+   * and as many as the document is long. Further definitions are left out.
+   */
+  definitions: 100_000,
 } as const;
 
 const NAMES: Readonly<Record<LimitName, string>> = {

@@ -8,6 +8,11 @@ interface RequestChecks {
 
 let checks: RequestChecks | undefined;
 
+/** `undefined` until `loadRequestChecks` has resolved once. A run that begins later begins in the task of its call. */
+export function loadedRequestChecks(): RequestChecks | undefined {
+  return checks;
+}
+
 /**
  * Loads what checks requests and reads messages of other libraries.
  * @throws {LLMError} (as a rejection) with code `network` if it cannot be loaded.

@@ -3,11 +3,16 @@ import type { Fields, Rule } from './check-options.ts';
 /** A number that `null` switches off. */
 export const LIMIT = 'a number from 0 or null';
 
-const DEADLINE = 'a number from 0 or false';
+const DEADLINE = 'a number from 0 or Infinity or false';
 
 export const RETRY: Rule = [
   'an object or false',
-  { maxRetries: 'a number from 0', maxDelayMs: 'a number from 0', onRetry: 'a function', waitForOnline: 'a function' },
+  {
+    maxRetries: 'a number from 0 or Infinity',
+    maxDelayMs: 'a number from 0 or Infinity',
+    onRetry: 'a function',
+    waitForOnline: 'a function',
+  },
 ];
 
 export const TIMEOUT: Rule = [

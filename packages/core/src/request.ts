@@ -74,7 +74,7 @@ export interface RetryOptions {
   readonly maxRetries?: number | undefined;
   /** The longest wait to accept, in ms; a server that asks for more fails the call at once. Default 60 000. */
   readonly maxDelayMs?: number | undefined;
-  /** Called before each wait. */
+  /** Called before each wait. One that throws is reported like any uncaught error, and the call goes on. */
   readonly onRetry?: ((info: RetryInfo) => void) | undefined;
   /**
    * Waits, before each further attempt, until there is a network: `waitForOnline` of this package does so in browsers.

@@ -29,6 +29,11 @@ export interface SchemaConverter {
   readonly output: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>;
 }
 
+/** Whether a value is a Standard Schema. Those of arktype are functions. */
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  return ((typeof value === 'object' && value !== null) || typeof value === 'function') && '~standard' in value;
+}
+
 /** What a schema accepts. */
 export type InferInput<S extends StandardSchema> = NonNullable<S['~standard']['types']>['input'];
 

@@ -1,34 +1,26 @@
 import type { Fields } from './check-options.ts';
 
-/** Names in other libraries and wires, in lower case without separators, of options that have another name here. */
-const ALIASES: Readonly<Record<string, string>> = {
-  maxoutputtokens: 'maxTokens',
-  maxcompletiontokens: 'maxTokens',
-  maxnewtokens: 'maxTokens',
-  numpredict: 'maxTokens',
-  systemprompt: 'system',
-  instructions: 'system',
-  systeminstruction: 'system',
-  stopsequences: 'stop',
-  input: 'prompt',
-  functions: 'tools',
-  functioncall: 'toolChoice',
-  parameters: 'inputSchema',
-  schema: 'inputSchema',
-  reasoningeffort: 'reasoning.effort',
-  thinking: 'reasoning',
-  retries: 'retry.maxRetries',
-  maxattempts: 'retry.maxRetries',
-  timeoutms: 'timeout.totalMs',
-  total: 'timeout.totalMs',
-  url: 'baseURL',
-  endpoint: 'baseURL',
-  api: 'baseURL',
-  baseurl: 'api',
-  token: 'apiKey',
-  key: 'apiKey',
-  abortsignal: 'signal',
-};
+/**
+ * Names in other libraries and wires, in lower case without separators, of options that have another name here:
+ * `maxTokens` for `maxoutputtokens`.
+ */
+const ALIASES: readonly (readonly [names: RegExp, option: string])[] = [
+  [/^(?:max.*tokens|numpredict)$/, 'maxTokens'],
+  [/^(?:system.+|instructions)$/, 'system'],
+  [/^stop.+$/, 'stop'],
+  [/^input$/, 'prompt'],
+  [/^functions$/, 'tools'],
+  [/^functioncall$/, 'toolChoice'],
+  [/^(?:parameters|schema)$/, 'inputSchema'],
+  [/^reasoningeffort$/, 'reasoning.effort'],
+  [/^thinking$/, 'reasoning'],
+  [/^(?:retries|maxattempts)$/, 'retry.maxRetries'],
+  [/^(?:timeoutms|total)$/, 'timeout.totalMs'],
+  [/^(?:url|endpoint|api)$/, 'baseURL'],
+  [/^baseurl$/, 'api'],
+  [/^(?:token|key)$/, 'apiKey'],
+  [/^abortsignal$/, 'signal'],
+];
 
 /** Options of a provider. */
 const OF_PROVIDER = /^(?:apikey|baseurl|api|headers|credentials|body|dangerouslyallowbrowser|organization|project)$/;
@@ -48,7 +40,7 @@ export function suggestOption(name: string, path: string, fields: Fields): strin
   const plain = plainName(name);
   const isNested = path !== name;
   const paths = pathsOf(fields).filter((each) => !HIDDEN.test(each));
-  const alias = ALIASES[plain];
+  const alias = ALIASES.find(([names]) => names.test(plain))?.[1];
   const meant =
     paths.find((each) => plainName(leafOf(each)) === plain) ??
     paths.find((each) => each === alias || (isNested && leafOf(each) === alias));

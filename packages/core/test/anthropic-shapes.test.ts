@@ -4,13 +4,13 @@ import { assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering, failureOf, readAll } from './support/client.ts';
 import { growthOf } from './support/growth.ts';
+import { messages } from './support/sample-answers.ts';
 import {
   createRandom,
   mutateSome,
   pollution,
   problemsOfCompletion,
   problemsOfEvents,
-  type Json,
 } from './support/well-formed-answer.ts';
 
 function clientReading(body: string): LLMClient {
@@ -233,89 +233,9 @@ describe('a value of another type than its place in an answer of the Messages AP
   });
 });
 
-const ANSWER: readonly Json[] = [
-  {
-    type: 'message_start',
-    message: {
-      id: 'msg_1',
-      type: 'message',
-      role: 'assistant',
-      model: 'claude-1',
-      content: [],
-      stop_reason: null,
-      usage: { input_tokens: 3, output_tokens: 1, cache_read_input_tokens: 2 },
-    },
-  },
-  { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'Hm' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'signature_delta', signature: 'sig' } },
-  { type: 'content_block_stop', index: 0 },
-  { type: 'content_block_start', index: 1, content_block: { type: 'redacted_thinking', data: 'x' } },
-  { type: 'content_block_stop', index: 1 },
-  { type: 'content_block_start', index: 2, content_block: { type: 'text', text: '', citations: [] } },
-  { type: 'content_block_delta', index: 2, delta: { type: 'text_delta', text: 'Hello' } },
-  {
-    type: 'content_block_delta',
-    index: 2,
-    delta: {
-      type: 'citations_delta',
-      citation: { type: 'web', url: 'https://a.example', title: 'A', cited_text: 'b' },
-    },
-  },
-  { type: 'content_block_stop', index: 2 },
-  {
-    type: 'content_block_start',
-    index: 3,
-    content_block: { type: 'server_tool_use', id: 'srv_1', name: 'web_search', input: {} },
-  },
-  { type: 'content_block_delta', index: 3, delta: { type: 'input_json_delta', partial_json: '{"query":"x"}' } },
-  { type: 'content_block_stop', index: 3 },
-  {
-    type: 'content_block_start',
-    index: 4,
-    content_block: { type: 'web_search_tool_result', tool_use_id: 'srv_1', content: [{ encrypted_content: 'E' }] },
-  },
-  { type: 'content_block_stop', index: 4 },
-  {
-    type: 'content_block_start',
-    index: 5,
-    content_block: { type: 'tool_use', id: 'toolu_1', name: 'now', input: {}, caller: { type: 'code' } },
-  },
-  { type: 'content_block_delta', index: 5, delta: { type: 'input_json_delta', partial_json: '{"zone":' } },
-  { type: 'content_block_delta', index: 5, delta: { type: 'input_json_delta', partial_json: '"UTC"}' } },
-  { type: 'content_block_stop', index: 5 },
-  {
-    type: 'message_delta',
-    delta: { stop_reason: 'tool_use', stop_details: { explanation: 'a' } },
-    usage: {
-      output_tokens: 9,
-      output_tokens_details: { thinking_tokens: 2 },
-      iterations: [{ type: 'compaction', input_tokens: 1 }],
-    },
-  },
-  { type: 'message_stop' },
-];
-
-const WHOLE: readonly Json[] = [
-  {
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'claude-1',
-    content: [
-      { type: 'thinking', thinking: 'Hm', signature: 'sig' },
-      { type: 'text', text: 'Hello', citations: [{ url: 'https://a.example', title: 'A' }] },
-      { type: 'tool_use', id: 'toolu_1', name: 'now', input: { zone: 'UTC' } },
-      { type: 'server_tool_use', id: 'srv_1', name: 'web_search', input: {} },
-    ],
-    stop_reason: 'tool_use',
-    usage: { input_tokens: 3, output_tokens: 1 },
-  },
-];
-
 it.each([
-  ['streamed', ANSWER],
-  ['whole', WHOLE],
+  ['streamed', messages.answers[0]!],
+  ['whole', messages.answers[1]!],
 ])('a mutated %s answer is a well-formed completion or a typed error', async (_, answer) => {
   await assert(
     asyncProperty(nat(), async (seed) => {

@@ -66,6 +66,19 @@ describe('an answer of eight times the length costs about eight times as much', 
     ['data', (at) => [{ type: 'data-note', id: `n-${at}`, data: at }]],
     ['steps', () => [{ type: 'start-step' }, { type: 'finish-step' }]],
     ['metadata that is replaced', (at) => [{ type: 'message-metadata', messageMetadata: { a: at } }]],
+    ['metadata of other names', (at) => [{ type: 'message-metadata', messageMetadata: { [`a-${at}`]: at } }]],
+    [
+      'metadata of other names in an object',
+      (at) => [{ type: 'message-metadata', messageMetadata: { a: { [`a-${at}`]: at } } }],
+    ],
+    [
+      'text with metadata of other names',
+      (at) => [{ type: 'text-delta', id: 't', delta: text, providerMetadata: { [`a-${at}`]: { at } } }],
+    ],
+    [
+      'text with metadata of other names in an object',
+      (at) => [{ type: 'text-delta', id: 't', delta: text, providerMetadata: { a: { [`a-${at}`]: at } } }],
+    ],
   ])('uiMessageStream: %s', async (_, frames) => {
     const growth = await growthOf(
       (count) =>
@@ -165,6 +178,22 @@ describe('an answer of eight times the length costs about eight times as much', 
       'metadata of a message that is replaced',
       (at) => [{ type: 'TEXT_MESSAGE_CHUNK', messageId: 'm', delta: 'x', metadata: { at } }],
     ],
+    [
+      'metadata of other names',
+      (at) => [{ type: 'TEXT_MESSAGE_CHUNK', messageId: 'm', delta: 'x', metadata: { [`a-${at}`]: at } }],
+    ],
+    [
+      'metadata of other names of a call',
+      (at) => [
+        {
+          type: 'TOOL_CALL_CHUNK',
+          toolCallId: 'c',
+          toolCallName: 'f',
+          delta: 'x',
+          metadata: { [`a-${at}`]: at },
+        },
+      ],
+    ],
     ['text of a subagent', () => [{ ...say('m', text), subagentRunId: 's' }]],
     ['texts of a subagent', (at) => [{ ...say(`m-${at}`, 'x'), subagentRunId: 's' }]],
     [
@@ -189,5 +218,35 @@ describe('an answer of eight times the length costs about eight times as much', 
     );
 
     expect(growth).toBeLessThan(24);
+  });
+});
+
+describe('metadata of many names is kept whole', () => {
+  const names = Array.from({ length: 200 }, (_, at) => `name-${at}`);
+  const all = Object.fromEntries(names.map((name, at) => [name, at]));
+
+  it('uiMessageStream', async () => {
+    const { message } = await answer(uiMessageStream({ api }), [
+      { type: 'text-delta', id: 't', delta: 'Hi' },
+      ...names.map((name, at) => ({ type: 'message-metadata', messageMetadata: { deep: { [name]: at } } })),
+      { type: 'finish', finishReason: 'stop' },
+    ]);
+
+    expect(message.metadata).toEqual({ deep: all });
+  });
+
+  it('agui', async () => {
+    const { message } = await answer(agui({ api }), [
+      { type: 'RUN_STARTED', ...run },
+      ...names.map((name, at) => ({
+        type: 'TEXT_MESSAGE_CHUNK',
+        messageId: 'm',
+        delta: 'x',
+        metadata: { [name]: at },
+      })),
+      { type: 'RUN_FINISHED', ...run },
+    ]);
+
+    expect(message.parts[0]?.providerMetadata).toMatchObject({ agui: { metadata: all } });
   });
 });

@@ -4,6 +4,7 @@ import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import { assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering, failureOf, readAll } from './support/client.ts';
+import { agents, isUnexpected, uiMessages } from './support/sample-answers.ts';
 import {
   createRandom,
   mutateSome,
@@ -159,113 +160,10 @@ it('a finish reason that is no text is not taken for a regular end', async () =>
   expect({ finishReason, rawFinishReason }).toEqual({ finishReason: 'other', rawFinishReason: undefined });
 });
 
-const uiChunks: Json[] = [
-  { type: 'start', messageId: 'answer', messageMetadata: { usage: { input: 1 }, tags: ['a'] } },
-  { type: 'start-step' },
-  { type: 'reasoning-start', id: 'r', providerMetadata: { anthropic: { signature: 's' } } },
-  { type: 'reasoning-delta', id: 'r', delta: 'Hm' },
-  { type: 'reasoning-end', id: 'r' },
-  { type: 'text-start', id: 't' },
-  { type: 'text-delta', id: 't', delta: 'Hello' },
-  { type: 'text-end', id: 't', citations: [{ url: 'https://a.example' }] },
-  { type: 'tool-input-start', toolCallId: 'c', toolName: 'pay', title: 'Pay', providerExecuted: true },
-  { type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: '{"euro":5}' },
-  { type: 'tool-input-available', toolCallId: 'c', toolName: 'pay', input: { euro: 5 }, toolMetadata: { a: 1 } },
-  { type: 'tool-approval-request', toolCallId: 'c', approvalId: 'a', reason: 'Costly', signature: 's' },
-  { type: 'tool-approval-response', approvalId: 'a', approved: true, reason: 'Fine' },
-  { type: 'tool-output-available', toolCallId: 'c', output: { paid: true }, preliminary: true },
-  { type: 'tool-output-available', toolCallId: 'c', output: { paid: true }, providerMetadata: { b: { id: 'r' } } },
-  { type: 'tool-input-error', toolCallId: 'd', toolName: 'pay', input: '{"euro":', errorText: 'Not JSON' },
-  { type: 'tool-output-error', toolCallId: 'd', errorText: 'Not JSON' },
-  { type: 'tool-output-denied', toolCallId: 'c' },
-  { type: 'start-step' },
-  { type: 'source-url', sourceId: 'u', url: 'https://a.example', title: 'A' },
-  { type: 'source-document', sourceId: 'd', mediaType: 'application/pdf', title: 'D', filename: 'd.pdf' },
-  { type: 'file', url: 'data:image/png;base64,AA==', mediaType: 'image/png' },
-  { type: 'reasoning-file', url: 'data:image/png;base64,AA==', mediaType: 'image/png' },
-  { type: 'custom', kind: 'a.b', providerMetadata: { a: { id: 'x' } } },
-  { type: 'steering-message', id: 's', parts: [{ type: 'text', text: 'Shorter' }] },
-  { type: 'data-note', id: 'n', data: { x: [1] } },
-  { type: 'data-progress', data: 0.5, transient: true },
-  { type: 'message-metadata', messageMetadata: { usage: { output: 2 } } },
-  { type: 'finish', finishReason: 'stop', messageMetadata: { done: true } },
-];
-
-const aguiEvents: Json[] = [
-  { ...started, input: { threadId: 'thread', runId: 'run', state: { list: ['a'] }, messages: [], tools: [] } },
-  { type: 'STEP_STARTED', stepName: 'one' },
-  { type: 'REASONING_MESSAGE_START', messageId: 'r', role: 'reasoning' },
-  { type: 'REASONING_MESSAGE_CONTENT', messageId: 'r', delta: 'Hm' },
-  { type: 'REASONING_MESSAGE_END', messageId: 'r' },
-  {
-    type: 'REASONING_ENCRYPTED_VALUE',
-    subtype: 'message',
-    entityId: 'r',
-    encryptedValue: 'v',
-    encryptedValueType: 't',
-  },
-  { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant', name: 'Ada', metadata: { a: 1 } },
-  { type: 'TEXT_MESSAGE_CONTENT', messageId: 'm', delta: 'Hello' },
-  { type: 'TEXT_MESSAGE_END', messageId: 'm' },
-  { type: 'TOOL_CALL_START', toolCallId: 'c', toolCallName: 'pay', parentMessageId: 'm' },
-  { type: 'TOOL_CALL_ARGS', toolCallId: 'c', delta: '{"euro":5}' },
-  { type: 'TOOL_CALL_END', toolCallId: 'c' },
-  { type: 'TOOL_CALL_RESULT', toolCallId: 'c', messageId: 'res', content: 'paid' },
-  { type: 'STATE_SNAPSHOT', snapshot: { list: ['a'], deep: { a: { b: 1 } } } },
-  {
-    type: 'STATE_DELTA',
-    delta: [
-      { op: 'add', path: '/list/-', value: 'b' },
-      { op: 'replace', path: '/deep/a/b', value: 2 },
-      { op: 'copy', from: '/list', path: '/copy' },
-      { op: 'move', from: '/copy', path: '/deep/copy' },
-      { op: 'test', path: '/list/0', value: 'a' },
-      { op: 'remove', path: '/list/0' },
-    ],
-  },
-  { type: 'ACTIVITY_SNAPSHOT', messageId: 'act', activityType: 'plan', content: { steps: [] }, replace: true },
-  {
-    type: 'ACTIVITY_DELTA',
-    messageId: 'act',
-    activityType: 'plan',
-    patch: [{ op: 'add', path: '/steps/-', value: 1 }],
-  },
-  { type: 'CUSTOM', name: 'note', value: { x: 1 } },
-  { type: 'RAW', event: { x: 1 }, source: 's' },
-  { type: 'SUBAGENT_STARTED', subagentRunId: 's', name: 'Bob', description: 'Helps', parentToolCallId: 'c' },
-  { type: 'TEXT_MESSAGE_CHUNK', messageId: 'sm', subagentRunId: 's', delta: 'Sub' },
-  { type: 'TOOL_CALL_CHUNK', toolCallId: 'sc', toolCallName: 'ask', subagentRunId: 's', delta: '{}' },
-  { type: 'SUBAGENT_FINISHED', subagentRunId: 's', outcome: { type: 'suspended' }, result: { ok: true } },
-  { type: 'SUBAGENT_ERROR', subagentRunId: 'z', message: 'No', code: 'x' },
-  {
-    type: 'MESSAGES_SNAPSHOT',
-    messages: [
-      { id: 'u', role: 'user', content: 'hello' },
-      { id: 'm', role: 'assistant', content: 'Hello there', toolCalls: [] },
-      {
-        id: 'm2',
-        role: 'assistant',
-        content: [{ type: 'text', text: 'More' }],
-        toolCalls: [{ id: 'c2', type: 'function', function: { name: 'pay', arguments: '{}' } }],
-      },
-      { id: 'res2', role: 'tool', toolCallId: 'c2', content: 'paid', error: 'Late' },
-      { id: 'r2', role: 'reasoning', content: 'Hm hm' },
-      { id: 'act2', role: 'activity', activityType: 'plan', content: { steps: [1] } },
-    ],
-  },
-  {
-    ...finished,
-    result: { ok: true },
-    outcome: { type: 'interrupt', interrupts: [{ id: 'i', reason: 'tool_call', toolCallId: 'sc' }] },
-    pendingToolCallIds: ['sc'],
-    usage: [{ inputTokens: 1, outputTokens: 2 }, { inputTokens: 3 }],
-  },
-];
-
 describe('frames that are broken at random places', () => {
-  it.each<[Wire, Json[]]>([
-    ['uiMessageStream', uiChunks],
-    ['agui', aguiEvents],
+  it.each<[Wire, readonly Json[]]>([
+    ['uiMessageStream', uiMessages.answers[0]!],
+    ['agui', agents.answers[0]!],
   ])('of %s give a well-formed answer or a typed error', async (wire, frames) => {
     const intact = await clientFor(wire, frames).complete('hello');
     expect(problemsOfCompletion(intact).filter(isUnexpected)).toEqual([]);
@@ -291,8 +189,3 @@ describe('frames that are broken at random places', () => {
     );
   });
 });
-
-/** The counts of an agent with several models are a list, and broken calls of a subagent have an `Error`. */
-function isUnexpected(problem: string): boolean {
-  return !problem.includes('usage.raw is object [') && !problem.includes('data is object {"subagentRunId"');
-}

@@ -221,7 +221,7 @@ describe('a checkpoint that cannot be read', () => {
     ['half an answer', () => '{"text":"half"}'],
     ['JSON cut short', (json) => json.slice(0, -4)],
     ['nothing but blanks', () => '  '],
-    ['a newer version', edited((record) => ({ ...record, version: 2 }))],
+    ['a version that no version of Rivulet has', edited((record) => ({ ...record, version: 0.5 }))],
     ['a version that is text', edited((record) => ({ ...record, version: '1' }))],
     ['the answer to another request', edited((record) => ({ ...record, key: '0'.repeat(32) }))],
     ['no message', edited(({ message: _, ...record }) => record)],
@@ -255,6 +255,22 @@ describe('a checkpoint that cannot be read', () => {
     expect(onCheckpointError.mock.calls.map(([{ operation, index }]) => [operation, index])).toEqual([['get', 1]]);
     expect(await ask()).toEqual(results);
     expect(provider.requests).toHaveLength(4);
+  });
+
+  it('is asked for and reported, but not overwritten, if a newer version wrote it', async () => {
+    const { checkpoints, kept } = jsonStore();
+    const onCheckpointError = vi.fn<(error: CheckpointError) => void>();
+    const ask = () => batch(clientOf(model()), ['a'], { checkpoints, onCheckpointError }).result;
+    await ask();
+    const [key = '', json = ''] = [...kept][0] ?? [];
+    const newer = edited((record) => ({ ...record, version: 2, answer: 'in another form' }))(json);
+    kept.set(key, newer);
+
+    expect(await textsOf(ask() as Promise<readonly { value?: Completion }[]>)).toEqual(['answer 1']);
+    expect(onCheckpointError.mock.calls.map(([{ message }]) => message)).toEqual([
+      expect.stringContaining('a newer version of Rivulet wrote it'),
+    ]);
+    expect(kept.get(key)).toBe(newer);
   });
 
   it.each<[string, Change]>([

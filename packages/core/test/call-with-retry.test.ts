@@ -1,6 +1,13 @@
-import { callWithRetry, InvalidRequestError, RateLimitError, ServerError, type RetryInfo } from '@rivulet/core';
+import {
+  AbortError,
+  callWithRetry,
+  InvalidRequestError,
+  RateLimitError,
+  ServerError,
+  type RetryInfo,
+} from '@rivulet/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { failureOf } from './support/client.ts';
+import { failureOf, settled } from './support/client.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -105,7 +112,7 @@ describe('callWithRetry', () => {
 
     controller.abort('Enough');
 
-    expect(await work).toBe('Enough');
+    expect(await work).toMatchObject({ name: 'AbortError', cause: 'Enough' });
     await vi.runAllTimersAsync();
     expect(fn).toHaveBeenCalledTimes(1);
     expect(vi.getTimerCount()).toBe(0);
@@ -115,8 +122,28 @@ describe('callWithRetry', () => {
   it('does not begin when it has been stopped already', async () => {
     const fn = failing(0);
 
-    expect(await failureOf(callWithRetry(fn, { signal: AbortSignal.abort('Enough') }))).toBe('Enough');
+    const error = await failureOf(callWithRetry(fn, { signal: AbortSignal.abort('Enough') }));
+
+    expect(error).toBeInstanceOf(AbortError);
+    expect(error).toMatchObject({ cause: 'Enough' });
     expect(fn).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, () => unknown]>([
+    ['never settles', () => new Promise(() => undefined)],
+    ['resolves later', () => new Promise((resolve) => setTimeout(resolve, 1000))],
+    ['rejects later', () => new Promise((_, reject) => setTimeout(reject, 1000, new Error('Late')))],
+  ])('ends at once when it is stopped during a call that %s', async (_, fn) => {
+    const controller = new AbortController();
+    const removed = vi.spyOn(controller.signal, 'removeEventListener');
+    const added = vi.spyOn(controller.signal, 'addEventListener');
+    const work = failureOf(callWithRetry(fn, { signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(100);
+    controller.abort('Enough');
+
+    expect(await work).toMatchObject({ name: 'AbortError', cause: 'Enough' });
+    expect(removed).toHaveBeenCalledTimes(added.mock.calls.length);
+    await vi.runAllTimersAsync();
   });
 
   it('does not try again when it was stopped during the call', async () => {
@@ -152,7 +179,7 @@ describe('callWithRetry', () => {
     await vi.advanceTimersByTimeAsync(2 ** 32);
     controller.abort(new Error('Enough'));
 
-    expect(await failureOf(result)).toMatchObject({ message: 'Enough' });
+    expect(await failureOf(result)).toMatchObject({ name: 'AbortError', cause: { message: 'Enough' } });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -165,7 +192,7 @@ describe('callWithRetry', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     controller.abort(new Error('Enough'));
 
-    expect(await failureOf(result)).toMatchObject({ message: 'Enough' });
+    expect(await failureOf(result)).toMatchObject({ name: 'AbortError', cause: { message: 'Enough' } });
   });
 
   it.each([Number.NaN, -1, -Infinity, Infinity, '5', {}, null])(
@@ -178,6 +205,22 @@ describe('callWithRetry', () => {
       expect(onRetry.mock.calls[0]?.[0].delayMs).toBe(500);
     },
   );
+
+  it('goes on and reports the error of an onRetry that throws', async () => {
+    const reported: unknown[] = [];
+    const report = (reason: unknown): void => void reported.push(reason);
+    process.on('unhandledRejection', report);
+    const onRetry = vi.fn(() => {
+      throw new Error('A bug of the page');
+    });
+
+    expect(await passing(callWithRetry(failing(2), { onRetry }))).toBe('call 3');
+    expect(onRetry).toHaveBeenCalledTimes(2);
+    vi.useRealTimers();
+    await settled();
+    process.off('unhandledRejection', report);
+    expect(reported).toMatchObject([{ message: 'A bug of the page' }, { message: 'A bug of the page' }]);
+  });
 
   it.each(['maxRetries', 'maxDelayMs'])('refuses a %s that is not a number', async (option) => {
     const work = failing(1000);

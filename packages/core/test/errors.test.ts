@@ -118,6 +118,10 @@ describe('an error by status', () => {
     expect((await errorFor({ status: 500, headers: { 'x-request-id': 'req_1' } })).requestId).toBe('req_1');
     expect((await errorFor({ status: 500, headers: { 'request-id': 'req_2' } })).requestId).toBe('req_2');
     expect((await errorFor({ status: 500 })).requestId).toBeUndefined();
+    expect((await errorFor({ status: 500, headers: { 'x-request-id': '' } })).requestId).toBeUndefined();
+    expect((await errorFor({ status: 500, headers: { 'x-request-id': '', 'request-id': 'req_2' } })).requestId).toBe(
+      'req_2',
+    );
   });
 });
 

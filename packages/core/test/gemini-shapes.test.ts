@@ -4,13 +4,13 @@ import { assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering, failureOf, readAll } from './support/client.ts';
 import { growthOf } from './support/growth.ts';
+import { generateContent } from './support/sample-answers.ts';
 import {
   createRandom,
   mutateSome,
   pollution,
   problemsOfCompletion,
   problemsOfEvents,
-  type Json,
 } from './support/well-formed-answer.ts';
 
 function toBody(frames: readonly unknown[]): string {
@@ -295,69 +295,10 @@ describe('streamed arguments of a Gemini call', () => {
   });
 });
 
-const ANSWER: readonly Json[] = [
-  {
-    responseId: 'r1',
-    modelVersion: 'm1',
-    candidates: [
-      { index: 0, content: { role: 'model', parts: [{ text: 'Hm', thought: true, thoughtSignature: 'sig' }] } },
-    ],
-    usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4, thoughtsTokenCount: 2, totalTokenCount: 9 },
-  },
-  { candidates: [{ content: { parts: [{ text: 'Hel' }, { text: 'lo', partMetadata: { a: 1 } }] } }] },
-  { candidates: [{ content: { parts: [{ functionCall: { id: 'c1', name: 'now', args: { zone: 'UTC' } } }] } }] },
-  { candidates: [{ content: { parts: [{ functionCall: { name: 'cook', args: {}, willContinue: true } }] } }] },
-  {
-    candidates: [
-      {
-        content: {
-          parts: [
-            {
-              functionCall: {
-                partialArgs: [
-                  { jsonPath: '$.steps[0].text', stringValue: 'Boil', willContinue: true },
-                  { jsonPath: '$.__proto__.a', numberValue: 4 },
-                  { jsonPath: '$.done', boolValue: true },
-                ],
-                willContinue: true,
-              },
-            },
-            { functionCall: {} },
-          ],
-        },
-      },
-    ],
-  },
-  {
-    candidates: [
-      {
-        content: {
-          parts: [
-            { inlineData: { mimeType: 'image/png', data: 'AA==' } },
-            { fileData: { mimeType: 'image/png', fileUri: 'https://a.example' } },
-            { executableCode: { language: 'PYTHON', code: 'print(1)' } },
-          ],
-        },
-      },
-    ],
-  },
-  {
-    candidates: [
-      {
-        finishReason: 'STOP',
-        finishMessage: 'done',
-        groundingMetadata: { groundingChunks: [{ web: { uri: 'https://a.example', title: 'A' } }] },
-        citationMetadata: { citationSources: [{ uri: 'https://b.example' }] },
-      },
-    ],
-    usageMetadata: { promptTokenCount: 3 },
-  },
-];
-
 it('a mutated Gemini answer is a well-formed completion or a typed error', async () => {
   await assert(
     asyncProperty(nat(), async (seed) => {
-      const body = toBody(mutateSome(ANSWER, createRandom(seed)));
+      const body = toBody(mutateSome(generateContent.answers[0]!, createRandom(seed)));
       const run = clientReading(body).stream('hello');
       const { items, error } = await readAll<StreamEvent>(run);
       expect(problemsOfEvents(items), body).toEqual([]);

@@ -1,8 +1,10 @@
+import { LLMClient } from '@rivulet/core';
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
 import { answer } from './support/chat-completions.ts';
 import { clientOf, failureOf } from './support/client.ts';
+import { everythingIn } from './support/everything-in.ts';
 
 const apiKey = 'sk-test-0123456789';
 
@@ -69,6 +71,40 @@ describe('a key over http', () => {
     expect(() => openai({ baseURL: 'http://api.example.com/v1', ...options })).toThrow(isConfigError);
   });
 
+  it.each<[string, OpenAIOptions, object?]>([
+    ['headers', { headers: { authorization: `Bearer ${apiKey}` } }],
+    ['a function for headers', { headers: () => ({ 'x-api-key': apiKey }) }],
+    ['headers of the call', {}, { headers: { authorization: `Bearer ${apiKey}` } }],
+    ['cookies', { headers: { cookie: `session=${apiKey}` } }],
+    ['the query', { baseURL: `http://api.example.com/v1?key=${apiKey}` }],
+    ['the body', { body: { api_key: apiKey } }],
+    ['a list of the body', { body: { tools: [{ type: 'mcp', authorization: apiKey }] } }],
+  ])('is not sent beyond loopback: %s', async (_, options, call) => {
+    const fetch = vi.fn(() => Promise.resolve(new Response(answer('Hi'))));
+    const provider = openai({ baseURL: 'http://api.example.com/v1', ...options });
+    const client = new LLMClient({ provider, model: 'm', fetch });
+
+    const error = (await failureOf(client.complete('hello', call))) as Error;
+
+    expect(error).toMatchObject({ code: 'config', message: expect.stringContaining('needs https') as string });
+    expect(everythingIn(error)).not.toContain(apiKey);
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, string, OpenAIOptions]>([
+    ['to this machine', 'http://localhost:1234/v1', { headers: { authorization: `Bearer ${apiKey}` } }],
+    ['with a placeholder', 'http://api.example.com/v1', { headers: { authorization: 'Bearer none' } }],
+    ['without a key', 'http://api.example.com/v1', { headers: { 'x-trace': 'abcdefghijk' } }],
+    ['over https', 'https://api.example.com/v1', { headers: { authorization: `Bearer ${apiKey}` } }],
+    ['to the origin of a page of http', '/v1', { headers: { 'x-csrf-token': apiKey } }],
+  ])('is no reason not to send a request %s', async (_, baseURL, options) => {
+    if (baseURL.startsWith('/')) visit('http://app.example.com/chat');
+    const fetch = (): Promise<Response> => Promise.resolve(new Response(answer('Hi')));
+    const client = new LLMClient({ provider: openai({ baseURL, ...options }), model: 'm', fetch });
+
+    expect((await client.complete('hello')).text).toBe('Hi');
+  });
+
   it('is refused even for the own origin of a page', () => {
     visit('http://app.example.com/chat');
 
@@ -81,6 +117,17 @@ describe('a key over http', () => {
 });
 
 describe('a redirect', () => {
+  it('does not carry a key of the query to another server', async () => {
+    await using other = await startHttpServer({ chunks: [{ text: answer('Mine now') }] });
+    await using server = await startHttpServer({ status: 307, headers: { location: `${other.url}/v1?key=${apiKey}` } });
+
+    const error = (await failureOf(clientOf(`${server.url}/v1?key=${apiKey}`).complete('hello'))) as Error;
+
+    expect(error).toMatchObject({ name: 'NetworkError' });
+    expect(everythingIn(error)).not.toContain(apiKey);
+    expect(other.requests).toHaveLength(0);
+  });
+
   it.each([301, 302, 307, 308])('with status %d does not carry a key to another server', async (status) => {
     await using other = await startHttpServer({ chunks: [{ text: answer('Mine now') }] });
     await using server = await startHttpServer({ status, headers: { location: `${other.url}/chat/completions` } });

@@ -57,8 +57,8 @@ describe('LLMClient', () => {
     [{ xyzzy: 1 }, 'unknown option "xyzzy"'],
     [{ toString: 1 }, 'unknown option "toString"'],
     [{ retry: 3 }, 'retry must be an object or false, not a number'],
-    [{ retry: { maxRetries: '3' } }, 'retry.maxRetries must be a number from 0, not a string'],
-    [{ retry: { maxRetries: Number.NaN } }, 'retry.maxRetries must be a number from 0, not NaN'],
+    [{ retry: { maxRetries: '3' } }, 'retry.maxRetries must be a number from 0 or Infinity, not a string'],
+    [{ retry: { maxRetries: Number.NaN } }, 'retry.maxRetries must be a number from 0 or Infinity, not NaN'],
     [{ timeout: 1000 }, 'timeout must be an object, not a number'],
     [{ timeout: [] }, 'timeout must be an object, not a list'],
     [{ temperature: -1 }, 'temperature must be a number from 0 or null, not -1'],
@@ -245,7 +245,7 @@ describe('createChat', () => {
   it.each<[unknown, string]>([
     [{}, 'client is missing'],
     [{ client, maxStep: 3 }, 'unknown option "maxStep" (did you mean maxSteps?)'],
-    [{ client, maxSteps: '3' }, 'maxSteps must be a number from 0, not a string'],
+    [{ client, maxSteps: '3' }, 'maxSteps must be a number from 0 or Infinity, not a string'],
     [{ client, whenBusy: 'wait' }, "whenBusy must be 'queue' or 'replace' or 'reject'"],
     [{ client, max_tokens: 3 }, '(did you mean maxTokens?)'],
     [

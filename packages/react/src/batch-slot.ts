@@ -37,6 +37,8 @@ export interface BatchSlot extends Store<BatchSnapshot> {
   /** Does nothing while a batch is under way, or where nothing has failed. */
   retryFailed(opener: BatchOpener): Promise<readonly BatchResult<Completion>[] | null>;
   stop(): void;
+  /** Keeps the batch going without components, until the function that is returned is called. */
+  retain(): () => void;
   /** Shows again what was shown before the first batch. */
   reset(): void;
 }
@@ -52,6 +54,7 @@ export function createBatchSlot(): BatchSlot {
   let error: Error | undefined;
   let snapshot = fold();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let holders = 0;
 
   function fold(): BatchSnapshot {
     const settled = results.filter((result, index) => result && !retried.has(index));
@@ -97,7 +100,7 @@ export function createBatchSlot(): BatchSlot {
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
   function release(): void {
     clearTimeout(timer);
-    timer = setTimeout(stop);
+    if (listeners.size === 0 && holders === 0) timer = setTimeout(stop);
   }
 
   function fail(cause: unknown, { onError }: BatchOpener): null {
@@ -131,7 +134,7 @@ export function createBatchSlot(): BatchSlot {
       if (isShown() && done + unsent === collected) update();
     });
     // It may be started before the component is attached, or after it has left.
-    if (listeners.size === 0) release();
+    release();
     update();
     try {
       for await (const result of opened) {
@@ -160,7 +163,15 @@ export function createBatchSlot(): BatchSlot {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        if (listeners.size === 0) release();
+        release();
+      };
+    },
+    retain() {
+      clearTimeout(timer);
+      holders += 1;
+      return () => {
+        holders -= 1;
+        release();
       };
     },
     async run(next, opener) {

@@ -1,3 +1,4 @@
+import { invokeSafely } from './invoke-safely.ts';
 import type { Completion, LLMError, Run, RunSnapshot, Store } from '@rivulet/core';
 
 /** As much of a run as a hook needs: a `Run` or an `ObjectRun`. */
@@ -22,10 +23,14 @@ export interface RunSlot<S extends RunSnapshot = RunSnapshot, C = Completion, R 
    * shown; a stopped run calls neither.
    */
   start(open: () => OpenedRun<R>, onFinish: (completion: C) => void, onError: (error: LLMError) => void): R;
+  /** Ends the run that is shown if it is an own one, and shows why none could be started. */
+  fail(error: LLMError): void;
   /** Ends the run, whoever made it. */
   stop(): void;
   /** Shows again what was shown before the first run. */
   reset(): void;
+  /** Keeps the run going without components, until the function that is returned is called. */
+  retain(): () => void;
   /** Shows another text, until more of the run comes. */
   setText(text: string): void;
 }
@@ -49,7 +54,8 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
     id: '',
     status: 'ready',
     message: { id: '', role: 'assistant', parts: [] },
-    text,
+    // Without types anything may come, and it is rendered.
+    text: typeof text === 'string' ? text : '',
     reasoning: '',
     finishReason: undefined,
     usage: undefined,
@@ -58,13 +64,15 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
     ...own,
   } as RunSnapshot as S;
   let shown: OpenedRun<R> | undefined;
+  let failed: S | undefined;
   let unsubscribe: (() => void) | undefined;
   let replaced: S | undefined;
   let replacement = idle;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let holders = 0;
 
   function current(): S {
-    const snapshot = shown ? shown.run.getSnapshot() : idle;
+    const snapshot = shown ? shown.run.getSnapshot() : (failed ?? idle);
     return snapshot === replaced ? replacement : snapshot;
   }
 
@@ -81,7 +89,8 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
   }
 
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
-  function release(): void {
+  function releaseIfUnused(): void {
+    if (listeners.size > 0 || holders > 0) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       abortOwn();
@@ -92,12 +101,13 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
   function show<Next extends OpenedRun<R> | undefined>(open: () => Next): Next {
     unsubscribe?.();
     abortOwn();
+    failed = undefined;
     const opened = open();
     shown = opened;
     replaced = undefined;
     follow();
     // It may be started before the first component is attached, or after the last has left.
-    if (listeners.size === 0) release();
+    releaseIfUnused();
     notify();
     return opened;
   }
@@ -113,20 +123,34 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
         listeners.delete(listener);
         if (listeners.size > 0) return;
         unsubscribe?.();
-        release();
+        releaseIfUnused();
+      };
+    },
+    retain() {
+      clearTimeout(timer);
+      holders += 1;
+      return () => {
+        holders -= 1;
+        releaseIfUnused();
       };
     },
     start(open, onFinish, onError) {
       const opened = show(open);
       const { run } = opened;
       void run.result.then(
-        (completion) => shown === opened && onFinish(completion),
+        (completion) => shown === opened && invokeSafely(() => onFinish(completion)),
         () => {
           const { error } = run.getSnapshot();
-          if (error && shown === opened) onError(error);
+          if (error && shown === opened) invokeSafely(() => onError(error));
         },
       );
       return run;
+    },
+    fail(error) {
+      show(() => {
+        failed = { ...idle, status: 'error', error };
+        return undefined;
+      });
     },
     stop() {
       shown?.abort();
@@ -138,7 +162,7 @@ export function createSlot<S extends RunSnapshot, C, R extends ShownRun<S, C>>(
       replaced = undefined;
       const snapshot = current();
       replaced = snapshot;
-      replacement = { ...snapshot, text: next };
+      replacement = { ...snapshot, text: typeof next === 'string' ? next : '' };
       notify();
     },
   };

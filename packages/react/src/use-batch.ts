@@ -5,6 +5,7 @@ import type { LLMClient } from '@rivulet/core';
 import { useMemo, useState } from 'react';
 import { createBatchSlot, type BatchOpener, type BatchSnapshot } from './batch-slot.ts';
 import { useLLMClient } from './client-context.tsx';
+import { useKeepAlive } from './use-keep-alive.ts';
 import { useLatest } from './use-latest.ts';
 import { useStore } from './use-store.ts';
 
@@ -12,6 +13,11 @@ import { useStore } from './use-store.ts';
 export interface UseBatchOptions extends Omit<BatchOptions, 'signal' | 'stopOnError'> {
   /** Default: the client of the nearest `LLMClientProvider`. */
   readonly client?: LLMClient | undefined;
+  /**
+   * Whether the batch goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
   /**
    * Called once for each batch that comes to its end, with all results in the order of the requests, the failed ones
    * included. Not after `stop`, `reset`, a later `run` or the unmount.
@@ -38,6 +44,11 @@ export interface UseBatchResult extends BatchSnapshot {
   readonly reset: () => void;
 }
 
+/** What the batch takes of the options of the hook. */
+function batchOptions({ keepAlive: _, ...options }: UseBatchOptions): UseBatchOptions {
+  return options;
+}
+
 /**
  * Many requests and their results as they come. Renders at most once a frame, and not for each token. Nothing is sent
  * before `run`. The functions keep their identity; callbacks and options are those of the latest render.
@@ -49,6 +60,7 @@ export function useBatch(options: UseBatchOptions = {}): UseBatchResult {
   const client = useLLMClient(options.client);
   const [slot] = useState(createBatchSlot);
   const latest = useLatest({ client, options });
+  useKeepAlive(slot, options.keepAlive);
 
   const actions = useMemo(() => {
     function opener(): BatchOpener | undefined {
@@ -57,7 +69,7 @@ export function useBatch(options: UseBatchOptions = {}): UseBatchResult {
         now && {
           open: (requests) =>
             batch(now.client, requests, {
-              ...now.options,
+              ...batchOptions(now.options),
               onCheckpointError:
                 now.options.onCheckpointError && ((error) => latest.current?.options.onCheckpointError?.(error)),
             }),

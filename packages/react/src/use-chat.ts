@@ -4,7 +4,8 @@ import type { LLMClient } from '@rivulet/core';
 import { createChat, type Chat, type ChatOptions, type ChatSnapshot, type ToolSet } from '@rivulet/core/chat';
 import { useEffect, useId, useMemo, useState, useSyncExternalStore } from 'react';
 import { useLLMClient } from './client-context.tsx';
-import { endingChat } from './ending-chat.ts';
+import { endingChat, retainableOf } from './ending-chat.ts';
+import { useKeepAlive } from './use-keep-alive.ts';
 import { useLatest, type Latest } from './use-latest.ts';
 import { useStore } from './use-store.ts';
 
@@ -20,6 +21,11 @@ export interface UseChatOptions<Tools extends ToolSet = ToolSet> extends Omit<Ch
    * @default a new one, from `generateId`
    */
   readonly id?: string | undefined;
+  /**
+   * Whether the answer of a chat that the hook made goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
   /** Goes on, after the mount, with an answer that the backend still writes: `resumeStream`. Default false. */
   readonly resume?: boolean | undefined;
 }
@@ -87,6 +93,7 @@ export function useChat<Tools extends ToolSet = ToolSet>(options: UseChatOptions
     setMade(own);
   }
   const chat = (given ?? own) as Chat<Tools>;
+  useKeepAlive(retainableOf(chat), options.keepAlive);
   const snapshot = useStore(chat);
   useEffect(() => {
     if (resume) void chat.resumeStream();

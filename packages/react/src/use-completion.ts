@@ -13,6 +13,7 @@ import type {
 import { overlay } from '@rivulet/core';
 import { useMemo, useState, type Dispatch, type SetStateAction } from 'react';
 import { useLLMClient } from './client-context.tsx';
+import { useKeepAlive } from './use-keep-alive.ts';
 import { useLatest } from './use-latest.ts';
 import { useSlot } from './use-slot.ts';
 import { useStore } from './use-store.ts';
@@ -33,6 +34,11 @@ export interface UseCompletionOptions extends Omit<GenerateRequest, 'prompt'>, O
   readonly initialInput?: string | undefined;
   /** Shown before the first run. Default ''. */
   readonly initialCompletion?: string | undefined;
+  /**
+   * Whether the run goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
   /**
    * Called once for each answer whose end was witnessed, by the component that asked for it, with the prompt. Not after
    * `stop`, `reset`, a later `complete` or the unmount.
@@ -87,14 +93,26 @@ export interface UseCompletionResult {
 export function useCompletion(options: UseCompletionOptions = {}): UseCompletionResult {
   const client = useLLMClient(options.client);
   const slot = useSlot(client, options.id, options.initialCompletion);
-  const [input, setInput] = useState(options.initialInput ?? '');
+  const [typed, setInput] = useState(options.initialInput ?? '');
+  // Without types anything may come.
+  const input: string = typeof typed === 'string' ? typed : '';
   const latest = useLatest({ client, input, options });
+  useKeepAlive(slot, options.keepAlive);
 
   const actions = useMemo(() => {
     async function complete(request: string | GenerateRequest, overrides?: CompleteOptions): Promise<string | null> {
       const now = latest.current;
       if (!now) return null;
-      const { client: _, id: __, initialInput, initialCompletion, onFinish, onError, ...defaults } = now.options;
+      const {
+        client: _,
+        id: __,
+        keepAlive: ___,
+        initialInput,
+        initialCompletion,
+        onFinish,
+        onError,
+        ...defaults
+      } = now.options;
       const { signal, retry, timeout, headers, ...asked } = overlay<GenerateRequest & CallOptions>(
         {},
         defaults,

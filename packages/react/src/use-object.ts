@@ -1,6 +1,7 @@
 'use client';
 
 import {
+  LLMError,
   preloadObjects,
   streamObject,
   type ArrayRequest,
@@ -10,7 +11,6 @@ import {
   type InferInput,
   type InferOutput,
   type LLMClient,
-  type LLMError,
   type ObjectCompletion,
   type ObjectOptions,
   type ObjectRequest,
@@ -21,6 +21,9 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import { useLLMClient } from './client-context.tsx';
 import { createSlot } from './run-slot.ts';
+import { invokeSafely } from './invoke-safely.ts';
+import { readRequest } from './read-request.ts';
+import { useKeepAlive } from './use-keep-alive.ts';
 import { useLatest } from './use-latest.ts';
 import { useStore } from './use-store.ts';
 
@@ -34,6 +37,11 @@ export interface UseObjectOptions<T, Input>
    * `submit` is given it as it is.
    */
   readonly request?: ((input: Input) => string | GenerateRequest) | undefined;
+  /**
+   * Whether the run goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
   /**
    * Called once for each object that came whole and fits its schema. Not after `stop`, `clear`, a later `submit` or the
    * unmount.
@@ -95,6 +103,7 @@ export function useObject(
     }),
   );
   const latest = useLatest({ client, options });
+  useKeepAlive(slot, options.keepAlive);
   useEffect(preloadObjects, []);
 
   const actions = useMemo(
@@ -102,15 +111,35 @@ export function useObject(
       async submit(input: never): Promise<unknown> {
         const now = latest.current;
         if (!now) return null;
-        const { client: _, request, onFinish: __, onError: ___, retry, timeout, headers, ...fields } = now.options;
-        const asked: string | GenerateRequest = request ? request(input) : input;
+        const {
+          client: _,
+          request,
+          onFinish: __,
+          onError: ___,
+          keepAlive: ____,
+          retry,
+          timeout,
+          headers,
+          ...fields
+        } = now.options;
+        const asked: unknown = request ? request(input) : input;
+        let question: GenerateRequest;
+        try {
+          question = readRequest(asked, request ? 'What `request` returns' : 'What `submit` is called with');
+        } catch (cause) {
+          if (!(cause instanceof LLMError)) throw cause;
+          const error = cause;
+          slot.fail(error);
+          invokeSafely(() => latest.current?.options.onError?.(error, input));
+          return null;
+        }
         const { result } = slot.start(
           () => {
-            const run: Run = streamObject(
-              now.client,
-              { ...fields, ...(typeof asked === 'string' ? { prompt: asked } : asked) } as ArrayRequest,
-              { retry, timeout, headers },
-            );
+            const run: Run = streamObject(now.client, { ...fields, ...question } as ArrayRequest, {
+              retry,
+              timeout,
+              headers,
+            });
             return { run, isOwn: true, abort: run.abort };
           },
           (completion) => latest.current?.options.onFinish?.(completion as ObjectCompletion<never>, input),

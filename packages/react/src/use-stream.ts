@@ -4,12 +4,18 @@ import type { Completion, LLMClient, LLMError, Run, RunSnapshot } from '@rivulet
 import { useCallback, useState } from 'react';
 import { createRunSlot } from './run-slot.ts';
 import { openSource, type StreamSource } from './stream-source.ts';
+import { useKeepAlive } from './use-keep-alive.ts';
 import { useLatest } from './use-latest.ts';
 import { useStore } from './use-store.ts';
 
 export interface UseStreamOptions {
   /** Taken, as by every hook. What streams is the source's business, so nothing is asked of it. */
   readonly client?: LLMClient | undefined;
+  /**
+   * Whether the run goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
   /** Called once when the end of the answer was witnessed. Not after `stop`, `reset`, a later `start` or the unmount. */
   readonly onFinish?: ((completion: Completion) => void) | undefined;
   /** Called once when the run fails. Not after `stop`, `reset`, a later `start` or the unmount. */
@@ -45,6 +51,7 @@ export interface UseStreamResult extends RunSnapshot {
 export function useStream(options: UseStreamOptions = {}): UseStreamResult {
   const [slot] = useState(() => createRunSlot());
   const latest = useLatest(options);
+  useKeepAlive(slot, options.keepAlive);
   const start = useCallback<UseStreamResult['start']>(
     (source) =>
       slot.start(

@@ -1,6 +1,7 @@
 import { StreamingMarkdown } from '@rivulet/react/markdown';
 import rehypeRaw from 'rehype-raw';
 import rehypeSanitize from 'rehype-sanitize';
+import remarkMath from 'remark-math';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 
@@ -63,5 +64,41 @@ describe('Markdown that is nested without end', () => {
     };
     const html = renderToStaticMarkup(<StreamingMarkdown text="a" rehypePlugins={[nest]} />);
     expect(html).toContain('<span>inside</span>');
+  });
+});
+
+const PLAIN = 'white-space:pre-wrap';
+const MATH = [remarkMath];
+/** About one second on a machine with nothing else to do. */
+const MOST_MS = 4000;
+
+const atTheLimits: Readonly<Record<string, string>> = {
+  items: '- a\n'.repeat(2900),
+  footnotes: Array.from({ length: 2900 }, (_, at) => `[^${at}]: a\n`).join(''),
+  'lines of a quotation without its mark': `> a\n${'b\n'.repeat(1990)}`,
+  'lines with blanks at the end': 'a  \n'.repeat(9900),
+  'lines of cells': 'a|b\n'.repeat(9900),
+  'spans of code': '`a` '.repeat(3900),
+  formulas: '$a$ '.repeat(1950),
+  'marks that may open and close': `- ${'a**b'.repeat(3300)}\n`.repeat(3),
+  brackets: `- ${'[a'.repeat(3300)}\n`.repeat(3),
+  cells: `|a|b|\n|-|-|\n${'|1|2|\n'.repeat(4900)}`,
+  'underlined headings': 'a\n=\n'.repeat(990),
+  'mail addresses': 'a@a.b '.repeat(16_000),
+  'elements of HTML': `${'<b>'.repeat(90)}${'<p>a</p>'.repeat(12_000)}`,
+};
+
+describe('Markdown at the limits', () => {
+  it.each(Object.entries(atTheLimits))('is parsed in a bounded time: %s', (_, text) => {
+    let time = Infinity;
+    // Once may be the compiler or the garbage collector.
+    for (let attempt = 0; attempt < 3 && time > MOST_MS; attempt += 1) {
+      const before = process.cpuUsage();
+      const html = renderToStaticMarkup(<StreamingMarkdown text={text} remarkPlugins={MATH} rehypePlugins={RAW} />);
+      const { user, system } = process.cpuUsage(before);
+      time = (user + system) / 1000;
+      expect(html).not.toContain(PLAIN);
+    }
+    expect(time).toBeLessThan(MOST_MS);
   });
 });

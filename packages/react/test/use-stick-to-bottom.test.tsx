@@ -1,6 +1,7 @@
 import { useStickToBottom } from '@rivulet/react';
 import { render, screen, waitFor } from '@testing-library/react';
 import { type ReactElement, StrictMode, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { failOnConsoleErrors } from './support/react-warnings.ts';
@@ -223,4 +224,37 @@ test('works in StrictMode, and with an element that comes later', async () => {
   expect(distance()).toBe(0);
   await grow(10);
   expect(distance()).toBe(0);
+});
+
+test('thousands of updates scroll once for each frame, and attach nothing again', async () => {
+  let setHeight: (height: number) => void = () => {};
+  function Growing(): ReactElement {
+    const [height, set] = useState(1000);
+    setHeight = set;
+    const { scrollRef, contentRef } = useStickToBottom();
+    return (
+      <div ref={scrollRef} data-testid="thread" style={{ height: 200, overflowY: 'auto' }}>
+        <div ref={contentRef} style={{ height }} />
+      </div>
+    );
+  }
+  render(<Growing />);
+  await waitFor(() => expect(distance()).toBe(0));
+  const scrolls = vi.spyOn(Element.prototype, 'scrollTo');
+  const observed = vi.spyOn(ResizeObserver.prototype, 'observe');
+  const listeners = vi.spyOn(EventTarget.prototype, 'addEventListener');
+  let passedFrames = 0;
+  for (let update = 1; update <= 5000; update += 1) {
+    flushSync(() => setHeight(1000 + update));
+    if (update % 500 !== 0) continue;
+    await frames(1);
+    passedFrames += 1;
+  }
+  await waitFor(() => expect(distance()).toBe(0));
+  expect(screen.getByTestId('thread').scrollHeight).toBe(6000);
+  expect(scrolls.mock.calls.length).toBeGreaterThan(0);
+  expect(scrolls.mock.calls.length).toBeLessThan(passedFrames * 3);
+  expect(observed).not.toHaveBeenCalled();
+  expect(listeners).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
 });

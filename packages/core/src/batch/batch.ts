@@ -14,7 +14,7 @@ import { isInstance } from '../thrown.ts';
 import { startTimer } from '../timer.ts';
 import { checkBatchOption } from './batch-option.ts';
 import { createBatchRun, type BatchRun } from './batch-run.ts';
-import { CheckpointError, readCheckpoint, toCheckpoint, type CheckpointStore } from './checkpoint.ts';
+import { CheckpointError, NewerCheckpoint, readCheckpoint, toCheckpoint, type CheckpointStore } from './checkpoint.ts';
 import { claim } from './claims.ts';
 import { createClosing } from './closing.ts';
 import { createLane } from './lane.ts';
@@ -66,6 +66,7 @@ const BATCH_FIELDS: Fields = {
   checkpointFinishReasons: 'anything',
   onCheckpointError: 'anything',
   // Options of `useBatch`.
+  keepAlive: 'a boolean',
   client: 'anything',
   onFinish: 'anything',
   onError: 'anything',
@@ -212,17 +213,22 @@ export function batch(
     return checkpointFinishReasons?.includes(finishReason) ?? true;
   }
 
-  /** The stored answer. @default undefined if there is none, it cannot be read, or it is of a kind that is not kept */
-  async function read(store: CheckpointStore, key: string, index: number, signal: AbortSignal) {
+  /** The stored answer, or why the request is sent. */
+  async function read(
+    store: CheckpointStore,
+    key: string,
+    index: number,
+    signal: AbortSignal,
+  ): Promise<Completion | 'replace' | 'keep'> {
     try {
       const stored = await inTime(async () => store.get(key), signal);
-      if (stored === undefined || stored === null) return undefined;
+      if (stored === undefined || stored === null) return 'replace';
       const completion = readCheckpoint(stored, key);
-      return isKept(completion) ? completion : undefined;
+      return isKept(completion) ? completion : 'replace';
     } catch (error) {
       signal.throwIfAborted();
       report(new CheckpointError('get', index, error));
-      return undefined;
+      return isInstance(error, NewerCheckpoint) ? 'keep' : 'replace';
     }
   }
 
@@ -252,9 +258,9 @@ export function batch(
     const endClaim = await claim(store, key, signal);
     try {
       const stored = await read(store, key, index, signal);
-      if (stored) return stored;
+      if (typeof stored === 'object') return stored;
       const completion = await ask(request, signal);
-      if (isKept(completion)) await write(store, key, completion, index, signal);
+      if (stored === 'replace' && isKept(completion)) await write(store, key, completion, index, signal);
       return completion;
     } finally {
       endClaim();

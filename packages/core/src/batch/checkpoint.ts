@@ -1,7 +1,7 @@
 import type { Completion, FinishReason } from '../completion.ts';
 import { textOf } from '../message.ts';
 import { readMessage, readUsage } from '../read-message.ts';
-import { record, text, UnexpectedValueError } from '../read-value.ts';
+import { ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
 import { describeThrown } from '../thrown.ts';
 
 /** The form of the checkpoints that this version writes. It reads all forms up to this one. */
@@ -23,7 +23,7 @@ export interface Checkpoint extends Completion {
 export interface CheckpointStore {
   /**
    * The value stored under this key; `undefined` or `null` if there is none. The batch validates it: an answer that cannot
-   * be read is asked for again, and overwritten by the new one.
+   * be read is asked for again, and overwritten by the new one; that of a newer version of Rivulet is not overwritten.
    */
   get(key: string): unknown;
   set(key: string, value: Checkpoint): void | Promise<void>;
@@ -49,6 +49,13 @@ export class CheckpointError extends Error {
   }
 }
 
+/** The stored value is a checkpoint of a newer version, which can read it. */
+export class NewerCheckpoint extends Error {
+  constructor(version: number) {
+    super(`checkpoint.version is ${version}: a newer version of Rivulet wrote it`);
+  }
+}
+
 const FINISH_REASONS: readonly FinishReason[] = [
   'stop',
   'length',
@@ -65,14 +72,17 @@ export function toCheckpoint(key: string, completion: Completion): Checkpoint {
 
 /**
  * The answer in a stored value. A record without a version was written before there were versions, and has no key.
- * @throws {UnexpectedValueError} if the value is not a whole answer, has a newer version, or answers another request.
+ * @throws {NewerCheckpoint} if a newer version wrote the value.
+ * @throws {Error} if the value is not a whole answer, or answers another request.
  */
 export function readCheckpoint(value: unknown, key: string): Completion {
   const fields = record(value);
   if (!fields) throw new UnexpectedValueError('checkpoint', 'an object', value);
   const { version } = fields;
   if (version !== undefined && version !== VERSION) {
-    throw new Error(`checkpoint.version is not ${VERSION}: another version of Rivulet wrote it`);
+    const number = ordinal(version) ?? 0;
+    if (number > VERSION) throw new NewerCheckpoint(number);
+    throw new UnexpectedValueError('checkpoint.version', 'a version of Rivulet', version);
   }
   if (version === VERSION && fields['key'] !== key) throw new Error('checkpoint.key is the key of another request');
 

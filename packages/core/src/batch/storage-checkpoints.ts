@@ -1,3 +1,4 @@
+import { LLMError } from '../error.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 
 const stores = new WeakMap<Storage, Map<string, CheckpointStore>>();
@@ -8,8 +9,13 @@ const stores = new WeakMap<Storage, Map<string, CheckpointStore>>();
  * tabs see them once they are written. Pages of one origin with different batches use different prefixes.
  * @param storage `localStorage`, `sessionStorage`, or an object with their methods.
  * @param prefix is put before each key, and selects what `clear` removes. @default 'rivulet-batch:'
+ * @throws {LLMError} with code `config` if there is no storage.
  */
 export function storageCheckpoints(storage: Storage, prefix = 'rivulet-batch:'): CheckpointStore {
+  if (typeof storage !== 'object' || storage === null || typeof storage.getItem !== 'function') {
+    const message = 'storageCheckpoints: the storage must be a Web Storage, such as localStorage';
+    throw new LLMError(message, { code: 'config' });
+  }
   const byPrefix = stores.get(storage) ?? new Map<string, CheckpointStore>();
   const store = byPrefix.get(prefix) ?? createStore(storage, prefix);
   stores.set(storage, byPrefix.set(prefix, store));

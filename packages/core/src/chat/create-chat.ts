@@ -107,6 +107,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const replaces = target?.role === 'assistant' ? target.id : undefined;
       const leaf = replaces ? target?.parentId : target?.id;
       if (!leaf) throw invalidRequest('Nothing to answer');
+      // The question of the first loaded answer is the last message of the page before.
+      if (!tree.get(leaf)) await control?.loadEarlier();
+      if (!tree.get(leaf)) throw invalidRequest(`The message ${leaf} before the answer is not loaded`);
       await withTurns((turns) => turns.advance(state, leaf, call, { isAnother: true, replaces }));
     },
     async continueAnswer(call) {

@@ -162,7 +162,8 @@ export async function advance(
   } catch (thrown) {
     const failure = toFailure(thrown);
     const { code, partial } = failure;
-    const hasContent = partial?.message.parts[0] !== undefined;
+    // Code of the application may throw an error whose `partial` is anything.
+    const hasContent = partial?.message?.parts?.[0] !== undefined;
     // An empty body (status 204) or status 404: no answer is being written.
     if (resume && !hasContent && (code === 'truncated' || code === 'not_found')) isFound = false;
     else error = failure;

@@ -18,3 +18,8 @@ export function parseAddress(url: string, base?: string): URL | undefined {
     return undefined;
   }
 }
+
+/** Whether an address is of the same machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^((.*\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}

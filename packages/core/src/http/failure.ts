@@ -54,7 +54,7 @@ export function toLLMError(provider: string, body: unknown, httpStatus?: number,
     provider,
     status,
     serverCode: filterCode ?? serverCodeOf(codes),
-    requestId: headers?.get('x-request-id') ?? headers?.get('request-id') ?? requestId,
+    requestId: headers?.get('x-request-id') || headers?.get('request-id') || requestId || undefined,
     retryAfterMs: retryAfterMs({ headers, message, objects, isRateLimit: code === 'rate_limit' }),
     isRetryable: shouldRetry ? shouldRetry === 'true' : undefined,
   });

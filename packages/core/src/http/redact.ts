@@ -1,7 +1,5 @@
 import { decodeEscapes, escapeOffsets, mayHaveEscapes } from './decode-escapes.ts';
-
-/** A shorter key is a placeholder such as "test", and would be found in ordinary words. */
-const MIN_LENGTH = 8;
+import { isKey } from './secrets.ts';
 
 const REDACTED = '[redacted]';
 
@@ -27,7 +25,7 @@ export interface Redactor {
 }
 
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const longSecrets = secrets.filter((secret) => secret.length >= MIN_LENGTH && !REDACTED.includes(secret));
+  const longSecrets = secrets.filter((secret) => isKey(secret) && !REDACTED.includes(secret));
   const shortest = Math.min(...longSecrets.map((secret) => secret.length));
   /** Made for the first text that is long enough: most deltas are shorter than a key. */
   let needles: readonly string[] | undefined;
@@ -107,7 +105,7 @@ function needlesFor(secrets: readonly string[]): string[] {
     for (let count = 0; count < MAX_DECODINGS; count += 1) decoded = decodeEscapes(decoded);
     return [secret, decoded, ...base64Forms(secret)];
   });
-  return [...new Set(forms)].filter((form) => form.length >= MIN_LENGTH);
+  return [...new Set(forms)].filter(isKey);
 }
 
 function base64Forms(secret: string): string[] {

@@ -1,9 +1,9 @@
 import { LLMError } from '../error.ts';
-import { addressOf, parseAddress } from './address.ts';
+import { addressOf, isLoopback, parseAddress } from './address.ts';
 import { readErrorBody } from './error-body.ts';
 import { requirePlatform } from './platform.ts';
 import { cancelBody } from './release-body.ts';
-import { sentSecrets } from './secrets.ts';
+import { isKey, secretsOf } from './secrets.ts';
 
 /** What a provider wants sent. */
 export interface HttpRequest {
@@ -16,7 +16,7 @@ export interface HttpRequest {
   /**
    * The key among the headers. A request with a secret does not follow a redirect, and the secret is redacted from
    * everything that the server sends. Values of headers such as `authorization`, `x-api-key` and `cookie` count as secrets
-   * as well, and so do those of query parameters such as `key`, which are redacted alone.
+   * as well, and so do those of query parameters such as `key`.
    */
   readonly secret?: string | undefined;
   /** Further secrets, such as those in the body. */
@@ -32,7 +32,7 @@ interface Server {
 
 /**
  * Sends one request. Returns the body of a response with status 2xx.
- * @throws {LLMError} for any other response, and for a redirect of a request with a secret; what `fetch` throws if there is
+ * @throws {LLMError} for any other response, for a redirect of a request with a secret, and for a secret over plain http; what `fetch` throws if there is
  * no response; the reason of `signal` if it is aborted.
  */
 export async function send(
@@ -44,7 +44,8 @@ export async function send(
   requirePlatform('TextDecoder');
   const { url, secret: _secret, secrets: _secrets, ...init } = request;
   // A redirect would send the key to another server.
-  const redirect = sentSecrets(request).length > 0 ? 'manual' : 'follow';
+  const redirect = secretsOf(request).length > 0 ? 'manual' : 'follow';
+  checkTransport(request);
   signal.throwIfAborted();
   const response = await fetch(url, { method: 'POST', ...init, redirect, signal } as RequestInit);
   if (signal.aborted) {
@@ -56,6 +57,18 @@ export async function send(
   if (redirect === 'manual' && isRedirect(response)) throw redirectError(response, url);
   const error = await server.error(response.status, response.headers, await readErrorBody(response, signal));
   throw error.code === 'not_found' ? withAddress(error, url) : error;
+}
+
+/** @throws {LLMError} with code `config` for a key that everyone on the way could read. It is not quoted. */
+function checkTransport(request: HttpRequest): void {
+  const page = globalThis.location;
+  const url = parseAddress(request.url, page?.href);
+  if (url?.protocol !== 'http:' || isLoopback(url)) return;
+  // The cookies of the page go there as well.
+  if (url.origin === page?.origin && request.secret === undefined) return;
+  if (!secretsOf(request).some(isKey)) return;
+  const message = `A key in the headers, the query or the body needs https: ${addressOf(request.url)} is not encrypted`;
+  throw new LLMError(message, { code: 'config' });
 }
 
 /** A page sees only that there is a redirect. https://fetch.spec.whatwg.org/#concept-filtered-response-opaque-redirect */

@@ -1,9 +1,9 @@
-import { checkOptions } from '../check-options.ts';
+import { checkOptions, kindOf } from '../check-options.ts';
 import { LLMError } from '../error.ts';
 import { exactly } from '../object/exact-numbers.ts';
 import { validateSync } from '../object/validate.ts';
 import type { Path } from '../path.ts';
-import type { InferOutput, SchemaResult, StandardSchema } from '../standard-schema.ts';
+import { isStandardSchema, type InferOutput, type SchemaResult, type StandardSchema } from '../standard-schema.ts';
 import { createThoughtSplitter } from '../thought-tags.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { isCheckbox, isCitation } from './citation.ts';
@@ -269,7 +269,8 @@ function validateAtOnce(schema: StandardSchema, value: unknown): SchemaResult<un
  * extractJson(text, { schema: z.object({ a: z.number() }) }); // { a: number } | null
  * ```
  *
- * @throws {LLMError} with code `config` if the schema validates asynchronously, or is passed in place of the options.
+ * @throws {LLMError} with code `config` if the reply is not text, an option is wrong, the schema validates asynchronously, or
+ * it is passed in place of the options.
  */
 export function extractJson<S extends StandardSchema, O extends ExtractJsonOptions<S>>(
   reply: string,
@@ -278,14 +279,17 @@ export function extractJson<S extends StandardSchema, O extends ExtractJsonOptio
 export function extractJson<O extends ExtractJsonOptions<undefined>>(reply: string, options: O): Result<unknown, O>;
 export function extractJson(reply: string): unknown;
 export function extractJson(reply: string, options: ExtractJsonOptions = {}): unknown {
-  const { schema, all, repair } = options;
-  if ('~standard' in options) throw new LLMError('extractJson takes its schema as { schema }', { code: 'config' });
+  if (typeof reply !== 'string') {
+    throw new LLMError(`extractJson: the reply must be a string, not ${kindOf(reply)}`, { code: 'config' });
+  }
+  if (isStandardSchema(options)) throw new LLMError('extractJson takes its schema as { schema }', { code: 'config' });
   checkOptions('extractJson', options, {
     schema: 'anything',
     inexactNumber: 'a function',
     all: 'a boolean',
     repair: 'a function',
   });
+  const { schema, all, repair } = options;
 
   /** What the schema makes of a value, as the result; empty where it does not accept it. */
   function accept({ value: found, repaired: isRepaired, numbers = [] }: ExtractedJson & Partial<Found>): unknown[] {

@@ -1,3 +1,4 @@
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
 import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { LIMITS } from '../limits.ts';
 import { parsePath, type Path } from '../path.ts';
@@ -29,6 +30,14 @@ export interface JsonParserOptions {
   /** Called with each value when it closes, inner ones first. It must not throw. */
   readonly onComplete?: ((path: Path, value: unknown) => void) | undefined;
 }
+
+const OPTION_FIELDS: Fields = {
+  atomic: 'a function',
+  maxDepth: 'a number from 0 or Infinity',
+  skipProse: "a boolean or '{' or '['",
+  inexactNumber: 'a function',
+  onComplete: 'a function',
+};
 
 /** `absent`: nothing to show yet. `streaming`: more may come. `complete`: it will not change. */
 export type PathStatus = 'absent' | 'streaming' | 'complete';
@@ -167,7 +176,10 @@ export class IncrementalJsonParser {
    */
   declare readonly end: () => unknown;
 
-  constructor({ atomic, maxDepth = LIMITS.depth, skipProse, inexactNumber, onComplete }: JsonParserOptions = {}) {
+  /** @throws {LLMError} with code `config` for an unknown option, or one with a wrong type. */
+  constructor(options: JsonParserOptions = {}) {
+    checkOptions('IncrementalJsonParser', options, OPTION_FIELDS);
+    const { atomic, maxDepth = LIMITS.depth, skipProse, inexactNumber, onComplete } = options;
     const opening = skipProse === true ? '{[' : skipProse || '';
     // The document is the item of an array that is not there.
     let stack: [Frame, ...Frame[]];
@@ -354,6 +366,10 @@ export class IncrementalJsonParser {
     };
 
     this.push = (piece) => {
+      if (typeof piece !== 'string') {
+        const message = `IncrementalJsonParser: a piece must be a string, not ${kindOf(piece)}`;
+        throw new LLMError(message, { code: 'config' });
+      }
       if (error) throw error;
       start = this.position;
       delta = piece;

@@ -15,6 +15,10 @@ export interface Line {
   readonly isFirst: boolean;
   /** Whether the next line may belong to the same block without a look at it: a fence, a formula or HTML. */
   readonly isVerbatim: boolean;
+  /** How many items of lists, quotations and footnotes begin in it. */
+  readonly opened: number;
+  /** Whether it continues a paragraph without the marks of the list or quotation that the paragraph is in. */
+  readonly isLazy: boolean;
 }
 
 interface Container {
@@ -182,17 +186,20 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
   /** The lines of `raw`, if its elements are followed. */
   let rawSource = '';
   let lastRow = '';
-  let paragraph = '';
+  /** The lines of the open paragraph: joined only once, since reading a string that grows costs its length each time. */
+  let paragraph: string[] = [];
   let wasBlank = false;
   /** Whether the open block has lists, quotations or footnotes, open or closed. */
   let hasContainers = false;
   let isTooDeep = false;
 
+  const mayDefine = (): boolean => paragraph[0]?.startsWith('[') ?? false;
+
   function setLeaf(next: Leaf): void {
     if (leaf === 'paragraph' && next !== 'paragraph') {
-      if (paragraph.startsWith('[')) onDefinitions?.(paragraph, false);
-      elements?.addText('p', paragraph);
-      paragraph = '';
+      if (mayDefine()) onDefinitions?.(paragraph.join('\n'), false);
+      elements?.addText('p', paragraph.join('\n'));
+      paragraph = [];
     }
     leaf = next;
   }
@@ -249,7 +256,8 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     const describe = (kind: LineKind, isFirst: boolean): Line => {
       const start = Math.max(indentOf(rest), 0);
       const column = offsetOf(line, expanded.length - rest.length + start);
-      return { kind, column, isFirst, isVerbatim: raw !== undefined };
+      const isLazy = kind === 'paragraph' && !isFirst && matched < containers.length;
+      return { kind, column, isFirst, isVerbatim: raw !== undefined, opened: depth - matched, isLazy };
     };
     if (raw) {
       const { kind, ends } = raw;
@@ -312,11 +320,12 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     const isNew = depth > matched;
     if (goesOn && indent > 3) {
       lastRow = '';
-      paragraph += `\n${text}`;
+      paragraph.push(text);
       return describe('paragraph', false);
     }
     if (goesOn && isMatched && isDelimiterRow(lastRow, text)) {
-      paragraph = paragraph.slice(0, -lastRow.length);
+      // The last line is the head of the table.
+      paragraph.pop();
       setLeaf('table');
       addRow(lastRow);
       return describe('other', false);
@@ -344,7 +353,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     }
     if (goesOn && isMatched && UNDERLINE.test(text)) {
       // Below nothing but definitions, a line of `=` is text.
-      const isText = text[0] === '=' && paragraph.startsWith('[');
+      const isText = text[0] === '=' && mayDefine();
       if (!isText) setLeaf('none');
       return describe(isText ? 'paragraph' : 'other', false);
     }
@@ -359,7 +368,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     if (goesOn) {
       lastRow = isMatched ? text : '';
       // micromark takes a tag on such a line for HTML, and then starts again.
-      if (isMatched || !ANY_TAG.test(text)) paragraph += `\n${text}`;
+      if (isMatched || !ANY_TAG.test(text)) paragraph.push(text);
       else {
         setLeaf('none');
         elements?.addHtml(text);
@@ -374,7 +383,7 @@ export function followBlocks({ math, elements, onDefinitions }: BlockStructureOp
     closeContainers(depth);
     setLeaf('paragraph');
     lastRow = text;
-    paragraph = text;
+    paragraph = [text];
     return describe('paragraph', true);
   }
 

@@ -197,10 +197,12 @@ function countClosable(openers: readonly OpenMark[], text: string, options: Inli
   const other = openers.findIndex((one) => one.sign !== sign);
   const group = other < 0 ? openers : openers.slice(0, other);
   const next = openers[other]?.sign ?? '';
+  // All that decides about a run is next to it.
+  const before = text.slice(-4);
   for (let size = group.length; size > 0; size -= 1) {
     const counts = group.slice(0, size);
     const run = sign.repeat(counts.reduce((sum, { count }) => sum + count, 0));
-    const { opens } = flanking(text + run + next, text.length, text.length + run.length, '', options.cjkFriendly);
+    const { opens } = flanking(before + run + next, before.length, before.length + run.length, '', options.cjkFriendly);
     if (isClosedBy(counts, run.length, opens)) return size;
   }
   return 0;

@@ -42,7 +42,7 @@ const PREFIX = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)[ \t>]*)*/;
 const BARE = /^(?:[*_]+|[-=]+|#{1,6}|\d{1,9}[.)]?|`+|~+|\$+|\||[-*+]|\[[ xX]?\]?|\[\^[^\]]*\]:)?[ \t\r]*$/;
 /** The last definition of a link in a paragraph that began with one, as far as it is there. */
 const OPEN_DEFINITION =
-  /\n[ \t>]*\[(?!\^)[^\]\n]+\]:[ \t]*(?:\n[ \t>]*)?(?:\S+(?:[ \t]+|[ \t]*\n[ \t>]*)?(?:["'(][^\n]*)?)?$/;
+  /\n[ \t>]*\[(?!\^)[^\]\n]+\]:[ \t]*(?:\n[ \t>]*(?![ \t>]))?(?:\S+(?:(?:[ \t]+|[ \t]*\n[ \t>]*)(?:["'(][^\n]*)?)?)?$/;
 const DELIMITER_ROW = /^[ \t\r|:-]*$/;
 /** Below a line that may be text. */
 const ANY_DELIMITER_ROW = /^[ \t-]*[|:][ \t\r|:-]*$/;

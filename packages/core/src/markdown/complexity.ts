@@ -16,7 +16,7 @@ interface OpenMark {
 }
 
 const UNDERLINE = /^(?:=+|-+)[ \t\r]*$/;
-const MARKS = /\\[^]|`+|\*+|_+|~+|!?\[|\]|<[!?]/g;
+const MARKS = /\\[^]|`+|\$+|\*+|_+|~+|!?\[|\]|<[!?]/g;
 const TAG = /<(\/?)([a-z][a-z\d-]*)/gi;
 /** Elements without content, and those that an element of the same kind closes. */
 const NEVER_NESTED =
@@ -31,17 +31,33 @@ export function isTooComplex(text: string, { math, html }: ComplexityOptions): b
   let columns = 0;
   let cells = 0;
   let underlines = 0;
+  let opened = 0;
+  let lazyLines = 0;
+  let marks = 0;
+  let lines = 0;
   let length = 0;
+
+  function areMarksTooMany(source: string): boolean {
+    marks += marksIn(source, math);
+    return marks > MARKDOWN_LIMITS.marksOfBlock;
+  }
+
   for (const line of text.split(/\r\n?|\n/)) {
-    const { kind, column, isFirst } = structure.add(line);
+    const { kind, column, isFirst, isLazy, ...added } = structure.add(line);
     if (structure.isTooDeep) return true;
+    opened += added.opened;
+    if (isLazy) lazyLines += 1;
+    if (opened > MARKDOWN_LIMITS.opened || lazyLines > MARKDOWN_LIMITS.lazyLines) return true;
     // Code costs little to parse.
-    if (kind !== 'fence' && kind !== 'code') length += line.length;
-    if (length > MARKDOWN_LIMITS.length) return true;
+    if (kind !== 'fence' && kind !== 'code') {
+      length += line.length;
+      lines += 1;
+    }
+    if (length > MARKDOWN_LIMITS.length || lines > MARKDOWN_LIMITS.lines) return true;
     const own = line.slice(column);
     const isParagraph = kind === 'paragraph';
     if (!isParagraph || isFirst) {
-      if (isParagraphTooComplex(paragraph)) return true;
+      if (areMarksTooMany(paragraph)) return true;
       paragraph = '';
     }
     if (isParagraph) {
@@ -62,9 +78,9 @@ export function isTooComplex(text: string, { math, html }: ComplexityOptions): b
       lastRow = '';
     }
     if (underlines > MARKDOWN_LIMITS.underlines || cells > MARKDOWN_LIMITS.cells) return true;
-    if ((kind === 'row' || kind === 'heading') && isParagraphTooComplex(own)) return true;
+    if ((kind === 'row' || kind === 'heading') && areMarksTooMany(own)) return true;
   }
-  return isParagraphTooComplex(paragraph);
+  return areMarksTooMany(paragraph);
 }
 
 /** The number of elements of HTML that may be open within each other. */
@@ -79,8 +95,11 @@ function elementDepth(text: string): number {
   return deepest;
 }
 
-/** Pairs marks as CommonMark does, and measures how deeply the pairs are nested. */
-function isParagraphTooComplex(text: string): boolean {
+/**
+ * The number of marks in a paragraph, or infinity if it has too many or they are nested too deeply. Pairs marks as CommonMark
+ * does.
+ */
+function marksIn(text: string, math: boolean): number {
   const lastTicks = lastRuns(text, /`+/g);
   const root: OpenMark = { sign: '', count: 0, inner: 0 };
   const open = [root];
@@ -130,13 +149,10 @@ function isParagraphTooComplex(text: string): boolean {
     const { index } = match;
     const sign = mark[0] ?? '';
     if (sign === '\\') continue;
-    if (sign === '`') {
-      if ((lastTicks.get(mark.length) ?? 0) > index) MARKS.lastIndex = behindRun(text, index, mark);
-      continue;
-    }
-    marks += 1;
-    if (marks > MARKDOWN_LIMITS.marks) return true;
-    if (sign === '<') continue;
+    if (sign !== '$' || math) marks += 1;
+    if (marks > MARKDOWN_LIMITS.marks) return Infinity;
+    if (sign === '`' && (lastTicks.get(mark.length) ?? 0) > index) MARKS.lastIndex = behindRun(text, index, mark);
+    if ('`$<'.includes(sign)) continue;
     if (mark.endsWith('[')) push('[', 1);
     else if (sign === ']') close('[', 1);
     else {
@@ -145,7 +161,7 @@ function isParagraphTooComplex(text: string): boolean {
       if (opens && left > 0) push(sign, left);
     }
     if (root.inner > MARKDOWN_LIMITS.inlineDepth || (open.at(-1)?.inner ?? 0) > MARKDOWN_LIMITS.inlineDepth)
-      return true;
+      return Infinity;
   }
-  return open.some(({ inner }) => inner > MARKDOWN_LIMITS.inlineDepth);
+  return open.some(({ inner }) => inner > MARKDOWN_LIMITS.inlineDepth) ? Infinity : marks;
 }

@@ -20,7 +20,7 @@ export interface OpenElements {
 }
 
 /** With more open elements than this, the rest of the document counts as their content, so that each tag has a bounded cost. */
-const MAX_OPEN = 500;
+const MAX_OPEN = 200;
 
 // The lists of https://html.spec.whatwg.org/multipage/parsing.html#the-stack-of-open-elements, as far as they occur in a text.
 const EMPTY =

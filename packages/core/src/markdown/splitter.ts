@@ -10,7 +10,7 @@ export interface MarkdownBlock {
   readonly text: string;
   /**
    * What the document defines for the links and footnotes of this block: Markdown to be parsed before `text`, and not to
-   * be shown. Empty for most blocks.
+   * be shown. Empty for most blocks. Definitions that together are far longer than the document are left out.
    */
   readonly definitions: string;
   /**
@@ -32,12 +32,12 @@ export interface MarkdownSplitter {
   end(): void;
   /**
    * The blocks that are complete. A block may hold more than one block of Markdown. The array grows in place; an element
-   * is replaced, by one with the same `id` and `text`, only when a definition comes that the block was waiting for.
+   * is replaced, by one with the same `id` and `text`, only after a definition was added that the block was waiting for.
    */
   readonly blocks: readonly MarkdownBlock[];
   /** Counts the elements of `blocks` that were replaced. */
   readonly revision: number;
-  /** What may still change. Its text is empty when there is nothing. Costs its length. */
+  /** What may still change. Its text is empty when there is nothing. Costs its length, and that of its definitions. */
   readonly tail: OpenMarkdownBlock;
   /** How much was pushed, in UTF-16 units. */
   readonly length: number;
@@ -143,6 +143,7 @@ export function createMarkdownSplitter({ math = false, html = false }: MarkdownS
       structure.reset();
       filled = open.length;
       settle(filled);
+      definitions.end();
     },
     blocks,
     get tail() {

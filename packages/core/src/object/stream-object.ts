@@ -1,7 +1,10 @@
+import { checkOptions, isAbortSignal, type Fields } from '../check-options.ts';
 import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
 import { AbortError, addStart, isAbortError, toFailure, type LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
+import { loadedRequestChecks, loadRequestChecks } from '../load-request-checks.ts';
+import { record } from '../read-value.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import { onAbort } from '../run/on-abort.ts';
@@ -28,6 +31,8 @@ const NOTHING: PartialCompletion = {
   sources: [],
 };
 
+const OBJECT_FIELDS: Fields = { name: 'a string', maxRepairs: 'a number from 0 or Infinity' };
+
 /** The same for a list, whose elements hold to `array`. */
 export function streamObject<S extends StandardSchema>(
   client: LLMClient,
@@ -52,9 +57,12 @@ export function streamObject<S extends StandardSchema>(
 ): ObjectRun<InferOutput<S>, DeepPartial<InferInput<S>>>;
 export function streamObject(
   client: LLMClient,
-  { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request }: ObjectRequest | ArrayRequest,
+  objectRequest: ObjectRequest | ArrayRequest,
   options: CallOptions = {},
 ): ObjectRun<unknown, unknown, unknown> {
+  // JavaScript may pass anything, which the run rejects.
+  const asked: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
+  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = asked;
   const controller = new AbortController();
   const { signal } = controller;
   const start = new Error();
@@ -150,19 +158,22 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
+    const { checkCallOptions } = loadedRequestChecks() ?? (await loadRequestChecks());
+    checkCallOptions(options);
+    checkOptions('Object', { name, maxRepairs }, OBJECT_FIELDS);
     const { planObject } = await loadPlan();
     const plan = planObject(client, request, { schema, array, jsonSchema, name, mode });
-    let asked = plan.request;
+    let next = plan.request;
     for (let repairs = 0; ; repairs += 1) {
       try {
-        return await ask(plan, asked);
+        return await ask(plan, next);
       } catch (error) {
         const code = thrownProperty(error, 'code');
         const isRepairable = code === 'validation' || code === 'parse';
         // What the run itself fails with is not of the model's making.
         if (repairs >= maxRepairs || run?.getSnapshot().error || !isRepairable) throw error;
         rawText = reading?.rawText ?? '';
-        asked = plan.again(rawText, thrownMessage(error), code === 'parse' ? [] : view.issues);
+        next = plan.again(rawText, thrownMessage(error), code === 'parse' ? [] : view.issues);
       }
     }
   }
@@ -209,7 +220,7 @@ export function streamObject(
     store.flush();
   }
 
-  const { signal: outer } = options;
+  const outer = isAbortSignal(options?.signal) ? options.signal : undefined;
   if (outer?.aborted) abort(outer.reason);
   const stopListening = outer && onAbort(outer, () => abort(outer.reason));
   const result = abortable(execute(), signal).then(succeed).catch(fail).finally(stopListening);

@@ -6,7 +6,6 @@ import {
   identifier,
   list,
   listOrThrow,
-  ownValue,
   record,
   recordOrThrow,
   text as textIn,
@@ -14,6 +13,7 @@ import {
   UnexpectedValueError,
 } from '../read-value.ts';
 import type { Own, WireCall, WireEvent, WireFields, WireMessage } from './ag-ui-wire.ts';
+import { createGrowingFields, type GrowingFields } from './growing-fields.ts';
 import { createPatchedDocument, type PatchedDocument } from './json-patch.ts';
 import { completeToolCall } from './tool-call.ts';
 
@@ -114,6 +114,8 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
   /** Where a result is, by the id of its message. */
   const resultMessages = new Map<string, number>();
   const activities = new Map<string, Activity>();
+  /** Metadata by the index of its part, once an event has added to it. */
+  const growingMetadata = new Map<number, GrowingFields>();
   /** Streamed messages that are not an answer, such as those of the user. */
   const foreign = new Set<string>();
   /** Chunk events may omit the id: they continue the last one. */
@@ -158,6 +160,38 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
     growing.repeated = 0;
   }
 
+  /** The fields of an event for a part that there is already, if any is new and should be shown now. */
+  function addedFields(event: WireFields, index: number): Own | undefined {
+    const known = ownOf(index);
+    const { metadata, ...fields } = ownFields(event, known) ?? {};
+    if (metadata) {
+      const growing = growingMetadata.get(index) ?? createGrowingFields(2, { metadata: known?.metadata ?? {} });
+      growingMetadata.set(index, growing);
+      growing.add({ metadata });
+      if (growing.isDue) return { ...fields, ...growing.share() };
+    }
+    return Object.keys(fields).length > 0 ? fields : undefined;
+  }
+
+  /** Metadata of a part that was not shown yet. */
+  function restOfMetadata(index: number): Own | undefined {
+    const growing = growingMetadata.get(index);
+    return growing?.isChanged ? growing.share() : undefined;
+  }
+
+  function flushMetadata(): StreamEvent[] {
+    return [...growingMetadata.keys()].flatMap((index): StreamEvent[] => {
+      const rest = restOfMetadata(index);
+      const part = parts[index];
+      if (!rest || !part) return [];
+      const providerMetadata = metadataOf({ ...ownOf(index), ...rest });
+      parts[index] = { ...part, providerMetadata };
+      if (part.type === 'tool-call') return [{ type: 'tool-call-delta', index, delta: '', providerMetadata }];
+      if (part.type !== 'text' && part.type !== 'reasoning') return [];
+      return [{ type: part.type, index, delta: '', providerMetadata }];
+    });
+  }
+
   function addText(open: OpenText, delta: string, fields: Own | undefined): StreamEvent[] {
     const { type, index } = open;
     const known = parts[index] as { text: string } | undefined;
@@ -189,7 +223,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
     if (foreign.has(key)) return [];
     const delta = textOrThrow(event.delta, 'delta') ?? '';
     let open = texts.get(key);
-    const fields = ownFields(event, open && ownOf(open.index));
+    const fields = open ? addedFields(event, open.index) : ownFields(event);
     if (open) return addText(open, withoutRepeated(open, delta), fields);
     if (!delta && !fields) return [];
     open = openText(type, id);
@@ -248,7 +282,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
       if (name === undefined) throw new UnexpectedValueError('toolCallName', 'the name of a tool', event.toolCallName);
       events.push(...openCall(id, name, { messageId: identifier(event.parentMessageId), ...ownFields(event) }));
     } else {
-      events.push(...addArguments(known, '', ownFields(event, ownOf(known.index))));
+      events.push(...addArguments(known, '', addedFields(event, known.index)));
     }
     const open = calls.get(id);
     if (!open) return events;
@@ -270,7 +304,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
   function endCall(event: WireEvent): StreamEvent[] {
     const open = calls.get(idOf('call', event.toolCallId));
     if (!open) return [];
-    const fields = ownFields(event, ownOf(open.index));
+    const fields = addedFields(event, open.index);
     forgetAhead(open);
     return [...addArguments(open, '', fields), ...complete(open)];
   }
@@ -345,9 +379,11 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
   }
 
   function flush(): StreamEvent[] {
-    return [...activities.values()].flatMap((changed) =>
-      changed.document.isChanged ? showActivity(changed, changed.document.share()) : [],
-    );
+    const changedActivities = [...activities.values()].filter(({ document }) => document.isChanged);
+    return [
+      ...flushMetadata(),
+      ...changedActivities.flatMap((changed) => showActivity(changed, changed.document.share())),
+    ];
   }
 
   /** Adds the text of a message of a snapshot, or the rest of it. */
@@ -360,7 +396,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
   ): StreamEvent[] {
     const key = `${type} ${id}`;
     let open = match;
-    const fields = ownFields(message, open && ownOf(open.index));
+    const fields = open ? addedFields(message, open.index) : ownFields(message);
     if (foreign.has(key) || (!content && !fields)) return [];
     const isNew = !open;
     open ??= openText(type, id);
@@ -555,18 +591,15 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
   };
 }
 
-/** The fields of an event or message to keep, if any is new. */
+/** The fields of an event or message to keep, if any is new; metadata as the event has it. */
 function ownFields(fields: WireFields, known?: Own): Own | undefined {
   const name = filledText(fields.name);
-  const metadata = Object.entries(record(fields.metadata) ?? {});
-  const keptMetadata = known?.metadata;
+  const metadata = record(fields.metadata) ?? {};
   const own = {
     ...(name !== undefined && name !== known?.name && { name }),
     ...encryptedFields(fields, known),
     // Merged by key: https://docs.ag-ui.com/spec/1.0/basic/metadata
-    ...(metadata.some(([key, value]) => ownValue(keptMetadata, key) !== value) && {
-      metadata: { ...keptMetadata, ...Object.fromEntries(metadata) },
-    }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
   };
   return Object.keys(own).length > 0 ? own : undefined;
 }

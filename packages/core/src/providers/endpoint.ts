@@ -1,5 +1,6 @@
 import { checkOptions, kindOf, type Fields } from '../check-options.ts';
 import { LLMError } from '../error.ts';
+import { isLoopback } from '../http/address.ts';
 import { excerpt } from '../wire/excerpt.ts';
 
 /** What is sent, as JSON: a field that is `undefined` is left out. */
@@ -129,10 +130,6 @@ export function checkKey(owner: string, key: unknown): asserts key is string {
 
 export function configError(owner: string, message: string): LLMError {
   return new LLMError(`${owner}: ${message}`, { code: 'config' });
-}
-
-function isLoopback(url: URL): boolean {
-  return /^((.*\.)?localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }
 
 /** The address, or words for what is wrong with it, which do not quote credentials. */

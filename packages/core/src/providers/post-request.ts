@@ -24,7 +24,8 @@ export async function postRequest(
   const { owner, provider, options } = endpoint;
   const { body: own, headers: ownHeaders } = options;
   // A function spreads to nothing.
-  const joined = { ...body, ...(own as Body), ...request.providerOptions?.[provider] };
+  const added = request.providerOptions?.[provider];
+  const joined = { ...body, ...(own as Body), ...added };
   const headers = new Headers({ 'content-type': 'application/json' });
   const key = await keyOf(endpoint);
   // The engine's own error would quote the key.
@@ -44,8 +45,18 @@ export async function postRequest(
     body: stringify(sent, owner),
     credentials: options.credentials,
     secret: key,
-    secrets: secretsInBody(sent),
+    // What the caller added may be within what the provider wrote.
+    secrets: [
+      ...secretsInBody(sent, writtenIn(body)),
+      ...[own, added].flatMap((fields) => secretsInBody(record(fields) ?? {})),
+    ],
   };
+}
+
+/** The objects in a body, and in its lists, that the provider wrote. */
+function writtenIn(body: Body): ReadonlySet<unknown> {
+  const values = Object.values(body);
+  return new Set([...values, ...values.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []))]);
 }
 
 async function keyOf({ owner, options: { apiKey }, calledKey }: Endpoint): Promise<string | undefined> {

@@ -1,4 +1,6 @@
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
 import type { FinishReason, Usage } from '../completion.ts';
+import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { SourcePart } from '../message.ts';
 import { sleep } from '../timer.ts';
@@ -61,6 +63,28 @@ export interface ScriptedProvider extends LocalProvider {
   readonly requests: readonly ResolvedRequest[];
 }
 
+const TIMING_FIELDS: Fields = {
+  delayMs: 'a number from 0',
+  tokensPerSecond: 'a number above 0 or Infinity',
+};
+
+const OPTION_FIELDS: Fields = { ...TIMING_FIELDS, name: 'a string that is not empty' };
+
+const ANSWER_FIELDS: Fields = {
+  ...TIMING_FIELDS,
+  reasoning: 'a string or a list',
+  text: 'a string or a list',
+  refusal: 'a string or a list',
+  toolCalls: [
+    'a list',
+    { name: 'a string that is not empty', input: 'anything', rawInput: 'a string', id: 'a string' },
+  ],
+  sources: 'a list',
+  usage: 'an object',
+  finishReason: 'a string',
+  error: 'anything',
+};
+
 /**
  * A model that says what it is told, in process: for tests, component galleries and static demos.
  *
@@ -70,8 +94,11 @@ export interface ScriptedProvider extends LocalProvider {
  * ```
  *
  * Waits are made with `setTimeout`, so fake timers rule them, and end when the run is stopped.
+ * @throws {LLMError} with code `config` for an unknown option, or one with a wrong type.
  */
 export function scripted(script: Script, options: ScriptedOptions = {}): ScriptedProvider {
+  checkOptions('scripted', options, OPTION_FIELDS);
+  checkScript(script, true);
   const requests: ResolvedRequest[] = [];
   return {
     name: options.name ?? 'scripted',
@@ -80,6 +107,7 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
     async *generate(request, { signal }) {
       const turn = requests.push(request);
       const reply = typeof script === 'function' ? await script(request, { signal }) : script;
+      checkScript(reply, false);
       const answer = isAnswer(reply) ? reply : {};
       const pace = createPace(answer.delayMs ?? options.delayMs, answer.tokensPerSecond ?? options.tokensPerSecond);
       let isFirst = true;
@@ -100,6 +128,17 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
       if (isPlainText) yield { type: 'finish', reason: 'stop' };
     },
   };
+}
+
+/** @throws {LLMError} with code `config` that names what is wrong. */
+function checkScript(script: unknown, mayBeFunction: boolean): void {
+  if (typeof script === 'string' || Array.isArray(script) || (mayBeFunction && typeof script === 'function')) return;
+  const isObject = typeof script === 'object' && script !== null;
+  if (isObject && Symbol.asyncIterator in script) return;
+  if (isObject) return checkOptions('scripted', script, ANSWER_FIELDS);
+  const kinds = `text, a list, an answer or an async iterable${mayBeFunction ? ', or a function that returns one' : ''}`;
+  const message = `scripted: the ${mayBeFunction ? 'script' : 'reply'} must be ${kinds}, not ${kindOf(script)}`;
+  throw new LLMError(message, { code: 'config' });
 }
 
 function isAnswer(reply: ScriptedReply): reply is ScriptedAnswer {

@@ -12,7 +12,6 @@ import {
   flag,
   identifier,
   listOrThrow,
-  ownValue,
   record,
   text,
   textOrThrow,
@@ -21,6 +20,7 @@ import {
 import { toWellFormed } from '../well-formed.ts';
 import type { Frame } from '../wire/frame.ts';
 import type { Body } from './endpoint.ts';
+import { createGrowingFields } from './growing-fields.ts';
 import { ownBackend, settingsOf, threadIdOf, type OwnBackendOptions, type ThreadId } from './own-backend.ts';
 import { createPartIndex } from './part-index.ts';
 import type { Decoder, HttpProvider, ResolvedRequest } from './provider.ts';
@@ -199,7 +199,8 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
   /** The index of results whose call is of an earlier answer. */
   const earlierResults = new Map<string, number>();
   const partIndex = createPartIndex();
-  const messageMetadata = new Map<string, unknown>();
+  /** Objects are merged, as the AI SDK does it; other values replace those before. */
+  const messageMetadata = createGrowingFields(Infinity);
   let step = 0;
   let isStepEmpty = true;
 
@@ -246,6 +247,7 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
     const index = newPlace('call');
     const call: OpenCall = { index, step, toolCall, own, hasFinalResult: false };
     calls.set(id, call);
+    waiting.add(id);
     const providerMetadata = metadataWith(own, chunk.providerMetadata);
     events.push({ type: 'tool-call-start', index, id: toolCall.id, name, providerMetadata });
     return call;
@@ -266,7 +268,6 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
   function input(chunk: WireChunk): StreamEvent[] {
     const events: StreamEvent[] = [];
     const call = openCall(chunk, events);
-    waiting.add(callIdOf(chunk));
     const { input: value = {} } = chunk;
     const isBroken = chunk.type === 'tool-input-error';
     // Arguments that cannot be parsed come as text, and so do those of free-form tools.
@@ -365,14 +366,12 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
   }
 
   function metadata(chunk: WireChunk): StreamEvent[] {
-    const added = Object.entries(record(chunk.messageMetadata) ?? {});
-    if (added.length === 0) return [];
-    const changed = added.map(([key, value]) => {
-      const merged = mergeMetadata(messageMetadata.get(key), value);
-      messageMetadata.set(key, merged);
-      return [key, merged] as const;
-    });
-    return [{ type: 'metadata', metadata: Object.fromEntries(changed) }];
+    messageMetadata.add(record(chunk.messageMetadata) ?? {});
+    return messageMetadata.isDue ? restOfMetadata() : [];
+  }
+
+  function restOfMetadata(): StreamEvent[] {
+    return messageMetadata.isChanged ? [{ type: 'metadata', metadata: messageMetadata.share() }] : [];
   }
 
   function data(type: string, chunk: WireChunk): StreamEvent[] {
@@ -427,7 +426,11 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
     if (finishReason === 'error') fail('the answer broke off');
     // The stream of the model ended without a finish reason.
     if (finishReason === 'interrupted') throw truncatedError();
-    return [...metadata(chunk), { type: 'finish', reason: reasonOf(finishReason), raw: filledText(finishReason) }];
+    return [
+      ...metadata(chunk),
+      ...restOfMetadata(),
+      { type: 'finish', reason: reasonOf(finishReason), raw: filledText(finishReason) },
+    ];
   }
 
   function reasonOf(finishReason: unknown): FinishReason {
@@ -553,13 +556,4 @@ function callFields(chunk: WireChunk): UIPartFields {
     ...(title !== undefined && { title }),
     ...(toolMetadata !== undefined && { toolMetadata }),
   };
-}
-
-/** Objects are merged, as the AI SDK does it; other values replace those before. */
-function mergeMetadata(known: unknown, added: unknown): unknown {
-  const before = record(known);
-  const after = record(added);
-  if (!before || !after) return added;
-  const merged = Object.entries(after).map(([key, value]) => [key, mergeMetadata(ownValue(before, key), value)]);
-  return { ...before, ...Object.fromEntries(merged) };
 }

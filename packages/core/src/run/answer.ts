@@ -14,7 +14,8 @@ import { UnexpectedValueError } from '../read-value.ts';
 import { isInstance } from '../thrown.ts';
 import type { Frame } from '../wire/frame.ts';
 import { splitFrames } from '../wire/split-frames.ts';
-import type { RequestChoices } from './choices.ts';
+import { createRequestChoices, type ModelMemory, type RequestChoices } from './choices.ts';
+import { createCallCompletion } from './complete-calls.ts';
 import type { PageTurn } from './page-turns.ts';
 
 /** Where the answer goes. */
@@ -27,9 +28,13 @@ export interface AnswerSink {
 export interface AnswerOptions {
   readonly provider: HttpProvider;
   readonly request: ResolvedRequest;
-  readonly choices: RequestChoices;
+  readonly memory: ModelMemory;
+  /** What the attempts of one run have in common. */
+  readonly shared: { choices?: RequestChoices };
   readonly headers: HeadersInit | undefined;
   readonly fetch: Fetch;
+  /** The secrets of all requests of the run: a later answer may echo a key that was refused. */
+  readonly secrets: Set<string>;
 }
 
 /**
@@ -45,7 +50,8 @@ export async function answer(
   pageTurn: PageTurn,
   { emit: emitDecoded, setEnding }: AnswerSink,
 ): Promise<void> {
-  const { provider, request, choices } = options;
+  const { provider, request, memory, shared, secrets } = options;
+  const choices = (shared.choices ??= createRequestChoices(request, memory));
   const { name } = provider;
   let http: HttpRequest | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -65,7 +71,8 @@ export async function answer(
     cancel();
   };
   let redactor = createRedactor([]);
-  const emit = (events: readonly StreamEvent[]): void => emitDecoded(redactEvents(events, redactor));
+  const completeCalls = createCallCompletion();
+  const emit = (events: readonly StreamEvent[]): void => emitDecoded(redactEvents(completeCalls(events), redactor));
   const server = {
     error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError> {
       errorBody = redactor.text(body);
@@ -82,7 +89,8 @@ export async function answer(
       http = undefined;
       const context = { defaults: choices.defaults(), choose: choices.choose, headers: options.headers };
       http = await provider.request(request, context);
-      redactor = createRedactor(secretsOf(http));
+      for (const sent of secretsOf(http)) secrets.add(sent);
+      redactor = createRedactor([...secrets]);
       const { secret } = http;
       if (refusal && tried === secret) throw refusal;
       choices.commit(http.body);

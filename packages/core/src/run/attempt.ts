@@ -8,7 +8,7 @@ import { createPageTurns } from './page-turns.ts';
 import type { AnswerOptions } from './answer.ts';
 import { createHeldEvents, type HeldEvents } from './held-events.ts';
 import { loadHttp } from './load-http.ts';
-import { loadLocal } from './load-local.ts';
+import { localAnswer } from './local-answer.ts';
 import type { RunControl } from './run.ts';
 
 export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
@@ -54,7 +54,6 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
       const { answer } = await loadHttp();
       return answer(options as AnswerOptions, signal, run.over, deadlines, pageTurn, { emit, setEnding });
     }
-    const { localAnswer } = await loadLocal();
     return localAnswer(provider, request, signal, run.over, pageTurn, emit);
   }
 

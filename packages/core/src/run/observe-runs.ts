@@ -1,5 +1,8 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { AbortError, isLLMError, toFailure, type LLMError, type LLMErrorCode } from '../error.ts';
+import { checkOptions, kindOf } from '../check-options.ts';
+import { AbortError, isLLMError, LLMError, toFailure, type LLMErrorCode } from '../error.ts';
+import { createRedactor } from '../http/redact.ts';
+import { secretsInBody } from '../http/secrets.ts';
 import { isInstance } from '../thrown.ts';
 import { isContent } from '../event.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
@@ -93,10 +96,15 @@ export interface ObserveOptions {
  * For `observe` of a client: calls `listener` at each turn in the life of each run, for logs and metrics, and for no
  * token. A listener that throws, or rejects, harms no run; its error is reported as an unhandled rejection. A run that is
  * stopped before it starts tells nothing.
+ * @throws {LLMError} with code `config` for an unknown option, or one with a wrong type.
  */
 export function observeRuns(listener: (event: RunEvent) => void, options: ObserveOptions = {}): RunObserver {
+  checkOptions('observeRuns', options, { content: 'a boolean' });
+  if (typeof listener !== 'function') {
+    throw new LLMError(`observeRuns: the listener must be a function, not ${kindOf(listener)}`, { code: 'config' });
+  }
+  const { content = false } = options;
   return (run, { provider, request }) => {
-    const { content = false } = options;
     const startedMs = performance.now();
     let attempt = 0;
     let { model } = request;
@@ -141,7 +149,7 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
           tell({ type: 'retry', delayMs: info.delayMs, ...failure(info.error) });
         } else {
           attempt += 1;
-          tell({ type: 'request', ...(content && { request }) });
+          tell({ type: 'request', ...(content && { request: withoutSecrets(request) }) });
         }
         run.setRetry(info);
       },
@@ -171,4 +179,10 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
       },
     };
   };
+}
+
+/** The options of a request may have keys of their own. */
+function withoutSecrets(request: ResolvedRequest): ResolvedRequest {
+  const { providerOptions } = request;
+  return providerOptions ? createRedactor(secretsInBody(providerOptions)).value(request) : request;
 }

@@ -1,7 +1,9 @@
-import { checkOptions, type Fields } from '../check-options.ts';
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { AbortError, LLMError } from '../error.ts';
 import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';
-import { thrownProperty } from '../thrown.ts';
+import { tell } from '../tell.ts';
+import { isInstance, thrownProperty } from '../thrown.ts';
 import { sleep } from '../timer.ts';
 import { abortable } from './abortable.ts';
 
@@ -27,33 +29,48 @@ export interface RetryContext {
 /**
  * Calls `fn`, and again while it throws an error with `isRetryable`, as an `LLMError` is: three attempts in all by default. Waits as
  * long as the error says (`retryAfterMs`), else with exponential back-off and full jitter: up to 0.5 s, 1 s, 2 s … 8 s.
- * @throws what the last attempt threw; also at once, where the server asks for a longer wait than `maxDelayMs`.
+ * @throws what the last attempt threw; also at once, where the server asks for a longer wait than `maxDelayMs`. `AbortError` as soon as
+ * `signal` aborts, with its reason as `cause`.
  */
 export async function callWithRetry<T>(
   fn: (context: RetryContext) => T | Promise<T>,
   options: CallWithRetryOptions = {},
 ): Promise<T> {
   checkOptions('callWithRetry', options, FIELDS);
-  const {
-    maxRetries = 2,
-    maxDelayMs = 60_000,
-    onRetry,
-    waitForOnline,
-    signal = new AbortController().signal,
-  } = options;
+  if (typeof fn !== 'function') {
+    throw new LLMError(`callWithRetry: the first argument must be a function, not ${kindOf(fn)}`, { code: 'config' });
+  }
+  const { signal = new AbortController().signal } = options;
+  try {
+    return await attempts(fn, options, signal);
+  } catch (error) {
+    throw signal.aborted ? stopError(signal.reason) : error;
+  }
+}
+
+async function attempts<T>(
+  fn: (context: RetryContext) => T | Promise<T>,
+  { maxRetries = 2, maxDelayMs = 60_000, onRetry, waitForOnline }: RetryOptions,
+  signal: AbortSignal,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
-      return await fn({ attempt, signal });
+      // A function that does not watch the signal does not hold up a stop.
+      return await abortable((async () => fn({ attempt, signal }))(), signal);
     } catch (error) {
       // Also with NaN, nothing is tried for ever.
       if (signal.aborted || !(attempt <= maxRetries) || !thrownProperty(error, 'isRetryable')) throw error;
       const asked = count(thrownProperty(error, 'retryAfterMs'));
       const delayMs = asked ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
       if (!(delayMs <= maxDelayMs)) throw error;
-      onRetry?.({ attempt, delayMs, error });
+      if (onRetry) tell(() => onRetry({ attempt, delayMs, error }));
       await sleep(delayMs, signal);
       if (waitForOnline) await abortable(waitForOnline(signal), signal);
     }
   }
+}
+
+function stopError(reason: unknown): AbortError {
+  return isInstance(reason, AbortError) ? reason : new AbortError(reason);
 }

@@ -1,8 +1,10 @@
+import { isAbortSignal, kindOf } from '../check-options.ts';
 import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { readError } from '../http/error-frame.ts';
 import { checkedEvent } from './checked-event.ts';
+import { createCallCompletion } from './complete-calls.ts';
 import { createPageTurns } from './page-turns.ts';
 import { createRun, type Run, type RunControl } from './run.ts';
 
@@ -18,14 +20,20 @@ export type RunSource =
  * @param signal stops the run.
  */
 export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSignal): Run {
+  // JavaScript may pass anything, which the run rejects.
+  const stop = isAbortSignal(signal) ? signal : undefined;
   const made = Promise.resolve(source);
   // A run that is over before it began never asks for its source.
-  if (signal?.aborted) made.then(discard).catch(() => undefined);
+  if (stop?.aborted) made.then(discard).catch(() => undefined);
   return createRun(async (control) => {
+    if (signal !== undefined && !stop) {
+      made.then(discard).catch(() => undefined);
+      throw new LLMError(`runFrom: signal must be an AbortSignal, not ${kindOf(signal)}`, { code: 'config' });
+    }
     const ready = await made;
     if (control.signal.aborted) await discard(ready);
     else await read(ready, control);
-  }, signal);
+  }, stop);
 }
 
 /** Cancels a source that nobody will read. */
@@ -38,6 +46,7 @@ async function discard(source: RunSource): Promise<void> {
 async function read(source: RunSource, control: RunControl): Promise<void> {
   const iterator = open(isResponse(source) ? await textBody(source) : source);
   const pageTurn = createPageTurns();
+  const completeCalls = createCallCompletion();
   let isPlainText = true;
   // Not awaited: a source that hangs must not hold up the end of the run.
   const close = async (): Promise<unknown> => iterator.return?.();
@@ -48,7 +57,7 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
     await pageTurn();
-    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : [checkedEvent(value)]);
+    control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : completeCalls([checkedEvent(value)]));
   }
   if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
 }

@@ -241,7 +241,8 @@ export function createRun(
     const stopListening = signal && onAbort(signal, () => abort(signal.reason));
     if (stopListening) ended.signal.addEventListener('abort', stopListening);
     const setRetry = (info: RetryInfo | undefined): void => {
-      if (isOver) return;
+      // The first attempt begins without a wait: nothing has changed.
+      if (isOver || (!retry && !info)) return;
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };

@@ -6,6 +6,9 @@ import { startFaultServer, type Fate } from './fault-server.ts';
 /** One request is tried three times. */
 const ATTEMPTS = 3;
 
+/** A request that is being prepared when a delay becomes known is still sent, in ms. */
+const UNDER_WAY_MS = 5;
+
 export interface ChaosReport {
   readonly seed: number;
   /** What is wrong, in words; nothing if all is well. */
@@ -31,21 +34,31 @@ export async function chaos(items: number, seed: number, concurrency = 10): Prom
     await using server = await startFaultServer(modelURL, seed);
     const problems: string[] = [];
     let quietUntilMs = -Infinity;
+    let delayKnownAtMs = -Infinity;
     let out = 0;
+    const provider = openai({ baseURL: `${server.url}/v1` });
     const client = new LLMClient({
-      provider: openai({ baseURL: `${server.url}/v1` }),
+      provider: {
+        ...provider,
+        async error(...response) {
+          const error = await provider.error(...response);
+          // From here on the client has the delay: it has read the body, and loaded the code for errors.
+          if (error.retryAfterMs !== undefined) {
+            delayKnownAtMs = performance.now();
+            quietUntilMs = Math.max(quietUntilMs, delayKnownAtMs + error.retryAfterMs);
+          }
+          return error;
+        },
+      },
       model: 'model-1',
       async fetch(...request) {
         const earlyMs = quietUntilMs - performance.now();
-        if (earlyMs > 0) problems.push(`A request was sent ${earlyMs.toFixed(2)} ms before the end of a delay`);
+        const knownMs = performance.now() - delayKnownAtMs;
+        if (earlyMs > 0 && knownMs > UNDER_WAY_MS)
+          problems.push(`A request was sent ${earlyMs.toFixed(2)} ms before the end of a delay`);
         if ((out += 1) > concurrency) problems.push(`${out} requests were out at once`);
         try {
-          const response = await fetch(...request);
-          if (response.status === 429) {
-            const delayMs = Number(response.headers.get('retry-after-ms'));
-            quietUntilMs = Math.max(quietUntilMs, performance.now() + delayMs);
-          }
-          return response;
+          return await fetch(...request);
         } finally {
           out -= 1;
         }

@@ -31,8 +31,8 @@ interface Work {
   failure?: unknown;
 }
 
-/** How often to let pending work proceed before a chat counts as stuck. */
-const MAX_WAITS = 2000;
+/** A chat that is busy for so long is stuck, in ms. */
+const STUCK_MS = 5000;
 
 const nothing = z.object({});
 
@@ -64,6 +64,8 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
   /** A stop, or a failure, leaves the queue as it is until the next turn. */
   let mayKeepQueue = false;
   let isSettling = false;
+  /** Whether something has begun since the last stop that never ends. */
+  let isEndless = false;
   let calls = 0;
   let failingOptions = 0;
 
@@ -77,6 +79,11 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
 
   function held(): Promise<string> {
     return new Promise((resolve) => releases.push(() => resolve('held')));
+  }
+
+  function endless(): Promise<never> {
+    isEndless = true;
+    return new Promise(() => undefined);
   }
 
   function throwAnything(): never {
@@ -99,7 +106,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
     held: tool({ inputSchema: nothing, execute: () => (isCalm ? 'calm' : held()) }),
     endless: tool({
       inputSchema: nothing,
-      execute: () => (isCalm ? 'calm' : new Promise<string>(() => undefined)),
+      execute: () => (isCalm ? 'calm' : endless()),
     }),
     failing: tool({ inputSchema: nothing, execute: throwAnything }),
     odd: tool({ inputSchema: nothing, execute: () => pick<unknown>([1n, new Map(), NaN, undefined, Symbol('s')]) }),
@@ -126,7 +133,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       if (chance(0.5)) await nextTurn();
       yield { type: 'text', delta: `${at} ` };
     }
-    if (end < 0.12) await new Promise<never>(() => undefined);
+    if (end < 0.12) await endless();
     if (end < 0.2) return;
     if (end < 0.27) throw failure();
     yield { type: 'finish', reason: pick(['stop', 'length', 'content-filter', 'refusal'] as const) ?? 'stop' };
@@ -167,7 +174,7 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
       return chance(0.1) ? { name, id, rawInput: '{"a":' } : { name, id, input: {} };
     });
     const answer = { text: chance(0.5) ? 'I look.' : '', toolCalls };
-    return chance(0.05) ? new Promise<never>(() => undefined) : answer;
+    return chance(0.05) ? endless() : answer;
   }
 
   const provider = scripted(() => reply());
@@ -363,12 +370,13 @@ export async function playChat(seed: number, { actions = 30 }: ModelOptions = {}
 
   async function settle(): Promise<void> {
     await quiet();
-    for (let wait = 0; isBusy() && wait < MAX_WAITS; wait += 1) {
+    const giveUpMs = performance.now() + STUCK_MS;
+    for (let wait = 1; isBusy() && performance.now() < giveUpMs; wait += 1) {
       for (const release of releases.splice(0)) release();
       await nextTurn();
-      // What never ends is stopped.
-      if (wait > 20 && wait % 20 === 0) {
+      if (wait % 20 === 0 && isEndless) {
         log.push('stop what never ends');
+        isEndless = false;
         stopLike(() => chat.stop());
       }
     }

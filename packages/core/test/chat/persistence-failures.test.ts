@@ -522,6 +522,15 @@ describe('values without a stored form', () => {
 });
 
 describe('a reload', () => {
+  it('loads the question of the first answer before it is answered again', async () => {
+    const web = testStorage();
+    await withHistory(web);
+    const chat = await reloaded(webChats(web), { pageSize: 1 });
+    expect(chat.getSnapshot().messages).toHaveLength(1);
+    await chat.regenerate();
+    expect(textsOf(chat)).toEqual(['user: 2', 'assistant: after']);
+  });
+
   it('does not bring back a removed message of which only a part could be stored', async () => {
     const web = testStorage();
     const { chat } = open(webChats(web), turns('A'));

@@ -1,153 +1,14 @@
-import { persistChat, storageChats, type Chat, type ChatStorage } from '@rivulet/core/chat';
+import { persistChat, storageChats } from '@rivulet/core/chat';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settled } from '../support/client.ts';
+import { checkReloads, checkTwoTabs, open, restored, steps, stepsInTabs } from './persistence-model.ts';
 import { chatThat, written } from './support.ts';
-import { testStorage, type TestStorage } from './web-storage.ts';
-
-/** One step of a script: what is done, and a number that chooses where. */
-type Step = readonly [
-  (
-    | 'send'
-    | 'sendStopped'
-    | 'regenerate'
-    | 'regenerateStopped'
-    | 'edit'
-    | 'select'
-    | 'cut'
-    | 'undo'
-    | 'clear'
-    | 'reload'
-    | 'fault'
-  ),
-  number,
-];
-
-const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.tuple(
-    fc.constantFrom(
-      'send',
-      'send',
-      'sendStopped',
-      'regenerate',
-      'regenerateStopped',
-      'edit',
-      'select',
-      'cut',
-      'undo',
-      'clear',
-      'reload',
-      'fault',
-    ),
-    fc.nat(50),
-  ),
-  { maxLength: 14 },
-);
-
-/** A chat over the storage, which answers each request with the next number. */
-function open(storage: ChatStorage): Chat {
-  let count = 0;
-  return chatThat(
-    () => {
-      count += 1;
-      return `Answer ${count}`;
-    },
-    { id: 'x', persistence: persistChat(storage, { retryMs: 1e6 }) },
-  ).chat;
-}
-
-/** A chat whose answers begin and do not end. */
-async function stopped(chat: Chat, start: () => Promise<void>): Promise<void> {
-  const sent = start();
-  await settled();
-  chat.stop();
-  await sent;
-}
-
-async function restored(chat: Chat): Promise<Chat> {
-  while (chat.getSnapshot().isRestoring) await settled();
-  return chat;
-}
-
-/** Everything of a chat that a person can see: the shown branch, and the alternatives of each message. */
-function visible(chat: Chat): unknown {
-  return {
-    shown: chat.messageIds.getSnapshot(),
-    messages: JSON.parse(JSON.stringify(chat.getThread().messages)),
-    branches: chat.getThread().messages.map(({ id }) => chat.branches(id)),
-  };
-}
-
-async function apply(chat: Chat, [name, at]: Step, web: TestStorage): Promise<void> {
-  const { messages } = chat.getSnapshot();
-  const all = chat.getThread().messages;
-  const message = messages[at % messages.length];
-  const users = messages.filter(({ role }) => role === 'user');
-  if (name === 'send' || (!message && name !== 'clear' && name !== 'fault')) await chat.sendMessage(`Message ${at}`);
-  else if (name === 'sendStopped') await stopped(chat, () => chat.sendMessage(`Stopped ${at}`));
-  else if (name === 'regenerate') await chat.regenerate(message?.id);
-  else if (name === 'regenerateStopped') {
-    const again = chat.regenerate(message?.id);
-    chat.stop();
-    await again;
-  } else if (name === 'edit')
-    await chat.sendMessage({ text: `Edit ${at}`, messageId: users[at % users.length]?.id ?? '' });
-  else if (name === 'select') chat.selectBranch(all[at % all.length]?.id ?? '');
-  else if (name === 'cut') chat.setMessages(messages.slice(0, at % (messages.length + 1)));
-  else if (name === 'undo') {
-    const thread = chat.getThread();
-    chat.clear();
-    if (at % 2) await settled();
-    chat.setThread(thread);
-  } else if (name === 'clear') chat.clear();
-  else if (name === 'fault') {
-    // The next accesses fail: some reads, or some writes.
-    let left = 1 + (at % 3);
-    const broken = at % 2 ? 'get' : 'set';
-    web.fault = (operation) => {
-      if (operation !== broken || left === 0) return;
-      left -= 1;
-      throw new DOMException('Failed', at % 5 ? 'UnknownError' : 'QuotaExceededError');
-    };
-  }
-}
+import { testStorage } from './web-storage.ts';
 
 describe('a chat after any operations, failures and reloads', () => {
-  it('shows after a reload what it showed before', async () => {
-    await fc.assert(
-      fc.asyncProperty(steps, async (all) => {
-        const web = testStorage();
-        let chat = await restored(open(storageChats(() => web)));
-        for (const step of all) {
-          if (step[0] !== 'reload') {
-            await apply(chat, step, web);
-            await settled();
-            continue;
-          }
-          web.fault = () => undefined;
-          await chat.retryPersistence();
-          const before = chat.getThread().messages.map(({ id }) => id);
-          // With an odd number the first reads fail, and something is said before they work.
-          const isFaulty = step[1] % 2 === 1;
-          if (isFaulty) await apply(chat, ['fault', step[1]], web);
-          chat = await restored(open(storageChats(() => web)));
-          if (!isFaulty) continue;
-          await chat.sendMessage('Meanwhile');
-          await settled();
-          web.fault = () => undefined;
-          await chat.retryPersistence();
-          expect(chat.getThread().messages.map(({ id }) => id)).toEqual(expect.arrayContaining(before));
-          expect(chat.getSnapshot().messages.at(-2)?.parts).toMatchObject([{ text: 'Meanwhile' }]);
-        }
-        web.fault = () => undefined;
-        await chat.retryPersistence();
-        await settled();
-        expect(chat.getSnapshot().persistenceError).toBeUndefined();
-        const again = await restored(open(storageChats(() => web)));
-        expect(visible(again)).toEqual(visible(chat));
-      }),
-      { numRuns: 150 },
-    );
+  it('shows after a reload what it showed before', { timeout: 120_000 }, async () => {
+    await fc.assert(fc.asyncProperty(steps, checkReloads), { numRuns: 150 });
   });
 
   it('shows an answer under way as far as it was saved', async () => {
@@ -173,42 +34,7 @@ describe('a chat after any operations, failures and reloads', () => {
     chat.stop();
   });
 
-  it('has in each of two tabs what both have kept, after both have read it', async () => {
-    const inTabs = fc.array(fc.tuple(fc.nat(1), steps), { maxLength: 5 });
-    await fc.assert(
-      fc.asyncProperty(inTabs, async (all) => {
-        const web = testStorage();
-        const tabs = [open(storageChats(() => web)), open(storageChats(() => web))];
-        for (const tab of tabs) await restored(tab);
-        for (const [at, script] of all) {
-          const tab = tabs[at];
-          for (const step of script.slice(0, 4)) {
-            if (!tab || step[0] === 'reload') continue;
-            await apply(tab, step, web);
-            await settled();
-          }
-        }
-        web.fault = () => undefined;
-        for (const tab of [...tabs, ...tabs]) await tab.retryPersistence();
-        await settled();
-        const again = await restored(open(storageChats(() => web)));
-        const ids = again
-          .getThread()
-          .messages.map(({ id }) => id)
-          .toSorted();
-        for (const tab of tabs) {
-          expect(
-            tab
-              .getThread()
-              .messages.map(({ id }) => id)
-              .toSorted(),
-          ).toEqual(ids);
-          expect(tab.getSnapshot().persistenceError).toBeUndefined();
-          const parents = new Map(tab.getThread().messages.map(({ id, parentId }) => [id, parentId]));
-          for (const { id, parentId } of again.getThread().messages) expect(parents.get(id)).toBe(parentId);
-        }
-      }),
-      { numRuns: 100 },
-    );
+  it('has in each of two tabs what both have kept, after both have read it', { timeout: 120_000 }, async () => {
+    await fc.assert(fc.asyncProperty(stepsInTabs, checkTwoTabs), { numRuns: 100 });
   });
 });

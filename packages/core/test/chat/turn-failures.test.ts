@@ -43,6 +43,19 @@ describe('a queued message that is refused', () => {
 });
 
 describe('a turn in which something throws', () => {
+  it.each([7, {}, { message: null }, { message: { parts: 'none' } }])(
+    'is an error of that turn alone, if prepareMessages throws an error with the partial %j',
+    async (partial) => {
+      const { chat } = chatThat(turns('A'), {
+        prepareMessages() {
+          throw Object.assign(new LLMError('failed', { code: 'server' }), { partial });
+        },
+      });
+      await chat.sendMessage('1');
+      expect(chat.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'server' } });
+    },
+  );
+
   it.each(ANYTHING)('is an error of that turn alone, if prepareMessages throws %s', async (_, thrown) => {
     let isFailing = true;
     const { chat } = chatThat(turns('A'), {

@@ -1,52 +1,9 @@
-import {
-  array,
-  assert,
-  boolean,
-  constant,
-  constantFrom,
-  double,
-  integer,
-  letrec,
-  nat,
-  oneof,
-  property,
-  string,
-  tuple,
-} from 'fast-check';
+import { array, assert, boolean, constant, constantFrom, integer, nat, oneof, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IncrementalJsonParser, LLMError, type Path } from '../../src/index.ts';
+import { anyValue, document, key } from './documents.ts';
 import { pieces } from './pieces.ts';
 
-type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-
-/** Any UTF-16, halves of surrogate pairs included. */
-const anyText = oneof(
-  string({ maxLength: 8 }),
-  string({ unit: 'binary', maxLength: 6 }),
-  array(constantFrom('\ud83d', '\ude00', '\\', '"', '\n', '\0', '\u2028', '/', 'a'), { maxLength: 8 }).map((units) =>
-    units.join(''),
-  ),
-);
-const key = oneof(constantFrom('__proto__', 'constructor', 'toString', 'length', '', '0', '12', 'a.b', 'a'), anyText);
-const scalar = oneof(anyText, double({ noNaN: true, noDefaultInfinity: true }), integer(), boolean(), constant(null));
-const { value: anyValue } = letrec<{ value: Json }>((tie) => ({
-  value: oneof(
-    { maxDepth: 4 },
-    scalar,
-    array(tie('value'), { maxLength: 4 }),
-    array(tuple(key, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
-  ),
-}));
-
-/** A value as any writer may put it: with white space or without, its characters bare or escaped. */
-const document = tuple(anyValue, constantFrom('', ' ', '\t', '\r\n'), constantFrom('bare', 'as needed', 'escaped')).map(
-  ([value, indent, style]) => {
-    const text = JSON.stringify(value, null, indent);
-    if (style === 'bare') return text.replace(/\\u(d[89a-f]..)/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
-    if (style === 'as needed') return text;
-    return text.replace(/[^\0-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  },
-);
 const sizes = array(integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 
 function isHalf(text: string, at: number): boolean {

@@ -31,6 +31,12 @@ const tooComplex: Readonly<Record<string, string>> = {
   'many comments that do not end': `a ${'<!-- '.repeat(10_000)}`,
   'many short rows of a wide table': `${'|a'.repeat(400)}|\n${'|-'.repeat(400)}|\n${'|\n'.repeat(100)}`,
   'many underlined headings': 'a\n=\n'.repeat(2000),
+  'many items': '- a\n'.repeat(5000),
+  'many quotations': '> a\n---\n'.repeat(5000),
+  'many lines of a quotation without its mark': `> a\n${'b\n'.repeat(3000)}`,
+  'many lines': 'a\n'.repeat(15_000),
+  'many spans of code in one paragraph': '`a` '.repeat(5000),
+  'many marks in many paragraphs': `- ${'*a* '.repeat(1500)}\n`.repeat(8),
   'a paragraph of great length': 'word '.repeat(50_000),
 };
 
@@ -46,7 +52,7 @@ const usual: Readonly<Record<string, string>> = {
   'a long block of code': `\`\`\`\n${'- > * [a](b)\n'.repeat(20_000)}\`\`\`\n`,
 };
 
-function blocksOf(text: string, options: { readonly html?: boolean } = {}) {
+function blocksOf(text: string, options: { readonly html?: boolean; readonly math?: boolean } = {}) {
   const splitter = createMarkdownSplitter(options);
   splitter.push(text);
   splitter.end();
@@ -65,6 +71,12 @@ describe('a block of Markdown that is too complex', () => {
     expect(blocksOf('<div>'.repeat(200)).at(0)?.isPlain).toBe(false);
     expect(blocksOf('<div>'.repeat(200), { html: true }).at(0)?.isPlain).toBe(true);
     expect(blocksOf('<p>a<br><li>b'.repeat(200), { html: true }).at(0)?.isPlain).toBe(false);
+  });
+
+  it('is plain with many formulas, where those are read', () => {
+    const text = '$a$ '.repeat(5000);
+    expect(blocksOf(text).at(0)?.isPlain).toBe(false);
+    expect(blocksOf(text, { math: true }).at(0)?.isPlain).toBe(true);
   });
 
   it('does not affect the blocks around it', () => {

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
+import { readJsonSchema, toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
 import type { StandardSchema } from '../../src/standard-schema.ts';
 import { schemaIn, sortedRequired } from './schema-in.ts';
 
@@ -563,5 +563,20 @@ describe.each(Object.entries(cases))(
       expect(objectFormat('openai', json).strict).toBe(!loose);
       expect(schemaIn(objectFormat('openai-responses', json))).toEqual(schemaIn(objectFormat('openai', json)));
     });
+  },
+);
+
+it.each(['openai', 'openai-responses', 'anthropic', 'gemini', 'ollama', 'backend'] as const)(
+  'rejects a schema for %s that refers to itself in alternatives without an end',
+  (dialect) => {
+    const jsonSchema = readJsonSchema({
+      oneOf: [{ type: 'object', properties: { next: { anyOf: [{ $ref: '#' }], minProperties: 1 } } }],
+    });
+    expect(() => objectFormat(dialect, jsonSchema)).toThrow(
+      expect.objectContaining({
+        code: 'config',
+        message: expect.stringContaining('nested more than 512 levels deep') as unknown,
+      }),
+    );
   },
 );

@@ -196,3 +196,7 @@ describe('a malformed schema is a config error', () => {
     expect(() => objectFormat('anthropic', schema)).toThrow(expect.objectContaining({ code: 'config' }));
   });
 });
+
+it.each([false, true, { type: 'string' }])('are any names for propertyNames: %j', (propertyNames) => {
+  expect(createRestore(readJsonSchema({ type: 'object', propertyNames }))({ a: null })).toEqual({ a: null });
+});

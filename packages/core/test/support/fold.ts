@@ -43,8 +43,10 @@ export function fold(events: readonly StreamEvent[]): Partial<Completion> {
       case 'tool-result':
       case 'data': {
         if ('transient' in event && event.transient) break;
-        const { index = parts.length, ...part } = event;
-        parts[index] = part;
+        const { index = parts.length, providerMetadata: _, ...part } = event;
+        const known = parts[index]?.type === part.type ? parts[index].providerMetadata : undefined;
+        const providerMetadata = (known || event.providerMetadata) && { ...known, ...event.providerMetadata };
+        parts[index] = { ...part, ...(providerMetadata && { providerMetadata }) };
         break;
       }
       case 'usage':

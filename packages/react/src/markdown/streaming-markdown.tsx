@@ -6,6 +6,7 @@ import Markdown, { type Components, defaultUrlTransform, type Options } from 're
 import { type Node, rehypeUrls, remarkBlock } from './block-plugins.ts';
 import { flattenHtml, flattenMarkdown, flattenParsed, textOf } from './tree-depth.ts';
 import { createGrowingBlocks, GROUP_SIZE } from './growing-blocks.ts';
+import { checkProps } from './check-props.ts';
 import { GFM, NO_PLUGINS, type ParserFeatures, parserFeatures, type Plugins } from './parser-features.ts';
 import { allowUsualLink } from './url-rules.ts';
 
@@ -77,22 +78,16 @@ interface Rendering {
  * `allowImage` says so. Rendering is that of react-markdown with remark-gfm (`~one tilde~` strikes nothing out).
  *
  * Renders no element around the blocks. Footnotes are shown where they are written.
+ *
+ * @throws {LLMError} with code `config` if a prop has a wrong type.
  */
-export function StreamingMarkdown({
-  text,
-  isStreaming = false,
-  components,
-  CodeBlock,
-  headingShift = 0,
-  allowLink,
-  allowImage,
-  math,
-  html,
-  remarkPlugins,
-  rehypePlugins,
-}: StreamingMarkdownProps): ReactElement {
-  checkRule('allowLink', allowLink);
-  checkRule('allowImage', allowImage);
+export function StreamingMarkdown(props: StreamingMarkdownProps): ReactElement {
+  checkProps(props);
+  const { isStreaming = false, components, CodeBlock, allowLink, allowImage, math, html } = props;
+  const { remarkPlugins, rehypePlugins } = props;
+  // They may be null in JavaScript.
+  const text = props.text ?? '';
+  const headingShift = props.headingShift ?? 0;
   const idPrefix = useId();
   const features = useMemo<ParserFeatures>(() => {
     const found = parserFeatures(remarkPlugins ?? NO_PLUGINS, rehypePlugins ?? NO_PLUGINS);
@@ -117,7 +112,7 @@ export function StreamingMarkdown({
     }),
     [components, CodeBlock, headingShift, allowLink, allowImage, remarkPlugins, rehypePlugins, features, idPrefix],
   );
-  const { groups, tail } = read(checkedText(text), !isStreaming);
+  const { groups, tail } = read(text, !isStreaming);
   const tailGroup = tail ? Math.floor(tail.id / GROUP_SIZE) : -1;
   const all = tailGroup === groups.length ? [...groups, NO_BLOCKS] : groups;
   return (
@@ -133,20 +128,6 @@ export function StreamingMarkdown({
       ))}
     </>
   );
-}
-
-/** Text that is not there yet is empty. */
-function checkedText(text: unknown): string {
-  if (typeof text === 'string') return text;
-  if (text === undefined || text === null) return '';
-  throw new TypeError(
-    `StreamingMarkdown: "text" must be a string, not ${Array.isArray(text) ? 'an array' : typeof text}`,
-  );
-}
-
-function checkRule(name: string, rule: unknown): void {
-  if (rule === undefined || rule === null || typeof rule === 'function') return;
-  throw new TypeError(`StreamingMarkdown: "${name}" must be a function that accepts a URL and returns a boolean`);
 }
 
 const NO_BLOCKS: readonly MarkdownBlock[] = [];

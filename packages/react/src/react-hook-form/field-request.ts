@@ -1,6 +1,14 @@
-import { LLMError, parsePath, valueAt, type GenerateRequest, type StandardSchema } from '@rivulet/core';
+import {
+  LLMError,
+  parsePath,
+  validateWithSchema,
+  valueAt,
+  type GenerateRequest,
+  type StandardSchema,
+} from '@rivulet/core';
 import { isRequired, rootOf, schemaAt } from './field-schema.ts';
-import { toRequest, type RefillContext } from './form-request.ts';
+import { readRequest } from '../read-request.ts';
+import type { RefillContext } from './form-request.ts';
 
 /** A copy of `value` in which the value at `keys` is another one. */
 function withValueAt(value: unknown, [key, ...rest]: readonly (string | number)[], next: unknown): unknown {
@@ -28,7 +36,7 @@ export function fieldSchema(
   name: string,
   values: unknown,
 ): { readonly schema: StandardSchema; readonly jsonSchema: object; readonly key: string } {
-  const { vendor, validate } = schema['~standard'];
+  const { vendor } = schema['~standard'];
   const root = rootOf(schema, jsonSchema);
   const keys = parsePath(name);
   const last = keys.at(-1);
@@ -67,7 +75,7 @@ export function fieldSchema(
         async validate(written) {
           const value = valueAt(written, [key]);
           if (value === undefined) return { issues: [{ message: 'Missing', path: [key] }] };
-          const { issues = [] } = await validate(withValueAt(values, keys, value));
+          const { issues = [] } = await validateWithSchema(schema, withValueAt(values, keys, value));
           const within = issues.flatMap((issue) => {
             const path = (issue.path ?? []).map((step) => (typeof step === 'object' ? step.key : step));
             const isHere = keys.every((step, index) => String(path[index]) === String(step));
@@ -85,7 +93,8 @@ export function refillQuestion<Input>(
   { name, values, instruction, input }: RefillContext<string, Input>,
   request: ((input: Input) => string | GenerateRequest) | undefined,
 ): GenerateRequest {
-  const asked = input === undefined ? {} : toRequest(request ? request(input) : (input as string | GenerateRequest));
+  const asked =
+    input === undefined ? {} : readRequest(request ? request(input) : input, 'What the form was filled with');
   const prompt = [
     asked.prompt,
     `These are the values of the form so far:\n${JSON.stringify(values)}`,

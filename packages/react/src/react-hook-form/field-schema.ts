@@ -1,4 +1,4 @@
-import type { Path, StandardSchema } from '@rivulet/core';
+import { toJsonSchema, type Path, type StandardSchema } from '@rivulet/core';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -36,8 +36,23 @@ function childSchema(root: JsonSchema, schema: JsonSchema, key: string | number)
   return undefined;
 }
 
+/**
+ * The JSON Schema of what a schema accepts; `undefined` where it has none.
+ * @throws {LLMError} with code `config` where it is malformed.
+ */
 export function rootOf(schema: StandardSchema, jsonSchema: object | undefined): JsonSchema | undefined {
-  return (jsonSchema ?? schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })) as JsonSchema | undefined;
+  if (!jsonSchema && !schema['~standard'].jsonSchema) return undefined;
+  const root = toJsonSchema(schema, jsonSchema);
+  return isSchema(root) ? root : undefined;
+}
+
+/** The same, where the run that is written has its own error for a malformed schema. */
+function readableRoot(schema: StandardSchema, jsonSchema: object | undefined): JsonSchema | undefined {
+  try {
+    return rootOf(schema, jsonSchema);
+  } catch {
+    return undefined;
+  }
 }
 
 export function schemaAt(root: JsonSchema, keys: Path): JsonSchema | undefined {
@@ -65,7 +80,7 @@ export function fieldsOf(schema: StandardSchema, jsonSchema: object | undefined)
     const id = JSON.stringify(keys.map((key) => (typeof key === 'number' ? 0 : key)));
     const found = known.get(id);
     if (found !== undefined) return found;
-    root ??= rootOf(schema, jsonSchema);
+    root ??= readableRoot(schema, jsonSchema);
     const isThere = !root || !!schemaAt(root, keys);
     known.set(id, isThere);
     return isThere;

@@ -16,6 +16,8 @@ export interface FillHistory {
   /** Puts the suggestion into a field. */
   accept(place: Place, name: string): void;
   close(session: FillSession): void;
+  /** Ends a session at once: nothing that has come is written any more. */
+  interrupt(session: FillSession): void;
   /** Takes away rows that were left because the caret was there. */
   trim(): void;
   /** The form was given other values: steps of which nothing is left are none. */
@@ -34,6 +36,7 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
   function end(session: FillSession): void {
     live.get(session)?.();
     if (!live.delete(session)) return;
+    session.showAgain();
     // Who asked for another value, and got none that fits, keeps what was there.
     const isInVain = session.isRefill && session.run.getSnapshot().final === undefined;
     if (isInVain) session.takeBack();
@@ -48,6 +51,7 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
   }
 
   function sync(session: FillSession): void {
+    if (page.isResetting) return;
     if (!session.sync()) end(session);
     notify();
   }
@@ -95,6 +99,10 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
       session.accept(place, name, place.suggestion.value);
     },
     close,
+    interrupt(session) {
+      end(session);
+      if (session.isOwn) session.run.abort();
+    },
     trim() {
       for (const session of history) session.trim();
     },

@@ -6,6 +6,7 @@ export interface FillRules {
   readonly has: (keys: Path) => boolean;
   readonly protect: 'touched' | 'edited';
   readonly validate: boolean;
+  readonly shouldDirty: boolean;
   readonly atomic: ((name: string) => boolean) | undefined;
   readonly toFormValue: (value: unknown, name: string) => unknown;
 }
@@ -14,18 +15,26 @@ export interface FillRules {
 export interface RuleOptions {
   readonly protect?: 'touched' | 'edited' | undefined;
   readonly validate?: boolean | undefined;
+  readonly shouldDirty?: boolean | undefined;
   readonly atomic?: ((name: never) => boolean) | undefined;
   readonly toFormValue?: ((value: unknown, name: never) => unknown) | undefined;
 }
 
 export function rulesOf(
-  { protect = 'touched', validate = true, atomic, toFormValue = (value) => value }: RuleOptions = {},
+  {
+    protect = 'touched',
+    validate = true,
+    shouldDirty = true,
+    atomic,
+    toFormValue = (value) => value,
+  }: RuleOptions = {},
   has: FillRules['has'] = () => false,
 ): FillRules {
   return {
     has,
     protect,
     validate,
+    shouldDirty,
     atomic: atomic as FillRules['atomic'],
     toFormValue: toFormValue as FillRules['toFormValue'],
   };

@@ -1,12 +1,13 @@
 import type { FilledForm } from './filled-form.ts';
 import type { Place } from './place.ts';
-import { createRunRows } from './run-rows.ts';
+import { createRunRows, removeRows } from './run-rows.ts';
 import { createRunWriter, isLive, type RunTarget } from './run-writer.ts';
 import { createShownIssues, type Surroundings } from './shown-issues.ts';
-import { createUndoStep } from './undo-step.ts';
+import { createUndoRows } from './undo-rows.ts';
+import { createUndoStep, type UndoStep } from './undo-step.ts';
 
 /** One run that writes into the form, and the step that it is for `undo`. */
-export interface FillSession extends RunTarget {
+export interface FillSession extends RunTarget, Pick<UndoStep, 'isIntact' | 'hasLostField' | 'showAgain'> {
   readonly hasWritten: boolean;
   /** It waits for rows that are not on the page yet. */
   readonly isWaiting: boolean;
@@ -30,8 +31,19 @@ export interface FillSession extends RunTarget {
 export function createFillSession(page: FilledForm, target: RunTarget, surroundings: Surroundings): FillSession {
   const { held, suggestions } = page;
   const { run } = target;
-  const step = createUndoStep(page, run);
-  const rows = createRunRows(page, run, step);
+  const undoRows = createUndoRows((list, unwanted) => removeRows(page, list, unwanted));
+  const step = createUndoStep(page, run, undoRows);
+  const rows = createRunRows(page, run, {
+    ...undoRows,
+    add(list, added) {
+      undoRows.add(list, added);
+      step.noteRows();
+    },
+    remove(list, restore) {
+      undoRows.remove(list, restore);
+      step.noteRows();
+    },
+  });
   const writer = createRunWriter(page, target, step, rows);
   const { check, clear } = createShownIssues(page, target, rows, surroundings);
   function letGo(): void {
@@ -59,13 +71,21 @@ export function createFillSession(page: FilledForm, target: RunTarget, surroundi
       place.ownership = { isEdited: false, isAgreed: true };
     },
     accept(place, name, value) {
-      page.quietly(() => step.accept(place, name, value));
-      held.delete(place);
-      suggestions.drop(place);
+      let isShown = false;
+      page.quietly(() => {
+        isShown = step.accept(place, name, value);
+      });
+      if (isShown) {
+        held.delete(place);
+        suggestions.drop(place);
+      } else void check([place]);
     },
     letGo,
     trim: writer.trim,
     forget: step.forget,
+    isIntact: step.isIntact,
+    hasLostField: step.hasLostField,
+    showAgain: () => page.quietly(step.showAgain),
     takeBack() {
       clear();
       letGo();

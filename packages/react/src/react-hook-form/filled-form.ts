@@ -7,8 +7,12 @@ import type { Suggestions } from './suggestions.ts';
 export interface FilledForm extends RuledForm {
   readonly suggestions: Suggestions;
   readonly rowChanges: RowChanges;
+  /** The form is being given other values: nothing is to be written until that is done. */
+  readonly isResetting: boolean;
   /** Fields in which the caret is, to be written when it leaves. */
   readonly held: Set<Place>;
+  /** The options of a select have changed that lacked the one for its value. */
+  onOptions(place: Place): void;
   /** Changes the form without being told of it. */
   quietly(change: () => void): void;
 }

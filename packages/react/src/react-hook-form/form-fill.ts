@@ -1,4 +1,4 @@
-import type { FieldStatus, ObjectSnapshot } from '@rivulet/core';
+import type { FieldStatus, LLMError, ObjectSnapshot } from '@rivulet/core';
 import type { UseFormReturn } from 'react-hook-form';
 import { createFillHistory } from './fill-history.ts';
 import type { FillRules } from './fill-rules.ts';
@@ -45,11 +45,17 @@ export interface FillSnapshot {
 /** Writes object runs into a form. */
 export interface FormFill {
   getSnapshot(): FillSnapshot;
+  /** Keeps what is under way going without components, until it is called back. */
+  retain(): () => void;
+  /** Whether code has replaced what the run wrote before its end. */
+  isInterrupted(run: AnyRun): boolean;
   subscribe(listener: () => void): () => void;
   /** Ends what was shown before, and writes this run into the form. An own run ends with the last component. */
   fill(run: AnyRun, isOwn: boolean): void;
   /** Writes the property `key` of the run's object into one field, whoever wrote there before. */
   refill(run: AnyRun, key: string, name: string): void;
+  /** Ends what was shown before, and shows why no run could be started. */
+  fail(error: LLMError): void;
   stop(): void;
   undo(): void;
   accept(name: string): void;
@@ -63,25 +69,63 @@ export interface FormFill {
   showRows(): void;
 }
 
+/** What is shown of a run whose work code has replaced. */
+const INTERRUPTED = {
+  status: 'ready',
+  finishReason: 'aborted',
+  error: undefined,
+  retry: undefined,
+  final: undefined,
+} as const;
+
 export function createFormFill(form: UseFormReturn, rules: () => FillRules): FormFill {
   const listeners = new Set<() => void>();
   const root = createPlace();
   const suggestions = createSuggestions();
   const held = new Set<Place>();
-  const watch = createFormWatch(form, { onChange, onReset, onLeave, onBlur });
+  const interrupted = new WeakSet<AnyRun>();
+  const watch = createFormWatch(form, {
+    onChange,
+    onReplaceList,
+    onBeforeReset() {
+      isResetting = true;
+      resetSessions = history.live;
+    },
+    onReset,
+    onValues,
+    onLeave,
+    onBlur,
+  });
   const rowChanges = createRowChanges(() => {
     for (const session of history.live) if (session.isWaiting) history.sync(session);
     notify();
   });
-  const page: FilledForm = { form, rules, suggestions, held, rowChanges, quietly: watch.quietly };
+  const page: FilledForm = {
+    form,
+    rules,
+    suggestions,
+    held,
+    rowChanges,
+    quietly: watch.quietly,
+    get isResetting() {
+      return isResetting;
+    },
+    onOptions,
+  };
   const history = createFillHistory(page, notify);
   let shownRun: AnyRun | undefined;
+  let failure: LLMError | undefined;
+  let isResetting = false;
+  /** The sessions that were under way when a reset began. */
+  let resetSessions: readonly FillSession[] = [];
+  let holders = 0;
   let snapshot: FillSnapshot = snapshotOf([]);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function snapshotOf(before: readonly string[]): FillSnapshot {
     const refilling = history.live.flatMap(({ isRefill, target }) => (isRefill ? (nameOf(target) ?? []) : []));
-    const { status = 'ready', finishReason, error, retry, final } = shownRun?.getSnapshot() ?? {};
+    const shown = shownRun && interrupted.has(shownRun) ? INTERRUPTED : shownRun?.getSnapshot();
+    const { status = failure ? 'error' : 'ready', finishReason, error = failure, retry, final } = shown ?? {};
     return {
       run: shownRun,
       status,
@@ -106,7 +150,9 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   function onChange(name: string, isByUser: boolean): void {
     const place = placeAt(root, name);
     if (place.list) countRows(place.list, form.getValues(name));
+    if (!isByUser && !place.list && place.children.size > 0) interruptIfReplaced(place);
     if (isByUser) {
+      place.refusal = undefined;
       place.ownership = { ...place.ownership, isEdited: true };
       clearErrors(place);
     }
@@ -123,9 +169,52 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     if (place.parent) clearErrors(place.parent);
   }
 
+  /** Ends the runs of which `name` and what is in it no longer has what they wrote. */
+  function interruptIfReplaced(place: Place): void {
+    const within = new Set(placesIn(place));
+    for (const session of history.live) if (!session.isIntact((one) => within.has(one))) interrupt(session);
+  }
+
+  function interrupt(session: FillSession): void {
+    if (!session.isRefill) interrupted.add(session.run);
+    for (const place of [...held]) if (place.source?.run === session.run) held.delete(place);
+    history.interrupt(session);
+  }
+
+  function onReplaceList(name: string): void {
+    if (history.live.length === 0) return;
+    const place = placeAt(root, name);
+    if (place.list) countRows(place.list, form.getValues(name));
+    interruptIfReplaced(place);
+    notify();
+  }
+
+  /** A reset ends what is under way, unless it keeps the values that were written (`keepDirtyValues`). */
   function onReset(): void {
+    isResetting = false;
+    const { _formState: state } = form.control;
+    const hasKept = Object.keys(state.dirtyFields).length > 0;
+    for (const session of resetSessions) {
+      if (history.live.includes(session) && !(hasKept && session.isIntact(() => true))) interrupt(session);
+    }
     for (const place of placesIn(root)) forget(place);
     history.forget();
+    history.live.forEach(history.sync);
+    notify();
+  }
+
+  function onValues(): void {
+    for (const session of history.live) if (session.hasLostField()) interrupt(session);
+    for (const place of placesIn(root)) forget(place);
+    history.forget();
+    notify();
+  }
+
+  /** The value may be among the options now. */
+  function onOptions(place: Place): void {
+    const before = place.refusal;
+    history.writeTo(place);
+    if (before !== undefined && place.refusal === undefined) clearErrors(place);
     notify();
   }
 
@@ -140,6 +229,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     const { written, isEdited } = place.ownership;
     const isReset = written && !isSame(form.getValues(name), written.value);
     if (isEdited || isReset) place.ownership = NOBODY;
+    if (isReset) place.refusal = undefined;
     if (isReset && !history.live.some(({ run }) => run === place.source?.run)) place.source = undefined;
     suggestions.drop(place);
   }
@@ -166,12 +256,15 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
   function release(): void {
     clearTimeout(timer);
-    timer = setTimeout(() => history.live.forEach(history.close));
+    timer = setTimeout(() => {
+      watch.stop();
+      history.live.forEach(history.close);
+    });
   }
 
   function begin(target: RunTarget): FillSession {
     // It may be started before the first component is attached, or after the last has left.
-    if (listeners.size === 0) release();
+    if (listeners.size === 0 && holders === 0) release();
     return history.begin(target);
   }
 
@@ -184,6 +277,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     const isOne = isField(place);
     if (isOne && isOwned(page, place, name)) return 'user';
     if (!source) return place.hasError ? 'invalid' : 'absent';
+    if (isOne && place.refusal !== undefined) return 'invalid';
     const status = held.has(place) ? 'streaming' : source.run.getSnapshot().fieldStatus(source.path);
     return status === 'complete' && isOne && form.getFieldState(name).error ? 'invalid' : status;
   }
@@ -196,11 +290,17 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       watch.start();
       return () => {
         listeners.delete(listener);
-        if (listeners.size > 0) return;
-        watch.stop();
-        release();
+        if (listeners.size === 0 && holders === 0) release();
       };
     },
+    retain() {
+      holders += 1;
+      return () => {
+        holders -= 1;
+        if (listeners.size === 0 && holders === 0) release();
+      };
+    },
+    isInterrupted: (run) => interrupted.has(run),
     fill(run, isOwn) {
       history.live.forEach(history.close);
       held.clear();
@@ -208,9 +308,11 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         place.source = undefined;
         place.claim = undefined;
         suggestions.drop(place);
+        place.refusal = undefined;
         place.ownership = { ...place.ownership, isAgreed: false, writer: undefined };
       }
       shownRun = run;
+      failure = undefined;
       history.sync(begin({ run, target: root, from: [], isRefill: false, isOwn }));
     },
     refill(run, key, name) {
@@ -224,6 +326,12 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       }
       target.claim = run;
       history.sync(session);
+    },
+    fail(error) {
+      history.live.forEach(history.close);
+      shownRun = undefined;
+      failure = error;
+      notify();
     },
     stop() {
       for (const { run } of history.live) run.abort();

@@ -14,10 +14,7 @@ export interface RefillContext<Name extends string, Input> {
 /** What is left of the options is a part of the request. */
 export function requestOf(options: Readonly<Record<string, unknown>>): GenerateRequest {
   const { form, schema, jsonSchema, client, request, refillRequest, ...others } = options;
-  const { protect, validate, atomic, toFormValue, onFinish, onError, retry, timeout, headers, ...rest } = others;
+  const { protect, validate, shouldDirty, atomic, toFormValue, ...calls } = others;
+  const { keepAlive, onFinish, onError, retry, timeout, headers, ...rest } = calls;
   return rest;
-}
-
-export function toRequest(asked: string | GenerateRequest): GenerateRequest {
-  return typeof asked === 'string' ? { prompt: asked } : asked;
 }

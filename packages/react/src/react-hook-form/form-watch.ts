@@ -4,8 +4,14 @@ import type { UseFormReturn } from 'react-hook-form';
 export interface FormEvents {
   /** One field has changed; the user did it, or code. */
   onChange(name: string, isByUser: boolean): void;
+  /** Code has replaced a list, and what is in it. */
+  onReplaceList(name: string): void;
+  /** The form is being given other values. `onReset` follows when that is done. */
+  onBeforeReset(): void;
   /** The form was given other values, and has forgotten what was touched. */
   onReset(): void;
+  /** Fields were taken out of the form, or code has set many. */
+  onValues(): void;
   /** The caret is about to leave a field, which is not touched by that yet. */
   onLeave(event: FocusEvent): void;
   /** The caret has left a field. */
@@ -19,19 +25,39 @@ export interface FormWatch {
   quietly(change: () => void): void;
 }
 
-export function createFormWatch(form: UseFormReturn, { onChange, onReset, onLeave, onBlur }: FormEvents): FormWatch {
+export function createFormWatch(form: UseFormReturn, events: FormEvents): FormWatch {
   let isOn = false;
+  let isResetting = false;
   let unwatch: (() => void) | undefined;
 
+  function endReset(): void {
+    isResetting = false;
+    events.onReset();
+  }
+
   function watch(): void {
-    const { unsubscribe } = form.watch((_values, event) => {
+    // Only a reset sets all lists at once, and it does so before it tells of its values and forgets what was touched.
+    const { _subjects: subjects } = form.control;
+    const lists = subjects.array.subscribe({
+      next({ name }) {
+        if (name) return events.onReplaceList(name);
+        if (isResetting) return;
+        isResetting = true;
+        events.onBeforeReset();
+        queueMicrotask(endReset);
+      },
+    });
+    const values = form.watch((_values, event) => {
       const { name, type } = event;
       // Only what the user does has a type.
-      if (name) onChange(name, !!type);
-      // A reset tells of its values before it forgets what was touched. Some versions tell of errors and the like too.
-      else if ('values' in event) queueMicrotask(onReset);
+      if (name) events.onChange(name, !!type);
+      // Some versions tell of errors and the like too.
+      else if ('values' in event && !isResetting) queueMicrotask(events.onValues);
     });
-    unwatch = unsubscribe;
+    unwatch = () => {
+      lists.unsubscribe();
+      values.unsubscribe();
+    };
   }
 
   return {
@@ -39,14 +65,14 @@ export function createFormWatch(form: UseFormReturn, { onChange, onReset, onLeav
       if (isOn) return;
       isOn = true;
       // Before anybody else hears of it, and after.
-      document.addEventListener('focusout', onLeave, true);
-      document.addEventListener('focusout', onBlur);
+      document.addEventListener('focusout', events.onLeave, true);
+      document.addEventListener('focusout', events.onBlur);
       watch();
     },
     stop() {
       isOn = false;
-      document.removeEventListener('focusout', onLeave, true);
-      document.removeEventListener('focusout', onBlur);
+      document.removeEventListener('focusout', events.onLeave, true);
+      document.removeEventListener('focusout', events.onBlur);
       unwatch?.();
     },
     quietly(change) {

@@ -27,24 +27,15 @@ export function isTypedIn(form: UseFormReturn, name: string): boolean {
   return !(element instanceof HTMLSelectElement);
 }
 
+/** Whether the form drops the value with the input. */
+export function isConditional(form: UseFormReturn, name: string): boolean {
+  const { _options: options } = form.control;
+  const { _f: field } = registered(form, name) ?? {};
+  return !!options.shouldUnregister || !!field?.shouldUnregister;
+}
+
 /** What is in the field, as it can be written again: a form may hold what it made of a text. */
 export function writable(form: UseFormReturn, name: string, value: unknown): unknown {
   const { _f: field } = registered(form, name) ?? {};
   return ((field?.setValueAs || field?.valueAsDate) && field.ref.value) || value;
-}
-
-/**
- * A select that lacks the option for its value has it chosen when it comes.
- * @param choose writes the value again, where it still stands.
- */
-export function chooseWhenThere(form: UseFormReturn, name: string, value: unknown, choose: () => boolean): void {
-  const [select] = elementsOf(form, name);
-  if (!(select instanceof HTMLSelectElement)) return;
-  const isChosen = (): boolean =>
-    [value].flat().every((one) => [...select.selectedOptions].some((option) => option.value === String(one)));
-  if (isChosen()) return;
-  const observer = new MutationObserver(() => {
-    if (isChosen() || !choose()) observer.disconnect();
-  });
-  observer.observe(select, { childList: true, subtree: true });
 }

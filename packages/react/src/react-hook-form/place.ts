@@ -37,6 +37,8 @@ export interface Place {
   claim?: AnyRun | undefined;
   /** What the model gives, where the user's own value stays. */
   suggestion?: { readonly value: unknown } | undefined;
+  /** Why the inputs of the field cannot show what a run wrote last, which is then not in the form either. */
+  refusal?: string | undefined;
   /** A run has set the error that is shown there. */
   hasError: boolean;
 }
@@ -54,11 +56,34 @@ export function childOf(place: Place, key: string | Row): Place {
   return child;
 }
 
+/** The rows of a list, also while it is not on the page. */
+export function rowsOf({ list, rows = [] }: Place): readonly Row[] {
+  return list?.rows ?? rows;
+}
+
+const indexes = new WeakMap<readonly Row[], Map<Row, number>>();
+
+/** Lists of rows are replaced and never changed, so each is indexed once. */
+function indexOfRow(place: Place, row: Row): number {
+  const rows = rowsOf(place);
+  let byRow = indexes.get(rows);
+  if (!byRow) {
+    byRow = new Map(rows.map((each, index) => [each, index]));
+    indexes.set(rows, byRow);
+  }
+  return byRow.get(row) ?? -1;
+}
+
+/** How many objects and lists it is in. */
+export function depthOf({ parent }: Place): number {
+  return parent ? depthOf(parent) + 1 : 0;
+}
+
 /** The name of the place in the form as it is now; `undefined` where its item was removed. */
 export function nameOf({ parent, key }: Place): string | undefined {
   if (!parent) return '';
   const start = nameOf(parent);
-  const step = typeof key === 'string' ? key : (parent.list?.rows.indexOf(key) ?? -1);
+  const step = typeof key === 'string' ? key : indexOfRow(parent, key);
   if (start === undefined || step === -1) return undefined;
   return start ? `${start}.${step}` : String(step);
 }
@@ -66,7 +91,7 @@ export function nameOf({ parent, key }: Place): string | undefined {
 /** The place that has this name now. */
 export function placeAt(root: Place, name: string): Place {
   return parsePath(name).reduce<Place>(
-    (place, key) => childOf(place, (typeof key === 'number' && place.list?.rows[key]) || String(key)),
+    (place, key) => childOf(place, (typeof key === 'number' && rowsOf(place)[key]) || String(key)),
     root,
   );
 }

@@ -2,9 +2,9 @@ import type { FilledForm } from './filled-form.ts';
 import { copyOf, isObject } from './form-value.ts';
 import { isOwnedWithin } from './ownership.ts';
 import { isFocused } from './page-field.ts';
-import { childOf, nameOf, placesIn, type AnyRun, type Place } from './place.ts';
+import { childOf, nameOf, placesIn, rowsOf, type AnyRun, type Place } from './place.ts';
 import { countRows, type Row, type RowList } from './row-list.ts';
-import type { UndoStep } from './undo-step.ts';
+import type { UndoRows } from './undo-rows.ts';
 
 /** The rows of the form that the items of a run are written to. */
 export interface RunRows {
@@ -19,8 +19,34 @@ export interface RunRows {
   trim(isClosed: (place: Place) => boolean): void;
 }
 
-export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): RunRows {
-  const { form, rowChanges, suggestions } = page;
+/** Takes rows out of a list, except those that the user has a hand in. */
+export function removeRows(page: FilledForm, place: Place, rows: readonly Row[]): void {
+  const { form, suggestions, rowChanges } = page;
+  const { list } = place;
+  const name = nameOf(place);
+  const unwanted = new Set(rows);
+  const shown = rowsOf(place);
+  const gone = new Set(shown.filter((row) => unwanted.has(row) && !isOwnedWithin(page, childOf(place, row))));
+  if (gone.size === 0 || !name) return;
+  const indexes = [...shown.keys()].filter((index) => gone.has(shown[index] as Row));
+  for (const row of gone) for (const inner of placesIn(childOf(place, row))) suggestions.drop(inner);
+  const kept = shown.filter((row) => !gone.has(row));
+  if (list) {
+    list.rows = kept;
+    rowChanges.make(() => list.remove(indexes));
+    return;
+  }
+  place.rows = kept;
+  const value: unknown = form.getValues(name);
+  if (Array.isArray(value))
+    form.setValue(
+      name,
+      value.filter((_, index) => !indexes.includes(index)),
+    );
+}
+
+export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows): RunRows {
+  const { form, rowChanges } = page;
   const lists = new Map<Place, { readonly existing: readonly Row[]; readonly rows: Row[]; isClosed: boolean }>();
   const fresh = new Set<Place | undefined>();
 
@@ -37,20 +63,8 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
       fresh.add(child);
       adopt(child, list.blank);
     }
-    step.addRows(() => remove(place, rows));
+    undoRows.add(place, rows);
     rowChanges.make(() => list.append(rows.map(() => list.blank)));
-  }
-
-  /** Takes rows out again, but for those that the user has a hand in. */
-  function remove(place: Place, rows: readonly Row[]): void {
-    const { list } = place;
-    if (!list) return;
-    const gone = rows.filter((row) => list.rows.includes(row) && !isOwnedWithin(page, childOf(place, row)));
-    if (gone.length === 0) return;
-    const indexes = gone.map((row) => list.rows.indexOf(row));
-    list.rows = list.rows.filter((row) => !gone.includes(row));
-    for (const row of gone) for (const inner of placesIn(childOf(place, row))) suggestions.drop(inner);
-    rowChanges.make(() => list.remove(indexes));
   }
 
   /** Tells whether it is done: a row is not taken from under the caret. */
@@ -64,11 +78,21 @@ export function createRunRows(page: FilledForm, run: AnyRun, step: UndoStep): Ru
       if ([...placesIn(child)].some((inner) => isFocused(form, nameOf(inner) ?? ''))) isDone = false;
       else {
         const value = copyOf(form.getValues(`${name}.${index}`));
-        remove(place, [row]);
-        step.addRows(() => {
-          const at = Math.min(index, list.rows.length);
-          list.rows = list.rows.toSpliced(at, 0, row);
-          rowChanges.make(() => list.insert(at, value));
+        removeRows(page, place, [row]);
+        undoRows.remove(place, () => {
+          const shown = rowsOf(place);
+          const at = Math.min(index, shown.length);
+          const restored = shown.toSpliced(at, 0, row);
+          const { list: now } = place;
+          if (now) {
+            now.rows = restored;
+            rowChanges.make(() => now.insert(at, value));
+            return;
+          }
+          place.rows = restored;
+          const listName = nameOf(place);
+          const values: unknown = listName && form.getValues(listName);
+          if (listName && Array.isArray(values)) form.setValue(listName, values.toSpliced(at, 0, value));
         });
       }
     }

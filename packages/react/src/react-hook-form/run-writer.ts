@@ -1,6 +1,7 @@
 import { isWithin, parsePath, valueAt, type Path } from '@rivulet/core';
 import type { FilledForm } from './filled-form.ts';
 import { isObject, isSame } from './form-value.ts';
+import { fitValue } from './native-value.ts';
 import { isOwned, leaveTo } from './ownership.ts';
 import { isFocused, isTypedIn } from './page-field.ts';
 import { childOf, isTakenFrom, nameOf, type AnyRun, type Place } from './place.ts';
@@ -60,6 +61,13 @@ export function createRunWriter(
     return closing;
   }
 
+  /** What the form holds once the value is written. */
+  function formValue(name: string, value: unknown): unknown {
+    const given = rules().toFormValue(value, name);
+    const fitted = fitValue(form, name, given);
+    return 'value' in fitted ? fitted.value : given;
+  }
+
   function settle(place: Place, name: string, path: Path, value: unknown): void {
     const isComplete = hasClosed(run, path);
     if (!isComplete) {
@@ -67,7 +75,7 @@ export function createRunWriter(
       const isUnseen = isLive(run) && rows.fresh.has(place.parent);
       if (typeof value !== 'string' || isUnseen || rules().atomic?.(name) || !isTypedIn(form, name)) return;
     }
-    const isShown = (): boolean => isSame(form.getValues(name), rules().toFormValue(value, name));
+    const isShown = (): boolean => isSame(form.getValues(name), formValue(name, value));
     if (isOwned(page, place, name)) {
       if (!isComplete) return;
       if (isShown()) suggestions.drop(place);
@@ -76,7 +84,8 @@ export function createRunWriter(
       held.add(place);
       leaveTo(page, place, name, run);
     } else {
-      step.write(place, name, value);
+      if (isComplete) step.write(place, name, value);
+      else step.writePart(place, name, value as string);
       held.delete(place);
       suggestions.drop(place);
       if (!isComplete || closed.has(place)) return;

@@ -1,6 +1,7 @@
 import type { Path } from '@rivulet/core';
 import { isEmpty } from './form-value.ts';
 import { isOwned, type RuledForm } from './ownership.ts';
+import { constraintOf } from './native-value.ts';
 import { registered } from './page-field.ts';
 import { childOf, isTakenFrom, nameOf, type Place } from './place.ts';
 import type { RunRows } from './run-rows.ts';
@@ -47,8 +48,18 @@ export function createShownIssues(
     return true;
   }
 
+  /** The error of a value that the inputs cannot show. */
+  function refuse(place: Place): void {
+    const name = nameOf(place);
+    if (!name || place.refusal === undefined || !isKept()) return;
+    place.hasError = true;
+    form.setError(name, { type: 'refused', message: place.refusal });
+  }
+
   return {
     async check(closing) {
+      const refused = closing.filter(({ refusal }) => refusal !== undefined);
+      for (const place of refused) refuse(place);
       if (!rules().validate) return;
       const own = closing.filter((place) => {
         const name = nameOf(place);
@@ -57,7 +68,11 @@ export function createShownIssues(
       if (own.length > 0) await form.trigger(own.flatMap((place) => nameOf(place) ?? []));
       for (const place of own) {
         const name = nameOf(place);
-        if (!name || !form.getFieldState(name).error) continue;
+        if (!name) continue;
+        const broken = form.getFieldState(name).error || place.refusal ? undefined : constraintOf(form, name);
+        if (broken) form.setError(name, { type: 'constraint', message: broken });
+        if (!form.getFieldState(name).error) refuse(place);
+        if (!form.getFieldState(name).error) continue;
         place.hasError = true;
         // What it finds fault with may be gone by now.
         if (!isKept() || place.ownership.isEdited) hide(place);

@@ -1,6 +1,7 @@
 'use client';
 
 import {
+  LLMError,
   preloadObjects,
   streamObject,
   type CallOptions,
@@ -9,7 +10,6 @@ import {
   type InferInput,
   type InferOutput,
   type LLMClient,
-  type LLMError,
   type ObjectCompletion,
   type ObjectOptions,
   type ObjectRun,
@@ -19,6 +19,9 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
 import { useLLMClient } from '../client-context.tsx';
+import { invokeSafely } from '../invoke-safely.ts';
+import { readRequest } from '../read-request.ts';
+import { useKeepAlive } from '../use-keep-alive.ts';
 import { useLatest } from '../use-latest.ts';
 import { useStore } from '../use-store.ts';
 import { fieldSchema, refillQuestion } from './field-request.ts';
@@ -26,7 +29,7 @@ import { fieldsOf } from './field-schema.ts';
 import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
-import { requestOf, toRequest, type RefillContext } from './form-request.ts';
+import { requestOf, type RefillContext } from './form-request.ts';
 import type { AnyRun } from './place.ts';
 import type { Suggestion } from './suggestions.ts';
 
@@ -58,6 +61,17 @@ export interface UseObjectFormOptions<S extends StandardSchema, Values extends F
   /** Whether a field is validated when it closes, by the form and by the schema. Default true. */
   readonly validate?: boolean | undefined;
   /**
+   * Whether what is written counts as a change of the form: `isDirty`, `dirtyFields`, and values that stay when new ones
+   * come with `keepDirtyValues`. Fields are never marked as touched. `undo` restores the marks.
+   * @default true
+   */
+  readonly shouldDirty?: boolean | undefined;
+  /**
+   * Whether what is under way goes on while the component is hidden by `<Activity>`.
+   * @default false
+   */
+  readonly keepAlive?: boolean | undefined;
+  /**
    * Which values are written only when they are complete, as a whole: those of own components that take no half text, or
    * an object. Native selects, fields for numbers and dates, lists without `useObjectFieldArray`, and what the schema
    * says is an enum or a date, need not be told.
@@ -76,6 +90,8 @@ export interface UseObjectFormResult<S extends StandardSchema, Input>
   /**
    * Asks for an object and writes it into the form, and aborts what was under way. Resolves to the object as the schema
    * made it, or to `null` when it was stopped or failed: `error` says why. What had come until then stays in the form.
+   * A reset of the form, and code that replaces or removes what was written, ends it too: then nothing more is written, it
+   * resolves to `null`, and `finishReason` is `aborted`.
    */
   readonly fill: (input: Input) => Promise<InferOutput<S> | null>;
   /** Writes a run of somebody else's into the form. It is not aborted with the hook. */
@@ -141,17 +157,21 @@ export function useObjectForm<
 
     function tellOfError(run: AnyRun): void {
       const { error } = run.getSnapshot();
-      if (error) latest.current?.options.onError?.(error);
+      if (error && !fill.isInterrupted(run)) invokeSafely(() => latest.current?.options.onError?.(error));
     }
 
     function ask(
-      asked: string | GenerateRequest,
+      asked: unknown,
       target: { readonly schema: StandardSchema; readonly jsonSchema: object | undefined },
     ): AnyRun | undefined {
       const now = latest.current;
       if (!now) return undefined;
       const { retry, timeout, headers } = now.options;
-      const request = { ...requestOf({ ...now.options }), ...toRequest(asked), ...target };
+      const request = {
+        ...requestOf({ ...now.options }),
+        ...readRequest(asked, 'What the form is filled with'),
+        ...target,
+      };
       const run: AnyRun = streamObject(now.client, request, { retry, timeout, headers });
       return run;
     }
@@ -185,15 +205,25 @@ export function useObjectForm<
         const now = latest.current?.options;
         if (!now) return null;
         filledWith = input;
-        const asked = now.request ? now.request(input) : (input as string | GenerateRequest);
-        const run = ask(asked, { schema: now.schema, jsonSchema: now.jsonSchema });
+        const asked: unknown = now.request ? now.request(input) : input;
+        let run: AnyRun | undefined;
+        try {
+          run = ask(asked, { schema: now.schema, jsonSchema: now.jsonSchema });
+        } catch (cause) {
+          if (!(cause instanceof LLMError)) throw cause;
+          const error = cause;
+          shown = undefined;
+          fill.fail(error);
+          invokeSafely(() => latest.current?.options.onError?.(error));
+        }
         if (!run) return null;
         shown = run;
         fill.fill(run, true);
         return run.result.then(
           (completion) => {
             const finished = completion as ObjectCompletion<InferOutput<S>>;
-            if (shown === run) latest.current?.options.onFinish?.(finished, input);
+            if (fill.isInterrupted(run)) return null;
+            if (shown === run) invokeSafely(() => latest.current?.options.onFinish?.(finished, input));
             return finished.object;
           },
           () => {
@@ -212,6 +242,7 @@ export function useObjectForm<
     };
   }, [fill, form, latest]);
 
+  useKeepAlive(fill, options.keepAlive);
   const snapshot = useStore(fill);
   const { status, refilling } = snapshot;
   return {

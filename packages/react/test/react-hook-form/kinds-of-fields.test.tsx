@@ -223,7 +223,7 @@ test('a form that is disabled while it fills', async () => {
   await shown();
   expect(page.form.getValues()).toEqual({ vendor: 'Harbour', paid: true });
   expect([field('Vendor').value, field('Vendor').disabled]).toEqual(['Harbour', false]);
-  expect(page.form.formState.isDirty).toBe(false);
+  expect(page.form.formState.isDirty).toBe(true);
 });
 
 test('what has the same name in the head, or in another form, is another field', async () => {

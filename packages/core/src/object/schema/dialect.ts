@@ -27,6 +27,8 @@ const DEFINITION = /^#(?:$|\/\$defs\/[^/]+$)/;
 
 /** How many schemas one may have when its references are written out: definitions that refer to each other multiply. */
 const MAX_SCHEMAS = 10_000;
+/** How deep schemas may be within each other then. */
+const MAX_DEPTH = 512;
 
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, anyOf } = schema;
@@ -52,8 +54,24 @@ export function translate(
   const isFull = strictness === 'full';
 
   let count = 0;
+  let depth = 0;
 
   function visit(given: unknown, path: string, trail: readonly string[]): JsonSchema {
+    depth += 1;
+    if (depth > MAX_DEPTH) {
+      throw new LLMError(
+        `The JSON Schema is nested more than ${MAX_DEPTH} levels deep when its $refs are written out`,
+        {
+          code: 'config',
+        },
+      );
+    }
+    const sent = visitOne(given, path, trail);
+    depth -= 1;
+    return sent;
+  }
+
+  function visitOne(given: unknown, path: string, trail: readonly string[]): JsonSchema {
     count += 1;
     if (count > MAX_SCHEMAS) {
       throw new LLMError(`The JSON Schema has more than ${MAX_SCHEMAS} schemas when its $refs are written out`, {

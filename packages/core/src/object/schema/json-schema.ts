@@ -113,7 +113,7 @@ export function normal(root: JsonSchema, given: unknown): JsonSchemaDraft {
     for (const [key] of shared) delete schema[key];
     if (shared[0]) schema.anyOf = anyOf.map((branch) => ({ allOf: [branch, Object.fromEntries(shared)] }));
   }
-  const names = propertyNames && branchesOf(root, propertyNames).map((branch) => branch.enum);
+  const names = propertyNames === undefined ? undefined : branchesOf(root, propertyNames).map((branch) => branch.enum);
   if (names?.every(Boolean)) {
     // A record whose keys are known.
     schema.properties = Object.fromEntries(
