@@ -4,6 +4,7 @@ import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
 import { record } from '../read-value.ts';
 import type { Chat } from './chat.ts';
+import type { ChatInput } from './chat-input.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-options.ts';
 import { createChatState, providerOf, type ChatState } from './chat-state.ts';
@@ -16,6 +17,13 @@ import { keepQueued } from './send-queue.ts';
 import { tell } from '../tell.ts';
 import type { ToolSet } from './tool.ts';
 import { toWellFormed } from '../well-formed.ts';
+
+interface WaitOptions {
+  /** Shows nothing while it waits. */
+  readonly isSilent?: boolean;
+  /** Keeps what cannot begin. */
+  readonly keep?: () => void;
+}
 
 /** @throws {LLMError} with code `invalid_request` if the metadata is not JSON. */
 function toMessage(message: MessageInput, { tree, createId }: Pick<ChatState, 'tree' | 'createId'>): ChatMessage {
@@ -58,6 +66,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   let restoring: Promise<void> | undefined;
   let control: PersistenceControl | undefined;
   let wasReplaced = false;
+  /** Calls that wait for kept messages, or for the code of turns, and show that. */
+  let waiting = 0;
+  const counts = { stops: 0, replacements: 0 };
 
   function read(messages: readonly MessageInput[], what: string): ChatMessage[] {
     checkMessages(messages, what);
@@ -71,6 +82,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     state.batch(() => {
       chat.stop();
       open();
+      counts.replacements += 1;
       if (restoring) wasReplaced = true;
       restoring = undefined;
       set({ isRestoring: false });
@@ -83,10 +95,55 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     reopen(() => tree.open({ ...thread, messages: read(messages, 'setThread') }));
   }
 
-  /** Runs `work` at once if the code of turns has been loaded, as it is shortly after the first chat was created. */
-  async function withTurns<T>(work: (turns: Turns) => Promise<T>): Promise<T> {
-    const turns = loadedTurns() ?? (await loadTurns());
-    return work(turns);
+  /**
+   * Begins `work` at once if kept messages were read and the code of turns was loaded, and otherwise when that is done. A
+   * stop in the meantime stops what then begins; other messages in the meantime drop it, and it resolves to `undefined`.
+   */
+  async function whenReady<T>(
+    work: (turns: Turns) => Promise<T>,
+    { isSilent = false, keep }: WaitOptions = {},
+  ): Promise<T | undefined> {
+    const known = loadedTurns();
+    if (known && !restoring) return work(known);
+    const { stops, replacements } = counts;
+    waiting += isSilent ? 0 : 1;
+    if (!isSilent) set({ status: 'submitted', error: undefined });
+    let turns: Turns;
+    try {
+      if (restoring) await restoring;
+      turns = await loadTurns();
+    } catch (thrown) {
+      waiting -= isSilent ? 0 : 1;
+      if (counts.replacements === replacements) failToLoad(toFailure(thrown), keep);
+      return undefined;
+    }
+    waiting -= isSilent ? 0 : 1;
+    if (counts.replacements !== replacements) return undefined;
+    return state.batch(() => {
+      if (!isSilent && !state.turn) set({ status: 'ready' });
+      const begun = work(turns);
+      if (counts.stops !== stops) state.turn?.stop();
+      return begun;
+    });
+  }
+
+  /** Shows a message that could not be sent; `regenerate` asks for its answer. */
+  function keepUnsent({ text, parts = [], metadata, messageId, ...rest }: ChatInput): void {
+    const ownId = rest.id ?? state.createId();
+    const said = text ? [{ type: 'text' as const, text }, ...parts] : parts;
+    if (said.length === 0 || tree.get(ownId)) return;
+    const parentId = messageId === undefined ? tree.head() : tree.get(messageId)?.parentId;
+    tree.show(parentId, true);
+    tree.put({ id: ownId, role: 'user', parts: said, metadata, parentId });
+  }
+
+  /** The code of turns could not be loaded: the chat shows it as the failure of a turn. */
+  function failToLoad(error: LLMError, keep: (() => void) | undefined): void {
+    state.batch(() => {
+      keep?.();
+      set({ status: 'error', error });
+    });
+    tell(() => now().onError?.(error));
   }
 
   // A failure is that of the first turn.
@@ -98,29 +155,38 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const input = readInput(said);
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
-      if (restoring) await restoring;
-      await withTurns((turns) => turns.sendMessage(state, input, files, call));
+      await whenReady((turns) => turns.sendMessage(state, input, files, call), {
+        keep: () => keepUnsent(input),
+      });
     },
     async regenerate(messageId, call) {
-      if (restoring) await restoring;
-      const target = tree.get(messageId ?? tree.head());
-      const replaces = target?.role === 'assistant' ? target.id : undefined;
-      const leaf = replaces ? target?.parentId : target?.id;
-      if (!leaf) throw invalidRequest('Nothing to answer');
-      // The question of the first loaded answer is the last message of the page before.
-      if (!tree.get(leaf)) await control?.loadEarlier();
-      if (!tree.get(leaf)) throw invalidRequest(`The message ${leaf} before the answer is not loaded`);
-      await withTurns((turns) => turns.advance(state, leaf, call, { isAnother: true, replaces }));
+      await whenReady(async (turns) => {
+        const target = tree.get(messageId ?? tree.head());
+        const replaces = target?.role === 'assistant' ? target.id : undefined;
+        const leaf = replaces ? target?.parentId : target?.id;
+        if (!leaf) throw invalidRequest('Nothing to answer');
+        if (!tree.get(leaf)) {
+          // The question of the first loaded answer is the last message of the page before.
+          const { stops } = counts;
+          await control?.loadEarlier();
+          if (counts.stops !== stops) return;
+        }
+        if (!tree.get(leaf)) throw invalidRequest(`The message ${leaf} before the answer is not loaded`);
+        await turns.advance(state, leaf, call, { isAnother: true, replaces });
+      });
     },
     async continueAnswer(call) {
-      if (restoring) await restoring;
-      const last = tree.get(tree.head());
-      // An answer that ended by itself would only be given once more.
-      if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
-      await withTurns((turns) => turns.advance(state, tree.head(), call, { goesOn: true }));
+      await whenReady(async (turns) => {
+        const last = tree.get(tree.head());
+        // An answer that ended by itself would only be given once more.
+        if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
+        await turns.advance(state, tree.head(), call, { goesOn: true });
+      });
     },
     stop() {
+      counts.stops += 1;
       state.turn?.stop();
+      if (waiting > 0 && !state.turn) set({ status: 'ready' });
     },
     removeQueued: (messageId) => keepQueued(state, (queuedId) => queuedId !== messageId),
     setMessages: (next) =>
@@ -150,14 +216,23 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     getThread: tree.all,
     setThread,
-    addToolOutput: (output) => withTurns((turns) => turns.addToolOutput(state, output)),
-    addToolApprovalResponse: (response) => withTurns((turns) => turns.addToolApprovalResponse(state, response)),
+    addToolOutput: async (output) => {
+      await whenReady((turns) => turns.addToolOutput(state, output), { isSilent: true });
+    },
+    addToolApprovalResponse: async (response) => {
+      await whenReady((turns) => turns.addToolApprovalResponse(state, response), { isSilent: true });
+    },
     async resumeStream(call) {
-      if (restoring) await restoring;
-      if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
-      // A chat without messages has no answer.
-      if (state.turn || tree.head() === undefined) return false;
-      return withTurns((turns) => turns.advance(state, tree.head(), call, { resume: true }));
+      const isFound = await whenReady(
+        async (turns) => {
+          if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
+          // A chat without messages has no answer.
+          if (state.turn || tree.head() === undefined) return false;
+          return turns.advance(state, tree.head(), call, { resume: true });
+        },
+        { isSilent: true },
+      );
+      return isFound ?? false;
     },
     clearError() {
       set({ error: undefined, ...(!state.turn && { status: 'ready' }) });
@@ -179,6 +254,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       get: tree.get,
       isBusy() {
         const { status } = chat.getSnapshot();
+        if (waiting > 0) return false;
         return status === 'submitted' || status === 'streaming';
       },
       isRestoring: () => restoring !== undefined,
