@@ -38,7 +38,10 @@ const BROKEN: [string, unknown][] = [
   ['tool-call-start.index', { type: 'tool-call-start', id: 'c', name: 'f' }],
   ['tool-call.toolCall', { type: 'tool-call', index: 0 }],
   ['tool-call.toolCall.id', { type: 'tool-call', index: 0, toolCall: { name: 'f', rawInput: '' } }],
-  ['tool-call.toolCall.error', { type: 'tool-call', index: 0, toolCall: { id: 'c', name: 'f', rawInput: '', error: 'x' } }],
+  [
+    'tool-call.toolCall.error',
+    { type: 'tool-call', index: 0, toolCall: { id: 'c', name: 'f', rawInput: '', error: 'x' } },
+  ],
   ['tool-result.toolCallId', { type: 'tool-result', output: 'x' }],
   ['tool-result.output', { type: 'tool-result', toolCallId: 'c', output: 1n }],
   ['source.title', { type: 'source', title: {} }],

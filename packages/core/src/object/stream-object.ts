@@ -1,7 +1,7 @@
 import { checkOptions, isAbortSignal, type Fields } from '../check-options.ts';
 import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
-import { AbortError, addStart, isAbortError, toFailure, type LLMError } from '../error.ts';
+import { AbortError, addStart, toFailure, type LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
 import { loadedRequestChecks, loadRequestChecks } from '../load-request-checks.ts';
 import { record } from '../read-value.ts';
@@ -188,10 +188,12 @@ export function streamObject(
   }
 
   async function fail(thrown: unknown): Promise<never> {
+    // Another listener of the signal may reject before this is told. The run may have been stopped by itself.
+    if (outer?.aborted) abort(outer.reason);
+    isStopped ||= run?.getSnapshot().finishReason === 'aborted' && isInstance(thrown, AbortError);
     controller.abort(thrown);
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);
     look();
-    isStopped ||= isAbortError(thrown);
     const error = isStopped ? stopError(thrown) : toFailure(thrown);
     error.partial = { ...NOTHING, ...received, object: view.object, rawText: reading?.rawText || rawText };
     addStart(error, start);

@@ -1,5 +1,5 @@
 import { kindOf } from '../check-options.ts';
-import { isAbortError, isLLMError, LLMError } from '../error.ts';
+import { isLLMError, LLMError } from '../error.ts';
 import { joinURL } from '../http/join-url.ts';
 import { mergeHeaders } from '../http/merge-headers.ts';
 import { secretsInBody } from '../http/secrets.ts';
@@ -74,7 +74,7 @@ async function call<T>(owner: string, option: 'apiKey' | 'headers' | 'body', run
   try {
     return await run();
   } catch (cause) {
-    if (isAbortError(cause) || isLLMError(cause)) throw cause;
+    if (isLLMError(cause)) throw cause;
     throw new LLMError(`${owner}: the function ${option} failed: ${thrownMessage(cause)}`, { code: 'unknown', cause });
   }
 }

@@ -1,5 +1,5 @@
 import type { Completion, FinishReason, PartialCompletion, Usage } from '../completion.ts';
-import { AbortError, addStart, isAbortError, toFailure, truncatedError, type LLMError } from '../error.ts';
+import { AbortError, addStart, toFailure, truncatedError, type LLMError } from '../error.ts';
 import { isContent, type StreamEvent } from '../event.ts';
 import { newId } from '../id.ts';
 import { textOf, type Message } from '../message.ts';
@@ -60,6 +60,8 @@ export interface RunControl {
   setRetry(info: RetryInfo | undefined): void;
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
+  /** Ends the run like a stop by its caller. */
+  abort(reason: unknown): void;
 }
 
 /** How long counts and an end mark may take after the finish reason. */
@@ -204,7 +206,8 @@ export function createRun(
 
   function fail(thrown: unknown): void {
     if (isOver) return;
-    if (isAbortError(thrown)) return abort(thrown);
+    // Another listener of the signal may reject before this run is told.
+    if (signal?.aborted) return abort(signal.reason);
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if ((heldFinish || finishAnswer) && !failure.status) {
@@ -246,7 +249,7 @@ export function createRun(
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ id, signal: stopped.signal, over: ended.signal, emit, setEnding, setUsage, fail, setRetry }).then(
+    execute({ id, signal: stopped.signal, over: ended.signal, emit, setEnding, setUsage, fail, abort, setRetry }).then(
       succeed,
       fail,
     );
