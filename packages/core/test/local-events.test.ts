@@ -4,6 +4,7 @@ import { scripted } from '@rivulet/core/scripted';
 import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
+import { readMessage } from '../src/read-message.ts';
 import { failureOf } from './support/client.ts';
 
 async function* iterate(items: readonly unknown[]): AsyncGenerator<StreamEvent> {
@@ -37,6 +38,10 @@ const BROKEN: [string, unknown][] = [
   ['tool-call-start.index', { type: 'tool-call-start', id: 'c', name: 'f' }],
   ['tool-call.toolCall', { type: 'tool-call', index: 0 }],
   ['tool-call.toolCall.id', { type: 'tool-call', index: 0, toolCall: { name: 'f', rawInput: '' } }],
+  [
+    'tool-call.toolCall.error',
+    { type: 'tool-call', index: 0, toolCall: { id: 'c', name: 'f', rawInput: '', error: 'x' } },
+  ],
   ['tool-result.toolCallId', { type: 'tool-result', output: 'x' }],
   ['tool-result.output', { type: 'tool-result', toolCallId: 'c', output: 1n }],
   ['source.title', { type: 'source', title: {} }],
@@ -70,12 +75,28 @@ describe('an event with a wrong type', () => {
     expect((error as Error).message).toContain(path);
   });
 
-  it.each(['news', '__proto__', 'toString'])('is kept as a part if its type is unknown: %s', async (type) => {
-    const event = { type, list: [1] };
+  it.each(['news', '__proto__', 'toString'])('is kept as a data part if its type is unknown: %s', async (type) => {
+    const event = { type, list: [1], providerMetadata: { a: { b: 1 } } };
+    const part = { type: 'data', name: type, data: { list: [1] }, providerMetadata: { a: { b: 1 } } };
     const client = new LLMClient({ provider: localProvider([event, { type: 'finish', reason: 'stop' }]) });
     const { message } = await client.complete('hello');
 
-    expect(message.parts).toEqual([event]);
+    expect(message.parts).toEqual([part]);
+    expect(readMessage(JSON.parse(JSON.stringify(message)))).toEqual(message);
+    await expect(
+      client.complete({ messages: [{ role: 'user', content: 'Hi' }, message, { role: 'user', content: 'Go on' }] }),
+    ).resolves.toMatchObject({ finishReason: 'stop' });
+  });
+
+  it.each([
+    [{ reason: 'banana' }, 'banana'],
+    [{ reason: 'aborted' }, 'aborted'],
+    [{ reason: 'toString' }, 'toString'],
+    [{ reason: 'banana', raw: 'BANANA' }, 'BANANA'],
+  ])('has the finish reason `other` if its reason is unknown: %o', async (fields, rawFinishReason) => {
+    const events = ['Hi', { type: 'finish', ...fields }];
+
+    await expect(runFrom(iterate(events)).result).resolves.toMatchObject({ finishReason: 'other', rawFinishReason });
   });
 
   it('is found in time linear in the objects, also if several refer to the same one', async () => {

@@ -188,6 +188,8 @@ export function streamObject(
   }
 
   async function fail(thrown: unknown): Promise<never> {
+    // Another listener of the signal may reject before this is told. The run may have been stopped by itself.
+    if (outer?.aborted) abort(outer.reason);
     isStopped ||= isInstance(thrown, AbortError) && run?.getSnapshot().finishReason === 'aborted';
     controller.abort(thrown);
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);

@@ -1,5 +1,6 @@
+import type { FinishReason } from '../completion.ts';
 import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
+import type { PartEvent, StreamEvent } from '../event.ts';
 import { checkSize } from '../limits.ts';
 import { count, filledText, flag, ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
 import { isInstance } from '../thrown.ts';
@@ -43,7 +44,9 @@ const TOOL_CALL: Fields = [
   ['toolCall.name', required(FILLED)],
   ['toolCall.rawInput', required(TEXT)],
   ['toolCall.input', JSON_VALUE],
+  ['toolCall.error', OBJECT],
   ['toolCall.approval', OBJECT],
+  ['toolCall.approval.id', TEXT],
   ['toolCall.approval.approved', FLAG],
   ['toolCall.approval.reason', TEXT],
 ];
@@ -95,9 +98,19 @@ const EVENTS: Readonly<Record<StreamEvent['type'], Fields>> = {
   ],
 };
 
+const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
+  stop: true,
+  length: true,
+  'tool-calls': true,
+  'content-filter': true,
+  refusal: true,
+  pause: true,
+  other: true,
+};
+
 /**
- * An event of code outside of Rivulet: a provider with `generate`, or a source of `runFrom`. An event of an unknown type, as
- * a newer version may have, is kept as a part if it is plain JSON.
+ * An event of code outside of Rivulet: a provider with `generate`, or a source of `runFrom`. A newer version may have events
+ * and finish reasons of unknown types: such an event is kept as a data part if it is plain JSON, and such a reason is `other`.
  * @throws {LLMError} with code `parse` that names the field which is wrong, or with code `limit` for JSON that is nested too
  * deep.
  */
@@ -109,7 +122,14 @@ export function checkedEvent(event: StreamEvent): StreamEvent {
     const value = valueAt(event, path);
     if (value === undefined ? isRequired : !isRight(value)) throw brokenEvent(`${type}.${path}`, expected, value);
   }
-  return event;
+  if (!isEventType(type)) return toDataEvent(event);
+  if (event.type !== 'finish' || Object.hasOwn(FINISH_REASONS, event.reason)) return event;
+  return { ...event, reason: 'other', raw: event.raw ?? event.reason };
+}
+
+/** A message with a part of an unknown type could be neither stored nor sent. */
+function toDataEvent({ type, index, providerMetadata, ...data }: { readonly type: string } & PartEvent): StreamEvent {
+  return { type: 'data', name: type, data, index, providerMetadata };
 }
 
 function brokenEvent(path: string, expected: string, value: unknown): LLMError {

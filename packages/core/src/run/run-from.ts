@@ -1,8 +1,9 @@
 import { isAbortSignal, kindOf } from '../check-options.ts';
-import { isAbortError, LLMError } from '../error.ts';
+import { AbortError, LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { readError } from '../http/error-frame.ts';
+import { isInstance } from '../thrown.ts';
 import { checkedEvent } from './checked-event.ts';
 import { createCallCompletion } from './complete-calls.ts';
 import { createPageTurns } from './page-turns.ts';
@@ -17,7 +18,8 @@ export type RunSource =
 /**
  * A run over a stream that is made elsewhere. Text alone is complete when the stream ends, as it has no end mark;
  * events are complete with their `finish`. A `Response` is read as plain text.
- * @param signal stops the run.
+ * @param signal stops the run. A source that fails with an `AbortError` of its own is a failure; a source that is a run, and
+ * was stopped, stops this one.
  */
 export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSignal): Run {
   // JavaScript may pass anything, which the run rejects.
@@ -30,17 +32,10 @@ export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSi
       made.then(discard).catch(() => undefined);
       throw new LLMError(`runFrom: signal must be an AbortSignal, not ${kindOf(signal)}`, { code: 'config' });
     }
-    const ready = await made.catch((error: unknown) => end(error, control));
-    if (!ready) return;
+    const ready = await made;
     if (control.signal.aborted) await discard(ready);
-    else await read(ready, control).catch((error: unknown) => end(error, control));
+    else await read(ready, control);
   }, stop);
-}
-
-/** Ends the run with what its source threw. A source that was stopped, such as another run, is no failure. */
-function end(thrown: unknown, control: RunControl): void {
-  if (isAbortError(thrown)) control.stop(thrown);
-  else control.fail(thrown);
 }
 
 /** Cancels a source that nobody will read. */
@@ -59,7 +54,7 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
   const close = async (): Promise<unknown> => iterator.return?.();
   control.over.addEventListener('abort', () => void close().catch(() => undefined));
   for (;;) {
-    const { done, value } = await iterator.next();
+    const { done, value } = await next(source, iterator, control);
     if (control.over.aborted) return;
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
@@ -67,6 +62,20 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
     control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : completeCalls([checkedEvent(value)]));
   }
   if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
+}
+
+/** The next item. A source that is a run, and was stopped, stops this run. */
+async function next<T>(source: RunSource, iterator: AsyncIterator<T>, control: RunControl): Promise<IteratorResult<T>> {
+  try {
+    return await iterator.next();
+  } catch (error) {
+    if (isInstance(error, AbortError) && isRun(source)) control.stop(error);
+    throw error;
+  }
+}
+
+function isRun(source: RunSource): source is Run {
+  return typeof source === 'object' && source !== null && 'result' in source && 'getSnapshot' in source;
 }
 
 function open(source: Exclude<RunSource, Response>): AsyncIterator<string | StreamEvent> {

@@ -206,6 +206,8 @@ export function createRun(
 
   function fail(thrown: unknown): void {
     if (isOver) return;
+    // Another listener of the signal may reject before this run is told.
+    if (signal?.aborted) return abort(signal.reason);
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if ((heldFinish || finishAnswer) && !failure.status) {
