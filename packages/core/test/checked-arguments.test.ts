@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { failureOf } from './support/client.ts';
 
 /** A value as JavaScript may pass it. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function untyped<T>(value: unknown): T {
   return value as T;
 }

@@ -54,7 +54,6 @@ describe('a client', () => {
     ['retry', { provider, retry: true }],
     ['retry', { provider, retry: null }],
     ['maxRetries', { provider, retry: { maxRetries: -1 } }],
-    ['maxRetries', { provider, retry: { maxRetries: Infinity } }],
     ['maxDelayMs', { provider, retry: { maxDelayMs: '1s' } }],
     ['onRetry', { provider, retry: { onRetry: 'log' } }],
     ['timeout', { provider, timeout: 1000 }],

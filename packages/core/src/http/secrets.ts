@@ -30,8 +30,8 @@ export function secretsInBody(body: object, written: ReadonlySet<unknown> = new 
 
   function search(value: unknown, name: string, parent: string, depth: number): void {
     if (typeof value === 'string') {
-      const isKey = SECRET_NAME.test(name) || (parent === 'headers' && SIGNATURE_NAME.test(name));
-      if (isKey) secrets.push(...secretsInHeader(name, value));
+      const isSecretField = SECRET_NAME.test(name) || (parent === 'headers' && SIGNATURE_NAME.test(name));
+      if (isSecretField) secrets.push(...secretsInHeader(name, value));
       else if (value.startsWith('http')) secrets.push(...secretsInURL(value));
     } else if (typeof value === 'object' && value !== null && !written.has(value) && depth < MAX_DEPTH) {
       const isList = Array.isArray(value);
