@@ -1,4 +1,7 @@
+import { checkOptions, type Fields } from '../check-options.ts';
+import { LLMError } from '../error.ts';
 import { messageText } from '../message.ts';
+import { record } from '../read-value.ts';
 import { thrownProperty } from '../thrown.ts';
 import { startTimer } from '../timer.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
@@ -38,6 +41,13 @@ export interface PersistOptions {
   readonly retryMs?: number | undefined;
 }
 
+const OPTION_FIELDS: Fields = {
+  draftMs: 'anything',
+  pageSize: 'a number from 0',
+  loadTimeoutMs: 'anything',
+  retryMs: 'anything',
+};
+
 /** A message of the chat that is kept as it is. */
 interface Kept {
   readonly message: ChatMessage;
@@ -54,6 +64,14 @@ interface Kept {
  * saved again later: both are the `persistenceError` of the chat, a `ChatStorageError`, and the chat goes on.
  */
 export function persistChat(storage: ChatStorage, options: PersistOptions = {}): ChatPersistence {
+  checkOptions('persistChat', options, OPTION_FIELDS);
+  const { pageSize } = options;
+  if (pageSize !== undefined && !(pageSize >= 1)) {
+    throw new LLMError(`persistChat: pageSize must be a number from 1, not ${pageSize}`, { code: 'config' });
+  }
+  if (typeof record(storage)?.['load'] !== 'function') {
+    throw new LLMError('persistChat: the first argument must be a storage, such as storageChats()', { code: 'config' });
+  }
   return (host) => persist(host, storage, options);
 }
 

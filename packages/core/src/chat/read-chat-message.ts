@@ -26,7 +26,7 @@ export function readChatMessage(value: unknown): ChatMessage {
     ...message,
     '~tools': undefined,
     // Names of tools are told apart by the compiler only.
-    parts: message.parts as ChatMessage['parts'],
+    parts: message.parts,
     finishReason: FINISH_REASONS.find((reason) => reason === finishReason),
     usage: readUsage(usage),
     openFrom: ordinal(openFrom),

@@ -142,3 +142,17 @@ describe('answers to calls', () => {
     await expect(failureOf(answer(chat))).resolves.toMatchObject({ code: 'invalid_request' });
   });
 });
+
+describe('persistChat', () => {
+  it.each<[string, () => unknown, string]>([
+    ['no storage', () => persistChat(untyped(undefined)), 'must be a storage'],
+    ['an object as storage', () => persistChat(untyped({})), 'must be a storage'],
+    ['NaN as pageSize', () => persistChat(memoryChats(), { pageSize: NaN }), 'pageSize'],
+    ['0 as pageSize', () => persistChat(memoryChats(), { pageSize: 0 }), 'pageSize'],
+    ['-1 as pageSize', () => persistChat(memoryChats(), { pageSize: -1 }), 'pageSize'],
+    ['an unknown option', () => persistChat(memoryChats(), untyped({ draftms: 5 })), 'draftMs'],
+    ['a number as options', () => persistChat(memoryChats(), untyped(5)), 'persistChat'],
+  ])('rejects %s', (_name, create, message) => {
+    expect(failure(create)).toMatchObject({ code: 'config', message: expect.stringContaining(message) });
+  });
+});
