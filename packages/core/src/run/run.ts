@@ -60,8 +60,8 @@ export interface RunControl {
   setRetry(info: RetryInfo | undefined): void;
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
-  /** Ends the run like a stop by its caller. */
-  abort(reason: unknown): void;
+  /** Ends the run as stopped: its source is a run that was stopped. */
+  stop(reason: unknown): void;
 }
 
 /** How long counts and an end mark may take after the finish reason. */
@@ -249,10 +249,17 @@ export function createRun(
       retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
       store.flush();
     };
-    execute({ id, signal: stopped.signal, over: ended.signal, emit, setEnding, setUsage, fail, abort, setRetry }).then(
-      succeed,
+    execute({
+      id,
+      signal: stopped.signal,
+      over: ended.signal,
+      emit,
+      setEnding,
+      setUsage,
       fail,
-    );
+      stop: abort,
+      setRetry,
+    }).then(succeed, fail);
   }
 
   return {
