@@ -1,12 +1,27 @@
-import { AbortError, LLMClient, runFrom, streamObject, type LocalProvider, type Run } from '@rivulet/core';
+import {
+  AbortError,
+  callWithRetry,
+  LLMClient,
+  runFrom,
+  streamObject,
+  type LocalProvider,
+  type Run,
+  type StreamEvent,
+} from '@rivulet/core';
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
 import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
 import { answer } from './support/chat-completions.ts';
 import { answering, failureOf } from './support/client.ts';
 
-const THROWN: [string, () => Error][] = [
+/** Caught here, so that it can be thrown at another place. */
+const ofCall: unknown = await callWithRetry(() => 'never', { signal: AbortSignal.abort('late') }).catch(
+  (error: unknown) => error,
+);
+
+const THROWN: [string, () => unknown][] = [
   ['a DOMException', () => new DOMException('The key service took too long', 'AbortError')],
+  ['an AbortError of a retried call', () => ofCall],
   ['an AbortError of another run', () => new AbortError('The key service took too long')],
 ];
 
@@ -27,6 +42,16 @@ describe.each(THROWN)('%s is a failure of a run that nobody stopped', (_, create
     ['body', () => overHTTP({ body: fail })],
     ['an apiKey that rejects', () => overHTTP({ apiKey: () => Promise.reject(create()) })],
     ['a local provider', () => new LLMClient({ provider: local }).stream('hello')],
+    [
+      'a local provider, after content',
+      () => {
+        async function* generate(): AsyncGenerator<StreamEvent> {
+          yield { type: 'text', delta: 'Hi' };
+          await Promise.reject(create());
+        }
+        return new LLMClient({ provider: { ...local, generate } }).stream('hello');
+      },
+    ],
     ['a script', () => new LLMClient({ provider: scripted(fail) }).stream('hello')],
   ])('if it is thrown by %s', async (__, start) => {
     const run = start();
@@ -51,13 +76,13 @@ describe.each(THROWN)('%s is a failure of a run that nobody stopped', (_, create
     expect(run.getSnapshot()).toMatchObject({ status: 'error' });
   });
 
-  it('but a stop of a source', async () => {
+  it('if a source throws it', async () => {
     const source = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(create()) }),
     };
     for (const run of [runFrom(source), runFrom(Promise.reject(create()))]) {
-      expect(await failureOf(run.result)).toMatchObject({ name: 'AbortError' });
-      expect(run.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'aborted' });
+      expect(await failureOf(run.result)).toMatchObject({ code: 'unknown', cause: { name: 'AbortError' } });
+      expect(run.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'unknown' } });
     }
   });
 });

@@ -1,16 +1,6 @@
 import { getEventListeners } from 'node:events';
-import {
-  AbortError,
-  callWithRetry,
-  completeObject,
-  LLMClient,
-  LLMError,
-  runFrom,
-  streamObject,
-  type LocalProvider,
-  type Run,
-} from '@rivulet/core';
-import { openai, type OpenAIOptions } from '@rivulet/core/openai';
+import { AbortError, completeObject, LLMClient, LLMError, runFrom, type Run } from '@rivulet/core';
+import { openai } from '@rivulet/core/openai';
 import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -303,79 +293,8 @@ describe("the caller's signal", () => {
     await settled();
     expect(listeners()).toBe(0);
   });
-});
 
-describe('an AbortError of code that nobody stopped', () => {
-  const aborts: [string, () => Promise<never>][] = [
-    ['of the platform', () => Promise.reject(new DOMException('The key service took too long', 'AbortError'))],
-    ['of a retried call', () => callWithRetry(() => 'never', { signal: AbortSignal.abort('late') }) as Promise<never>],
-    ['thrown by hand', () => Promise.reject(new AbortError('late'))],
-  ];
-
-  function local(generate: LocalProvider['generate']): LLMClient {
-    return new LLMClient({ provider: { name: 'local', supports: { tools: true }, generate }, retry: false });
-  }
-
-  function http(options: OpenAIOptions): LLMClient {
-    const fetch = (): Promise<Response> => Promise.resolve(new Response(answer('Hi')));
-    return new LLMClient({ provider: openai(options), model: 'm', retry: false, fetch });
-  }
-
-  const places: [string, (abort: () => Promise<never>) => Run][] = [
-    ['apiKey', (apiKey) => http({ apiKey }).stream('hello')],
-    ['headers', (headers) => http({ headers }).stream('hello')],
-    ['a provider', (abort) => local(async function* () { yield await abort(); }).stream('hello')], // prettier-ignore
-    [
-      'a provider, after content',
-      (abort) =>
-        local(async function* () {
-          yield { type: 'text', delta: 'Hi' };
-          yield await abort();
-        }).stream('hello'),
-    ],
-    ['a script', (abort) => new LLMClient({ provider: scripted(abort), retry: false }).stream('hello')],
-    ['a source', (abort) => runFrom(abort())],
-    ['an iterable', (abort) => runFrom((async function* () { yield await abort(); })())], // prettier-ignore
-    [
-      'a stream',
-      (abort) => runFrom(new ReadableStream<string>({ pull: (controller) => abort().catch((e: unknown) => controller.error(e)) })), // prettier-ignore
-    ],
-  ];
-
-  it.each(places.flatMap(([place, start]) => aborts.map(([kind, abort]) => [place, kind, start, abort] as const)))(
-    'is a failure of the run: %s, %s',
-    async (place, _, start, abort) => {
-      const run = start(abort);
-      const error = await failureOf(run.result);
-
-      expect(error).toBeInstanceOf(LLMError);
-      expect(error).toMatchObject({ code: 'unknown', cause: { name: 'AbortError' } });
-      expect(run.getSnapshot()).toMatchObject({ status: 'error', error, finishReason: undefined });
-      if (/^(apiKey|headers)$/.test(place)) {
-        expect((error as Error).message).toContain(`openai: the function ${place} failed`);
-      }
-    },
-  );
-
-  it.each(aborts)('is a failure of the object: %s', async (_, apiKey) => {
-    const object = streamObject(http({ apiKey }), { prompt: 'hello', schema: z.object({}) });
-    const error = await failureOf(object.result);
-
-    expect(error).toBeInstanceOf(LLMError);
-    expect(object.getSnapshot()).toMatchObject({ status: 'error', error });
-  });
-
-  it('is a stop of the object whose run was stopped', async () => {
-    const client = new LLMClient({ provider: scripted('{}', { delayMs: 60_000 }) });
-    const object = streamObject(client, { prompt: 'hello', schema: z.object({}) });
-    await eventually(() => object.run !== undefined).toBe(true);
-    object.run?.abort('enough');
-
-    expect(await failureOf(object.result)).toMatchObject({ name: 'AbortError', cause: 'enough' });
-    expect(object.getSnapshot()).toMatchObject({ status: 'ready', finishReason: 'aborted' });
-  });
-
-  it('does not hide that the signal of the run has aborted before the run was told', async () => {
+  it('counts as the reason where another listener of it rejects first', async () => {
     const signal = AbortSignal.timeout(1);
     const source = new ReadableStream<string>({
       start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason)),

@@ -61,8 +61,8 @@ export function streamObject(
   options: CallOptions = {},
 ): ObjectRun<unknown, unknown, unknown> {
   // JavaScript may pass anything, which the run rejects.
-  const given: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
-  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = given;
+  const asked: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
+  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = asked;
   const controller = new AbortController();
   const { signal } = controller;
   const start = new Error();
@@ -190,7 +190,7 @@ export function streamObject(
   async function fail(thrown: unknown): Promise<never> {
     // Another listener of the signal may reject before this is told. The run may have been stopped by itself.
     if (outer?.aborted) abort(outer.reason);
-    isStopped ||= isInstance(thrown, AbortError) && run?.getSnapshot().finishReason === 'aborted';
+    isStopped ||= run?.getSnapshot().finishReason === 'aborted' && isInstance(thrown, AbortError);
     controller.abort(thrown);
     const received = await run?.result.catch((error: unknown) => (error as LLMError).partial);
     look();

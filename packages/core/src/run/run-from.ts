@@ -33,9 +33,19 @@ export function runFrom(source: RunSource | Promise<RunSource>, signal?: AbortSi
       throw new LLMError(`runFrom: signal must be an AbortSignal, not ${kindOf(signal)}`, { code: 'config' });
     }
     const ready = await made;
-    if (control.signal.aborted) await discard(ready);
-    else await read(ready, control);
+    if (control.signal.aborted) return discard(ready);
+    try {
+      await read(ready, control);
+    } catch (error) {
+      if (isInstance(error, AbortError) && isRun(ready)) control.stop(error);
+      else throw error;
+    }
   }, stop);
+}
+
+/** A source that is a run stops this one when it is stopped. */
+function isRun(source: RunSource): source is Run {
+  return typeof source === 'object' && source !== null && 'result' in source && 'getSnapshot' in source;
 }
 
 /** Cancels a source that nobody will read. */
@@ -54,7 +64,7 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
   const close = async (): Promise<unknown> => iterator.return?.();
   control.over.addEventListener('abort', () => void close().catch(() => undefined));
   for (;;) {
-    const { done, value } = await next(source, iterator, control);
+    const { done, value } = await iterator.next();
     if (control.over.aborted) return;
     if (done) break;
     if (typeof value !== 'string') isPlainText = false;
@@ -62,20 +72,6 @@ async function read(source: RunSource, control: RunControl): Promise<void> {
     control.emit(typeof value === 'string' ? [{ type: 'text', delta: value }] : completeCalls([checkedEvent(value)]));
   }
   if (isPlainText) control.emit([{ type: 'finish', reason: 'stop' }]);
-}
-
-/** The next item. A source that is a run, and was stopped, stops this run. */
-async function next<T>(source: RunSource, iterator: AsyncIterator<T>, control: RunControl): Promise<IteratorResult<T>> {
-  try {
-    return await iterator.next();
-  } catch (error) {
-    if (isInstance(error, AbortError) && isRun(source)) control.stop(error);
-    throw error;
-  }
-}
-
-function isRun(source: RunSource): source is Run {
-  return typeof source === 'object' && source !== null && 'result' in source && 'getSnapshot' in source;
 }
 
 function open(source: Exclude<RunSource, Response>): AsyncIterator<string | StreamEvent> {

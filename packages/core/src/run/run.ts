@@ -60,7 +60,7 @@ export interface RunControl {
   setRetry(info: RetryInfo | undefined): void;
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
-  /** Ends the run as stopped: somebody stopped its source. */
+  /** Ends the run as stopped: its source is a run that was stopped. */
   stop(reason: unknown): void;
 }
 
