@@ -181,7 +181,12 @@ async function save(
   const { chat, isDamaged } = await find(all, id);
   if (isDamaged) await moveAside(all, ['chat', id]);
   const gone = new Set([...(chat?.removed ?? []), ...removed]);
-  for (const message of put) if (message.isNew) gone.delete(message.id);
+  for (const { id: messageId, parentId, isNew, message } of put) {
+    if (!isNew) continue;
+    // The answer to a question that was removed in the meantime is removed with it.
+    if (parentId !== undefined && gone.has(parentId) && ownValue(message, 'role') === 'assistant') gone.add(messageId);
+    else gone.delete(messageId);
+  }
   const wanted = put.filter((message) => !gone.has(message.id));
   const places = new Map<string, Place>();
   for (const place of chat?.places ?? []) if (!gone.has(place.id)) places.set(place.id, place);

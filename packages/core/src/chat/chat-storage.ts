@@ -71,7 +71,7 @@ export interface SaveFailure {
 export interface SaveResult {
   /** Messages that were not saved while the others were. */
   readonly failures?: readonly SaveFailure[] | undefined;
-  /** Messages of `put` that were not saved because another tab has removed them. */
+  /** Messages of `put` that were not saved because another tab has removed them, or the question that they answer. */
   readonly removed?: readonly string[] | undefined;
 }
 

@@ -176,8 +176,11 @@ function persist(
     keptHead = head;
   }
 
-  /** Takes over what other tabs have saved and removed. */
-  async function sync(): Promise<void> {
+  /**
+   * Takes over what other tabs have saved and removed.
+   * @param removedToo ids that a save has reported as removed.
+   */
+  async function sync(removedToo: readonly string[] = []): Promise<void> {
     if (!isLoaded || isClearWanted) return;
     try {
       const known = new Map(Array.from(kept, ([messageId, { revision }]) => [messageId, revision]));
@@ -189,9 +192,7 @@ function persist(
         // A message that was changed, added or removed here is saved next.
         return here === before?.message && (read.revisions.get(message.id) ?? 0) > (before?.revision ?? -1);
       });
-      if (fresh.length > 0) host.merge({ messages: fresh, follows: !host.isBusy() });
-      keep({ ...read, messages: fresh });
-      drop(read.removed);
+      takeOver({ ...read, messages: fresh, removed: [...read.removed, ...removedToo, ...removedLater] });
     } catch (cause) {
       loadError = new ChatStorageError('load', cause);
       report();
@@ -201,16 +202,36 @@ function persist(
     report();
   }
 
-  /** Removes messages that another tab has removed; those of the turn under way after its end. */
-  function drop(ids: readonly string[]): void {
+  /** Merges changes of other tabs. Messages of the turn under way are removed after its end. */
+  function takeOver(read: ReadChat): void {
+    const isBusy = host.isBusy();
+    const inTurn = new Set(isBusy ? host.getShownIds() : []);
+    const gone = withUnsavedAnswers(read.removed);
+    removedLater = gone.filter((messageId) => inTurn.has(messageId));
+    const removed = gone.filter((messageId) => !inTurn.has(messageId));
+    for (const messageId of removed) {
+      kept.delete(messageId);
+      sentIds.delete(messageId);
+    }
+    const shownBefore = host.getShownIds().at(-1);
+    if (read.messages.length > 0 || removed.length > 0) {
+      host.merge({ messages: read.messages, removed, follows: !isBusy, head: read.head });
+    }
+    keep(read);
+    // Which branch is shown is saved only if it was chosen here.
+    const isChosenHere = shownBefore !== keptHead && host.get(shownBefore) !== undefined;
+    if (!isChosenHere) keptHead = host.getShownIds().at(-1);
+  }
+
+  /** The messages of these that are here, and answers to them that no save had yet. */
+  function withUnsavedAnswers(ids: readonly string[]): readonly string[] {
     // Messages that are not kept were added again in this tab.
-    const present = ids.filter((messageId) => kept.has(messageId) && host.get(messageId));
-    if (present.length === 0) return;
-    const inTurn = new Set(host.isBusy() ? host.getShownIds() : []);
-    removedLater = present.filter((messageId) => inTurn.has(messageId));
-    const removed = present.filter((messageId) => !inTurn.has(messageId));
-    for (const messageId of removed) kept.delete(messageId);
-    if (removed.length > 0) host.merge({ removed, follows: !host.isBusy() });
+    const gone = new Set(ids.filter((messageId) => kept.has(messageId) && host.get(messageId)));
+    if (gone.size === 0) return [];
+    for (const { id: messageId, role, parentId } of host.getThread().messages) {
+      if (role === 'assistant' && !kept.has(messageId) && gone.has(parentId ?? '')) gone.add(messageId);
+    }
+    return [...gone];
   }
 
   function changes(): {
@@ -282,11 +303,7 @@ function persist(
       if (!loading && hasSaid()) void startLoad();
       return;
     }
-    if (!host.isBusy() && removedLater.length > 0) {
-      const ids = removedLater;
-      removedLater = [];
-      drop(ids);
-    }
+    if (!host.isBusy() && removedLater.length > 0) await sync();
     const { all, removed, head } = changes();
     if (all.length === 0 && removed.length === 0 && head === keptHead) return;
     // A draft that the storage treats in its own way is saved again at the end of the turn.
@@ -306,12 +323,12 @@ function persist(
       loadError = undefined;
       if (isFinal) {
         settle(all, put, result);
-        drop(result.removed ?? []);
         for (const messageId of removed) {
           kept.delete(messageId);
           sentIds.delete(messageId);
         }
         keptHead = head;
+        if (result.removed && result.removed.length > 0) await sync(result.removed);
       }
     } catch (cause) {
       saveError = new ChatStorageError(operation, cause);
