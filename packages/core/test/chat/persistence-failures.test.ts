@@ -646,6 +646,74 @@ describe('two tabs', () => {
     await settled();
     expect(textsOf(await reloaded(webChats(web)))).toEqual([]);
   });
+
+  describe.each<[string, (chat: Chat) => unknown]>([
+    ['clears the chat', (chat) => chat.clear()],
+    ['sets other messages', (chat) => chat.setMessages([])],
+    ['removes the question', (chat) => chat.setMessages((messages) => messages.slice(0, -1))],
+  ])('if one %s during the first second of an answer of the other', (_, remove) => {
+    it.each([
+      ['hears of it at once', true],
+      ['does not hear of it', false],
+    ])('keep no answer without its question, if the other %s', async (__, isToldAtOnce) => {
+      const web = testStorage();
+      const answer = written();
+      const a = open(webChats(web), () => answer.reply).chat;
+      await restored(a);
+      const sent = a.sendMessage('one');
+      await settled();
+      const b = await reloaded(webChats(web));
+      expect(textsOf(b)).toEqual(['user: one']);
+      remove(b);
+      await settled();
+      answer.say('Half');
+      await settled();
+      if (isToldAtOnce) await a.retryPersistence();
+      expect(textsOf(a)).toEqual(['user: one', 'assistant: Half']);
+      answer.finish();
+      await sent;
+      await settled();
+      expect(textsOf(a)).toEqual([]);
+      await b.retryPersistence();
+      expect(textsOf(b)).toEqual([]);
+      expect((await reloaded(webChats(web))).getThread().messages).toEqual([]);
+    });
+  });
+
+  it('keep what one says after the other has cleared the chat during its answer', async () => {
+    const web = testStorage();
+    const answer = written();
+    const a = open(webChats(web), turns(answer.reply, 'Answer 2')).chat;
+    await restored(a);
+    const sent = a.sendMessage('one');
+    const next = a.sendMessage('two');
+    await settled();
+    const b = await reloaded(webChats(web));
+    b.clear();
+    await settled();
+    await a.retryPersistence();
+    answer.say('Answer 1');
+    answer.finish();
+    await Promise.all([sent, next]);
+    await settled();
+    expect(textsOf(a)).toEqual(['user: two', 'assistant: Answer 2']);
+    expect(textsOf(await reloaded(webChats(web)))).toEqual(textsOf(a));
+  });
+
+  it('show after a reload what one has said in place of messages of which it had loaded a page', async () => {
+    const web = testStorage();
+    const idle = open(webChats(web), turns('A')).chat;
+    for (const text of ['1', '2', '3']) await idle.sendMessage(text);
+    await settled();
+    const active = open(webChats(web), turns('B'), { persist: { pageSize: 2 } }).chat;
+    await restored(active);
+    active.setMessages([]);
+    await active.sendMessage('new');
+    await settled();
+    await idle.retryPersistence();
+    await settled();
+    expect(textsOf(await reloaded(webChats(web)))).toEqual(['user: new', 'assistant: B']);
+  });
 });
 
 describe('the list of chats', () => {

@@ -38,7 +38,11 @@ describe('a chat after any operations, failures and reloads', () => {
     await fc.assert(fc.asyncProperty(stepsInTabs, checkTwoTabs), { numRuns: 100 });
   });
 
-  it('shows after a reload the branch of the tab that was used, while another tab was open', { timeout: 120_000 }, async () => {
-    await fc.assert(fc.asyncProperty(steps, checkIdleTab), { numRuns: 100 });
-  });
+  it(
+    'shows after a reload the branch of the tab that was used, while another tab was open',
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(fc.asyncProperty(steps, checkIdleTab), { numRuns: 100 });
+    },
+  );
 });
