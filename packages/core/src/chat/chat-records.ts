@@ -286,6 +286,11 @@ async function storableRest(all: Records, id: string, message: unknown): Promise
   return Object.fromEntries(rest);
 }
 
+/** A limit from outside. What is no number above 0 limits nothing: it would hide what is kept. */
+function wholeLimit(limit: unknown): number {
+  return typeof limit === 'number' && limit > 0 ? Math.ceil(limit) : Infinity;
+}
+
 async function listChats(all: Records, { limit, before }: ChatListOptions = {}): Promise<readonly ChatInfo[]> {
   const ids = new Set<string>();
   for (const key of await all.keys('chat')) ids.add(typeof key === 'string' ? key : key[1]);
@@ -305,7 +310,7 @@ async function listChats(all: Records, { limit, before }: ChatListOptions = {}):
   infos.sort(compareInfos);
   const start = before ? infos.findIndex((info) => compareInfos(info, before) > 0) : 0;
   if (start < 0) return [];
-  return infos.slice(start, limit === undefined ? undefined : start + limit);
+  return infos.slice(start, start + wholeLimit(limit));
 }
 
 /** `undefined` for a removed chat, and for one that this version cannot read. */
@@ -559,7 +564,7 @@ function pageOf(
   if (limit === undefined && before === undefined) return { places, hasEarlier: false };
   const byId = new Map(places.map((place) => [place.id, place]));
   const path = pathTo(byId, before === undefined ? (chat.head ?? places.at(-1)?.id) : byId.get(before)?.parentId);
-  const start = Math.max(0, path.length - Math.max(1, limit ?? Infinity));
+  const start = Math.max(0, path.length - wholeLimit(limit));
   const anchor = path[start]?.parentId;
   if (start === 0 && before === undefined) return { places, hasEarlier: false };
   // The depth of each message below the anchor is decided once, from its parent.

@@ -1,3 +1,5 @@
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { LLMError } from '../error.ts';
 import { messageText } from '../message.ts';
 import { thrownProperty } from '../thrown.ts';
 import { startTimer } from '../timer.ts';
@@ -38,6 +40,15 @@ export interface PersistOptions {
   readonly retryMs?: number | undefined;
 }
 
+const TIME = 'a number from 0 or Infinity';
+
+const OPTION_FIELDS: Fields = {
+  draftMs: TIME,
+  pageSize: 'a whole number above 0 or Infinity',
+  loadTimeoutMs: TIME,
+  retryMs: TIME,
+};
+
 /** A message of the chat that is kept as it is. */
 interface Kept {
   readonly message: ChatMessage;
@@ -52,9 +63,28 @@ interface Kept {
  * answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was allowed
  * and has no result asks again. Messages that cannot be read are left as they are, and messages that cannot be saved are
  * saved again later: both are the `persistenceError` of the chat, a `ChatStorageError`, and the chat goes on.
+ * @throws {LLMError} with code `config` that names the option that is unknown or wrong.
  */
 export function persistChat(storage: ChatStorage, options: PersistOptions = {}): ChatPersistence {
+  checkStorage(storage);
+  checkOptions('persistChat', options, OPTION_FIELDS);
   return (host) => persist(host, storage, options);
+}
+
+function checkStorage(storage: unknown): void {
+  if (typeof storage !== 'object' || storage === null) {
+    throw new LLMError(`persistChat: storage must be a ChatStorage, such as storageChats(), not ${kindOf(storage)}`, {
+      code: 'config',
+    });
+  }
+  for (const name of ['load', 'save', 'clear']) {
+    const method: unknown = Reflect.get(storage, name);
+    if (typeof method === 'function') continue;
+    throw new LLMError(
+      `persistChat: storage.${name} must be a function, not ${kindOf(method)}. Pass a ChatStorage, such as storageChats()`,
+      { code: 'config' },
+    );
+  }
 }
 
 function persist(

@@ -716,6 +716,81 @@ describe('two tabs', () => {
   });
 });
 
+describe('persistChat', () => {
+  it.each<[string, unknown]>([
+    ['pageSize must be a whole number above 0 or Infinity, not NaN', { pageSize: Number('x') }],
+    ['pageSize must be a whole number above 0 or Infinity, not -1', { pageSize: -1 }],
+    ['pageSize must be a whole number above 0 or Infinity, not a number', { pageSize: 0 }],
+    ['pageSize must be a whole number above 0 or Infinity, not a number', { pageSize: 2.5 }],
+    ['pageSize must be a whole number above 0 or Infinity, not a string', { pageSize: '20' }],
+    ['draftMs must be a number from 0 or Infinity, not a string', { draftMs: '5' }],
+    ['loadTimeoutMs must be a number from 0 or Infinity, not -1', { loadTimeoutMs: -1 }],
+    ['retryMs must be a number from 0 or Infinity, not null', { retryMs: null }],
+    ['unknown option "draftms" (did you mean draftMs?)', { draftms: 5 }],
+    ['the argument must be an object, not a number', 5],
+    ['the argument must be an object, not null', null],
+  ])('rejects wrong options: %s', (message, options) => {
+    expect(() => Reflect.apply(persistChat, undefined, [memoryChats(), options])).toThrow(
+      expect.objectContaining({ code: 'config', message: `persistChat: ${message}` }),
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['storage must be a ChatStorage, such as storageChats(), not undefined', undefined],
+    ['storage must be a ChatStorage, such as storageChats(), not null', null],
+    ['storage must be a ChatStorage, such as storageChats(), not a function', storageChats],
+    ['storage.load must be a function, not undefined. Pass a ChatStorage, such as storageChats()', testStorage()],
+    [
+      'storage.save must be a function, not a string. Pass a ChatStorage, such as storageChats()',
+      { ...memoryChats(), save: 'x' },
+    ],
+  ])('rejects what is no storage: %s', (message, storage) => {
+    expect(() => Reflect.apply(persistChat, undefined, [storage])).toThrow(
+      expect.objectContaining({ code: 'config', message: `persistChat: ${message}` }),
+    );
+  });
+
+  it('accepts a storage whose methods are those of a class', async () => {
+    const inner = memoryChats();
+    class Chats implements ChatStorage {
+      load = inner.load;
+      list = inner.list;
+      rename = inner.rename;
+      remove = inner.remove;
+      save(...call: Parameters<ChatStorage['save']>): ReturnType<ChatStorage['save']> {
+        return inner.save(...call);
+      }
+      clear(id: string): ReturnType<ChatStorage['clear']> {
+        return inner.clear(id);
+      }
+    }
+    const { chat } = open(new Chats());
+    await chat.sendMessage('1');
+    await settled();
+    expect(textsOf(await reloaded(inner))).toEqual(['user: 1', 'assistant: A']);
+  });
+});
+
+describe('a storage that is called with a limit that is no number above 0', () => {
+  it.each([NaN, 0, -1, Infinity, undefined])('returns everything for %s', async (limit) => {
+    const storage = webChats(testStorage());
+    const put = [stored('1'), stored('2', '1'), stored('3', '2')];
+    await storage.save('x', { put, removed: [], head: '3' });
+    expect(await storage.load('x', { limit })).toMatchObject({ messages: [{}, {}, {}], hasEarlier: false });
+    expect(await storage.list({ limit })).toHaveLength(1);
+  });
+
+  it('returns a page of whole messages for a fraction', async () => {
+    const storage = webChats(testStorage());
+    const put = [stored('1'), stored('2', '1'), stored('3', '2')];
+    await storage.save('x', { put, removed: [], head: '3' });
+    expect(await storage.load('x', { limit: 1.5 })).toMatchObject({
+      messages: [{ id: '2' }, { id: '3' }],
+      hasEarlier: true,
+    });
+  });
+});
+
 describe('the list of chats', () => {
   it('has titles and times, the latest first, in pages', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
