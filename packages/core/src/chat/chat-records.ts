@@ -1,4 +1,5 @@
 import { filledText, list, ordinal, ownValue, record, records, text, count } from '../read-value.ts';
+import { createListeners } from './listeners.ts';
 import type {
   ChatChanges,
   ChatInfo,
@@ -99,6 +100,9 @@ export function createRecordChats(store: RecordStore): ChatStorage {
     return result;
   }
 
+  /** Chats of this page. A store reports changes of other tabs only. */
+  const listeners = createListeners();
+
   async function empty(id: string, title: string | undefined): Promise<void> {
     await change(id, async (all) => {
       const { chat } = await find(all, id, true);
@@ -116,9 +120,10 @@ export function createRecordChats(store: RecordStore): ChatStorage {
         removed: [...(chat?.removed ?? []), ...gone],
       });
     });
+    listeners.call(id);
   }
 
-  const storage: ChatStorage = {
+  return {
     load: (id, options) => store.transaction(id, 'readonly', (all) => load(all, id, options)),
     save: (id, changes) => change(id, (all) => save(all, id, changes, store.canFailAlone)),
     clear: (id) => empty(id, undefined),
@@ -135,8 +140,15 @@ export function createRecordChats(store: RecordStore): ChatStorage {
         });
       }),
     discardUnreadable: (id) => change(id, (all) => discardUnreadable(all, id)),
+    subscribe(id, listener) {
+      const endHere = listeners.subscribe(id, listener);
+      const endElsewhere = store.subscribe?.(id, listener);
+      return () => {
+        endHere();
+        endElsewhere?.();
+      };
+    },
   };
-  return store.subscribe ? { ...storage, subscribe: store.subscribe } : storage;
 }
 
 async function load(

@@ -125,7 +125,10 @@ export interface ChatStorage {
   remove(id: string): Awaitable<void>;
   /** Deletes records of a chat that could not be read. */
   discardUnreadable?(id: string): Awaitable<void>;
-  /** Calls `listener` after another tab has changed the chat. Returns the function that ends it. */
+  /**
+   * Calls `listener` after another tab has changed the chat, or this page has removed or cleared it in the storage. Returns the
+   * function that ends it.
+   */
   subscribe?(id: string, listener: () => void): () => void;
 }
 

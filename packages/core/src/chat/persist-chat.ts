@@ -3,7 +3,7 @@ import { LLMError } from '../error.ts';
 import { messageText } from '../message.ts';
 import { thrownProperty } from '../thrown.ts';
 import { startTimer } from '../timer.ts';
-import type { ChatMessage, ChatThread } from './chat-message.ts';
+import type { ChatMessage } from './chat-message.ts';
 import type { ChatPersistence, PersistenceControl, PersistenceHost } from './chat-options.ts';
 import {
   ChatStorageError,
@@ -268,10 +268,12 @@ function persist(
     readonly all: readonly ChatMessage[];
     readonly removed: readonly string[];
     readonly head: string | undefined;
+    readonly firstWords: string | undefined;
   } {
     const { messages, head } = host.getThread();
     const present = new Set(messages.map((message) => message.id));
     const dropped = new Set(removedLater);
+    const isHeadDropped = head !== undefined && dropped.has(head);
     return {
       all: messages.filter(
         (message) =>
@@ -280,7 +282,8 @@ function persist(
           unstorable.get(message.id)?.message !== message,
       ),
       removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
-      head,
+      head: isHeadDropped ? keptHead : head,
+      firstWords: firstWordsOf(messages.filter((message) => !dropped.has(message.id))),
     };
   }
 
@@ -334,14 +337,13 @@ function persist(
       return;
     }
     if (!host.isBusy() && removedLater.length > 0) await sync();
-    const { all, removed, head } = changes();
+    const { all, removed, head, firstWords } = changes();
     if (all.length === 0 && removed.length === 0 && head === keptHead) return;
     // A draft that the storage treats in its own way is saved again at the end of the turn.
     const isFinal = !host.isBusy() || !storage.saveDraft;
     const operation = isFinal ? 'save' : 'saveDraft';
     if (!isFinal && isSameList(all, lastDraft)) return;
     lastDraft = isFinal ? [] : all;
-    const firstWords = firstWordsOf(host.getThread());
     const after = savedAfter();
     const put = all.map((message) => toStored(message, after));
     for (const message of all) sentIds.add(message.id);
@@ -474,7 +476,12 @@ function persist(
   }
 
   host.subscribe(onChange);
-  const tab: Syncable = { sync: () => enqueue(sync) };
+  const tab: Syncable = {
+    async sync() {
+      // What comes while this chat clears itself is its own clear.
+      if (!isClearWanted) await enqueue(sync);
+    },
+  };
   subscribeWeakly(storage, id, tab);
 
   const ready = new Promise<void>((resolve) => {
@@ -551,14 +558,13 @@ interface Syncable {
   sync(): Promise<void>;
 }
 
+const unusedChats = /* @__PURE__ */ new FinalizationRegistry<() => void>((unsubscribe) => unsubscribe());
+
 /** Subscribes without keeping the chat alive: nothing ends a chat that is no longer used. */
 function subscribeWeakly(storage: ChatStorage, id: string, target: Syncable): void {
   const reference = new WeakRef(target);
-  const unsubscribe = storage.subscribe?.(id, () => {
-    const alive = reference.deref();
-    if (alive) void alive.sync();
-    else unsubscribe?.();
-  });
+  const unsubscribe = storage.subscribe?.(id, () => void reference.deref()?.sync());
+  if (unsubscribe) unusedChats.register(target, unsubscribe);
 }
 
 function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -570,7 +576,7 @@ function isFull(cause: unknown): boolean {
   return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
 }
 
-function firstWordsOf({ messages }: ChatThread): string | undefined {
+function firstWordsOf(messages: readonly ChatMessage[]): string | undefined {
   const first = messages.find(({ role }) => role === 'user');
   const words = first && messageText(first).replace(/\s+/g, ' ').trim();
   return words || undefined;

@@ -791,6 +791,56 @@ describe('a storage that is called with a limit that is no number above 0', () =
   });
 });
 
+describe.each<[string, () => ChatStorage]>([
+  ['memoryChats', memoryChats],
+  ['storageChats', () => webChats(testStorage())],
+])('an open chat of %s', (_, create) => {
+  describe.each(['remove', 'clear'] as const)('that the list of chats beside it %ss', (operation) => {
+    it('is empty, and then keeps and shows what is said later', async () => {
+      const storage = create();
+      const { chat } = open(storage);
+      await chat.sendMessage('first');
+      await settled();
+      await storage[operation]('x');
+      await settled();
+      expect(textsOf(chat)).toEqual([]);
+      await chat.sendMessage('second');
+      await settled();
+      expect(textsOf(chat)).toEqual(['user: second', 'assistant: B']);
+      expect(textsOf(await reloaded(storage))).toEqual(textsOf(chat));
+      expect(await storage.list()).toMatchObject([{ title: 'second', messageCount: 2 }]);
+    });
+
+    it('is empty at the end of its answer, and then keeps and shows what is said later', async () => {
+      const storage = create();
+      const answer = written();
+      const { chat } = open(storage, turns('A', answer.reply, 'C'), { persist: { draftMs: 0 } });
+      await chat.sendMessage('first');
+      await settled();
+      const sent = chat.sendMessage('second');
+      await settled();
+      answer.say('Half');
+      await storage[operation]('x');
+      await settled();
+      answer.say(' and whole');
+      await expect
+        .poll(() => textsOf(chat))
+        .toEqual(['user: first', 'assistant: A', 'user: second', 'assistant: Half and whole']);
+      answer.finish();
+      await sent;
+      await settled();
+      expect(textsOf(chat)).toEqual([]);
+      expect(await storage.list()).toEqual([]);
+      await chat.sendMessage('third');
+      await settled();
+      expect(textsOf(chat)).toEqual(['user: third', 'assistant: C']);
+      expect(textsOf(await reloaded(storage))).toEqual(textsOf(chat));
+      expect(await storage.list()).toMatchObject([{ title: 'third', messageCount: 2 }]);
+      expect(chat.getSnapshot().persistenceError).toBeUndefined();
+    });
+  });
+});
+
 describe('the list of chats', () => {
   it('has titles and times, the latest first, in pages', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
