@@ -3,10 +3,13 @@ import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { LLMError } from './error.ts';
 import { ownValue, record } from './read-value.ts';
 
+// A chat outlives each request, and is stopped by `stop`.
+const { signal: _, ...CALL_FIELDS_OF_CHATS } = CALL_FIELDS;
+
 /** Options of `createChat`, and those that `useChat` adds. */
 const CHAT_FIELDS: Fields = {
   ...SETTING_FIELDS,
-  ...CALL_FIELDS,
+  ...CALL_FIELDS_OF_CHATS,
   client: 'anything',
   id: 'a string',
   generateId: 'a function',

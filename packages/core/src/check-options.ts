@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   'a number': (value) => typeof value === 'number' && !Number.isNaN(value),
   'a number from 0': (value) => typeof value === 'number' && value >= 0 && value < Infinity,
   'a number above 0': (value) => typeof value === 'number' && value > 0 && value < Infinity,
+  'a whole number above 0': (value) => Number.isSafeInteger(value) && Number(value) > 0,
   'a boolean': (value) => typeof value === 'boolean',
   'a function': (value) => typeof value === 'function',
   'an object': (value) => typeof value === 'object' && value !== null && !Array.isArray(value),

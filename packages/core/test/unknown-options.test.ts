@@ -244,6 +244,7 @@ describe('createChat', () => {
 
   it.each<[unknown, string]>([
     [{}, 'client is missing'],
+    [{ client, signal: new AbortController().signal }, 'unknown option "signal"'],
     [{ client, maxStep: 3 }, 'unknown option "maxStep" (did you mean maxSteps?)'],
     [{ client, maxSteps: '3' }, 'maxSteps must be a number from 0 or Infinity, not a string'],
     [{ client, whenBusy: 'wait' }, "whenBusy must be 'queue' or 'replace' or 'reject'"],

@@ -20,7 +20,7 @@ export interface PersistenceHost {
   getThread(): ChatThread;
   /** Ids of the shown branch, as it is at the moment. */
   getShownIds(): readonly string[];
-  get(id: string): ChatMessage | undefined;
+  get(id: string | undefined): ChatMessage | undefined;
   /** Whether a turn is under way. */
   isBusy(): boolean;
   isRestoring(): boolean;

@@ -1,4 +1,5 @@
 import { filledText, list, ordinal, ownValue, record, records, text, count } from '../read-value.ts';
+import { createListeners } from './listeners.ts';
 import type {
   ChatChanges,
   ChatInfo,
@@ -99,6 +100,9 @@ export function createRecordChats(store: RecordStore): ChatStorage {
     return result;
   }
 
+  /** Chats of this page. A store reports changes of other tabs only. */
+  const listeners = createListeners();
+
   async function empty(id: string, title: string | undefined): Promise<void> {
     await change(id, async (all) => {
       const { chat } = await find(all, id, true);
@@ -116,9 +120,10 @@ export function createRecordChats(store: RecordStore): ChatStorage {
         removed: [...(chat?.removed ?? []), ...gone],
       });
     });
+    listeners.call(id);
   }
 
-  const storage: ChatStorage = {
+  return {
     load: (id, options) => store.transaction(id, 'readonly', (all) => load(all, id, options)),
     save: (id, changes) => change(id, (all) => save(all, id, changes, store.canFailAlone)),
     clear: (id) => empty(id, undefined),
@@ -135,8 +140,15 @@ export function createRecordChats(store: RecordStore): ChatStorage {
         });
       }),
     discardUnreadable: (id) => change(id, (all) => discardUnreadable(all, id)),
+    subscribe(id, listener) {
+      const endHere = listeners.subscribe(id, listener);
+      const endElsewhere = store.subscribe?.(id, listener);
+      return () => {
+        endHere();
+        endElsewhere?.();
+      };
+    },
   };
-  return store.subscribe ? { ...storage, subscribe: store.subscribe } : storage;
 }
 
 async function load(
@@ -181,7 +193,12 @@ async function save(
   const { chat, isDamaged } = await find(all, id);
   if (isDamaged) await moveAside(all, ['chat', id]);
   const gone = new Set([...(chat?.removed ?? []), ...removed]);
-  for (const message of put) if (message.isNew) gone.delete(message.id);
+  for (const { id: messageId, parentId, isNew, message } of put) {
+    if (!isNew) continue;
+    // The answer to a question that was removed in the meantime is removed with it.
+    if (parentId !== undefined && gone.has(parentId) && ownValue(message, 'role') === 'assistant') gone.add(messageId);
+    else gone.delete(messageId);
+  }
   const wanted = put.filter((message) => !gone.has(message.id));
   const places = new Map<string, Place>();
   for (const place of chat?.places ?? []) if (!gone.has(place.id)) places.set(place.id, place);
@@ -281,6 +298,11 @@ async function storableRest(all: Records, id: string, message: unknown): Promise
   return Object.fromEntries(rest);
 }
 
+/** A limit from outside. What is no number above 0 limits nothing: it would hide what is kept. */
+function wholeLimit(limit: unknown): number {
+  return typeof limit === 'number' && limit > 0 ? Math.ceil(limit) : Infinity;
+}
+
 async function listChats(all: Records, { limit, before }: ChatListOptions = {}): Promise<readonly ChatInfo[]> {
   const ids = new Set<string>();
   for (const key of await all.keys('chat')) ids.add(typeof key === 'string' ? key : key[1]);
@@ -300,7 +322,7 @@ async function listChats(all: Records, { limit, before }: ChatListOptions = {}):
   infos.sort(compareInfos);
   const start = before ? infos.findIndex((info) => compareInfos(info, before) > 0) : 0;
   if (start < 0) return [];
-  return infos.slice(start, limit === undefined ? undefined : start + limit);
+  return infos.slice(start, start + wholeLimit(limit));
 }
 
 /** `undefined` for a removed chat, and for one that this version cannot read. */
@@ -554,7 +576,7 @@ function pageOf(
   if (limit === undefined && before === undefined) return { places, hasEarlier: false };
   const byId = new Map(places.map((place) => [place.id, place]));
   const path = pathTo(byId, before === undefined ? (chat.head ?? places.at(-1)?.id) : byId.get(before)?.parentId);
-  const start = Math.max(0, path.length - Math.max(1, limit ?? Infinity));
+  const start = Math.max(0, path.length - wholeLimit(limit));
   const anchor = path[start]?.parentId;
   if (start === 0 && before === undefined) return { places, hasEarlier: false };
   // The depth of each message below the anchor is decided once, from its parent.

@@ -71,7 +71,7 @@ export interface SaveFailure {
 export interface SaveResult {
   /** Messages that were not saved while the others were. */
   readonly failures?: readonly SaveFailure[] | undefined;
-  /** Messages of `put` that were not saved because another tab has removed them. */
+  /** Messages of `put` that were not saved because another tab has removed them, or the question that they answer. */
   readonly removed?: readonly string[] | undefined;
 }
 
@@ -125,7 +125,10 @@ export interface ChatStorage {
   remove(id: string): Awaitable<void>;
   /** Deletes records of a chat that could not be read. */
   discardUnreadable?(id: string): Awaitable<void>;
-  /** Calls `listener` after another tab has changed the chat. Returns the function that ends it. */
+  /**
+   * Calls `listener` after another tab has changed the chat, or this page has removed or cleared it in the storage. Returns the
+   * function that ends it.
+   */
   subscribe?(id: string, listener: () => void): () => void;
 }
 

@@ -10,6 +10,8 @@ export interface TreeChanges {
   readonly removed?: Iterable<string> | undefined;
   /** Whether the shown branch grows by messages that come after its end. */
   readonly follows?: boolean | undefined;
+  /** End of the branch to show if the end of the shown one is removed, and the shown branch `follows`. */
+  readonly head?: string | undefined;
 }
 
 /**
@@ -272,7 +274,7 @@ export function createMessageTree(): MessageTree {
       chosen = new Map();
       rebuild(rest, own.at(-1)?.id);
     },
-    merge({ earlier = [], messages = [], removed = [], follows = false }) {
+    merge({ earlier = [], messages = [], removed = [], follows = false, head: kept }) {
       const wasShown = head();
       const all = new Map(earlier.map((message) => [message.id, message]));
       for (const [id, message] of nodes) all.set(id, message);
@@ -300,6 +302,10 @@ export function createMessageTree(): MessageTree {
         Array.from(all.values(), (message) => withParent(message, keptAncestor(message.parentId, gone, nodes))),
         last,
       );
+      if (follows && (last === undefined || last !== wasShown) && kept !== undefined && nodes.has(kept)) {
+        show(kept, true);
+        return;
+      }
       const isEmptied = last === undefined;
       if (!follows || !(isEmptied || (isContinued && last === wasShown))) return;
       // The shown branch goes on with the new messages that follow its end.

@@ -1,10 +1,9 @@
-import { checkOptions, type Fields } from '../check-options.ts';
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
 import { LLMError } from '../error.ts';
 import { messageText } from '../message.ts';
-import { record } from '../read-value.ts';
 import { thrownProperty } from '../thrown.ts';
 import { startTimer } from '../timer.ts';
-import type { ChatMessage, ChatThread } from './chat-message.ts';
+import type { ChatMessage } from './chat-message.ts';
 import type { ChatPersistence, PersistenceControl, PersistenceHost } from './chat-options.ts';
 import {
   ChatStorageError,
@@ -41,11 +40,13 @@ export interface PersistOptions {
   readonly retryMs?: number | undefined;
 }
 
+const TIME = 'a number from 0 or Infinity';
+
 const OPTION_FIELDS: Fields = {
-  draftMs: 'anything',
-  pageSize: 'a number from 0',
-  loadTimeoutMs: 'anything',
-  retryMs: 'anything',
+  draftMs: TIME,
+  pageSize: 'a whole number above 0 or Infinity',
+  loadTimeoutMs: TIME,
+  retryMs: TIME,
 };
 
 /** A message of the chat that is kept as it is. */
@@ -62,17 +63,28 @@ interface Kept {
  * answer that was under way has `finishReason: 'interrupted'`, and `continueAnswer` goes on with it; a call that was allowed
  * and has no result asks again. Messages that cannot be read are left as they are, and messages that cannot be saved are
  * saved again later: both are the `persistenceError` of the chat, a `ChatStorageError`, and the chat goes on.
+ * @throws {LLMError} with code `config` that names the option that is unknown or wrong.
  */
 export function persistChat(storage: ChatStorage, options: PersistOptions = {}): ChatPersistence {
+  checkStorage(storage);
   checkOptions('persistChat', options, OPTION_FIELDS);
-  const { pageSize } = options;
-  if (pageSize !== undefined && !(pageSize >= 1)) {
-    throw new LLMError(`persistChat: pageSize must be a number from 1, not ${pageSize}`, { code: 'config' });
-  }
-  if (typeof record(storage)?.['load'] !== 'function') {
-    throw new LLMError('persistChat: the first argument must be a storage, such as storageChats()', { code: 'config' });
-  }
   return (host) => persist(host, storage, options);
+}
+
+function checkStorage(storage: unknown): void {
+  if (typeof storage !== 'object' || storage === null) {
+    throw new LLMError(`persistChat: storage must be a ChatStorage, such as storageChats(), not ${kindOf(storage)}`, {
+      code: 'config',
+    });
+  }
+  for (const name of ['load', 'save', 'clear']) {
+    const method: unknown = Reflect.get(storage, name);
+    if (typeof method === 'function') continue;
+    throw new LLMError(
+      `persistChat: storage.${name} must be a function, not ${kindOf(method)}. Pass a ChatStorage, such as storageChats()`,
+      { code: 'config' },
+    );
+  }
 }
 
 function persist(
@@ -194,8 +206,11 @@ function persist(
     keptHead = head;
   }
 
-  /** Takes over what other tabs have saved and removed. */
-  async function sync(): Promise<void> {
+  /**
+   * Takes over what other tabs have saved and removed.
+   * @param removedToo ids that a save has reported as removed.
+   */
+  async function sync(removedToo: readonly string[] = []): Promise<void> {
     if (!isLoaded || isClearWanted) return;
     try {
       const known = new Map(Array.from(kept, ([messageId, { revision }]) => [messageId, revision]));
@@ -207,9 +222,7 @@ function persist(
         // A message that was changed, added or removed here is saved next.
         return here === before?.message && (read.revisions.get(message.id) ?? 0) > (before?.revision ?? -1);
       });
-      if (fresh.length > 0) host.merge({ messages: fresh, follows: !host.isBusy() });
-      keep({ ...read, messages: fresh });
-      drop(read.removed);
+      takeOver({ ...read, messages: fresh, removed: [...read.removed, ...removedToo, ...removedLater] });
     } catch (cause) {
       loadError = new ChatStorageError('load', cause);
       report();
@@ -219,26 +232,48 @@ function persist(
     report();
   }
 
-  /** Removes messages that another tab has removed; those of the turn under way after its end. */
-  function drop(ids: readonly string[]): void {
+  /** Merges changes of other tabs. Messages of the turn under way are removed after its end. */
+  function takeOver(read: ReadChat): void {
+    const isBusy = host.isBusy();
+    const inTurn = new Set(isBusy ? host.getShownIds() : []);
+    const gone = withUnsavedAnswers(read.removed);
+    removedLater = gone.filter((messageId) => inTurn.has(messageId));
+    const removed = gone.filter((messageId) => !inTurn.has(messageId));
+    for (const messageId of removed) {
+      kept.delete(messageId);
+      sentIds.delete(messageId);
+    }
+    const shownBefore = host.getShownIds().at(-1);
+    if (read.messages.length > 0 || removed.length > 0) {
+      host.merge({ messages: read.messages, removed, follows: !isBusy, head: read.head });
+    }
+    keep(read);
+    // Which branch is shown is saved only if it was chosen here.
+    const isChosenHere = shownBefore !== keptHead && host.get(shownBefore) !== undefined;
+    if (!isChosenHere) keptHead = host.getShownIds().at(-1);
+  }
+
+  /** The messages of these that are here, and answers to them that no save had yet. */
+  function withUnsavedAnswers(ids: readonly string[]): readonly string[] {
     // Messages that are not kept were added again in this tab.
-    const present = ids.filter((messageId) => kept.has(messageId) && host.get(messageId));
-    if (present.length === 0) return;
-    const inTurn = new Set(host.isBusy() ? host.getShownIds() : []);
-    removedLater = present.filter((messageId) => inTurn.has(messageId));
-    const removed = present.filter((messageId) => !inTurn.has(messageId));
-    for (const messageId of removed) kept.delete(messageId);
-    if (removed.length > 0) host.merge({ removed, follows: !host.isBusy() });
+    const gone = new Set(ids.filter((messageId) => kept.has(messageId) && host.get(messageId)));
+    if (gone.size === 0) return [];
+    for (const { id: messageId, role, parentId } of host.getThread().messages) {
+      if (role === 'assistant' && !kept.has(messageId) && gone.has(parentId ?? '')) gone.add(messageId);
+    }
+    return [...gone];
   }
 
   function changes(): {
     readonly all: readonly ChatMessage[];
     readonly removed: readonly string[];
     readonly head: string | undefined;
+    readonly firstWords: string | undefined;
   } {
     const { messages, head } = host.getThread();
     const present = new Set(messages.map((message) => message.id));
     const dropped = new Set(removedLater);
+    const isHeadDropped = head !== undefined && dropped.has(head);
     return {
       all: messages.filter(
         (message) =>
@@ -247,7 +282,8 @@ function persist(
           unstorable.get(message.id)?.message !== message,
       ),
       removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
-      head,
+      head: isHeadDropped ? keptHead : head,
+      firstWords: firstWordsOf(messages.filter((message) => !dropped.has(message.id))),
     };
   }
 
@@ -300,19 +336,14 @@ function persist(
       if (!loading && hasSaid()) void startLoad();
       return;
     }
-    if (!host.isBusy() && removedLater.length > 0) {
-      const ids = removedLater;
-      removedLater = [];
-      drop(ids);
-    }
-    const { all, removed, head } = changes();
+    if (!host.isBusy() && removedLater.length > 0) await sync();
+    const { all, removed, head, firstWords } = changes();
     if (all.length === 0 && removed.length === 0 && head === keptHead) return;
     // A draft that the storage treats in its own way is saved again at the end of the turn.
     const isFinal = !host.isBusy() || !storage.saveDraft;
     const operation = isFinal ? 'save' : 'saveDraft';
     if (!isFinal && isSameList(all, lastDraft)) return;
     lastDraft = isFinal ? [] : all;
-    const firstWords = firstWordsOf(host.getThread());
     const after = savedAfter();
     const put = all.map((message) => toStored(message, after));
     for (const message of all) sentIds.add(message.id);
@@ -324,12 +355,12 @@ function persist(
       loadError = undefined;
       if (isFinal) {
         settle(all, put, result);
-        drop(result.removed ?? []);
         for (const messageId of removed) {
           kept.delete(messageId);
           sentIds.delete(messageId);
         }
         keptHead = head;
+        if (result.removed && result.removed.length > 0) await sync(result.removed);
       }
     } catch (cause) {
       saveError = new ChatStorageError(operation, cause);
@@ -445,7 +476,12 @@ function persist(
   }
 
   host.subscribe(onChange);
-  const tab: Syncable = { sync: () => enqueue(sync) };
+  const tab: Syncable = {
+    async sync() {
+      // What comes while this chat clears itself is its own clear.
+      if (!isClearWanted) await enqueue(sync);
+    },
+  };
   subscribeWeakly(storage, id, tab);
 
   const ready = new Promise<void>((resolve) => {
@@ -522,14 +558,13 @@ interface Syncable {
   sync(): Promise<void>;
 }
 
+const unusedChats = /* @__PURE__ */ new FinalizationRegistry<() => void>((unsubscribe) => unsubscribe());
+
 /** Subscribes without keeping the chat alive: nothing ends a chat that is no longer used. */
 function subscribeWeakly(storage: ChatStorage, id: string, target: Syncable): void {
   const reference = new WeakRef(target);
-  const unsubscribe = storage.subscribe?.(id, () => {
-    const alive = reference.deref();
-    if (alive) void alive.sync();
-    else unsubscribe?.();
-  });
+  const unsubscribe = storage.subscribe?.(id, () => void reference.deref()?.sync());
+  if (unsubscribe) unusedChats.register(target, unsubscribe);
 }
 
 function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -541,7 +576,7 @@ function isFull(cause: unknown): boolean {
   return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
 }
 
-function firstWordsOf({ messages }: ChatThread): string | undefined {
+function firstWordsOf(messages: readonly ChatMessage[]): string | undefined {
   const first = messages.find(({ role }) => role === 'user');
   const words = first && messageText(first).replace(/\s+/g, ' ').trim();
   return words || undefined;

@@ -1,4 +1,5 @@
 import { text } from '../read-value.ts';
+import { createListeners } from './listeners.ts';
 
 /** Messages between tabs about changed chats. */
 export interface TabChannel {
@@ -10,7 +11,7 @@ export interface TabChannel {
 
 /** Connects the tabs that use one storage. Nothing is connected where no page is open, such as on a server. */
 export function createTabChannel(name: string): TabChannel {
-  const listeners = new Map<string, Set<() => void>>();
+  const listeners = createListeners();
   let channel: BroadcastChannel | undefined;
 
   function open(): BroadcastChannel | undefined {
@@ -18,7 +19,7 @@ export function createTabChannel(name: string): TabChannel {
     if (channel) return channel;
     channel = new BroadcastChannel(`rivulet-chats:${name}`);
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      for (const listener of listeners.get(text(data) ?? '') ?? []) listener();
+      listeners.call(text(data) ?? '');
     });
     return channel;
   }
@@ -27,12 +28,7 @@ export function createTabChannel(name: string): TabChannel {
     post: (chatId) => open()?.postMessage(chatId),
     subscribe(chatId, listener) {
       open();
-      const all = listeners.get(chatId) ?? new Set();
-      listeners.set(chatId, all.add(listener));
-      return () => {
-        all.delete(listener);
-        if (all.size === 0) listeners.delete(chatId);
-      };
+      return listeners.subscribe(chatId, listener);
     },
   };
 }

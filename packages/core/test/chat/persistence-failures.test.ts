@@ -646,6 +646,199 @@ describe('two tabs', () => {
     await settled();
     expect(textsOf(await reloaded(webChats(web)))).toEqual([]);
   });
+
+  describe.each<[string, (chat: Chat) => unknown]>([
+    ['clears the chat', (chat) => chat.clear()],
+    ['sets other messages', (chat) => chat.setMessages([])],
+    ['removes the question', (chat) => chat.setMessages((messages) => messages.slice(0, -1))],
+  ])('if one %s during the first second of an answer of the other', (_, remove) => {
+    it.each([
+      ['hears of it at once', true],
+      ['does not hear of it', false],
+    ])('keep no answer without its question, if the other %s', async (__, isToldAtOnce) => {
+      const web = testStorage();
+      const answer = written();
+      const a = open(webChats(web), () => answer.reply).chat;
+      await restored(a);
+      const sent = a.sendMessage('one');
+      await settled();
+      const b = await reloaded(webChats(web));
+      expect(textsOf(b)).toEqual(['user: one']);
+      remove(b);
+      await settled();
+      answer.say('Half');
+      await settled();
+      if (isToldAtOnce) await a.retryPersistence();
+      expect(textsOf(a)).toEqual(['user: one', 'assistant: Half']);
+      answer.finish();
+      await sent;
+      await settled();
+      expect(textsOf(a)).toEqual([]);
+      await b.retryPersistence();
+      expect(textsOf(b)).toEqual([]);
+      expect((await reloaded(webChats(web))).getThread().messages).toEqual([]);
+    });
+  });
+
+  it('keep what one says after the other has cleared the chat during its answer', async () => {
+    const web = testStorage();
+    const answer = written();
+    const a = open(webChats(web), turns(answer.reply, 'Answer 2')).chat;
+    await restored(a);
+    const sent = a.sendMessage('one');
+    const next = a.sendMessage('two');
+    await settled();
+    const b = await reloaded(webChats(web));
+    b.clear();
+    await settled();
+    await a.retryPersistence();
+    answer.say('Answer 1');
+    answer.finish();
+    await Promise.all([sent, next]);
+    await settled();
+    expect(textsOf(a)).toEqual(['user: two', 'assistant: Answer 2']);
+    expect(textsOf(await reloaded(webChats(web)))).toEqual(textsOf(a));
+  });
+
+  it('show after a reload what one has said in place of messages of which it had loaded a page', async () => {
+    const web = testStorage();
+    const idle = open(webChats(web), turns('A')).chat;
+    for (const text of ['1', '2', '3']) await idle.sendMessage(text);
+    await settled();
+    const active = open(webChats(web), turns('B'), { persist: { pageSize: 2 } }).chat;
+    await restored(active);
+    active.setMessages([]);
+    await active.sendMessage('new');
+    await settled();
+    await idle.retryPersistence();
+    await settled();
+    expect(textsOf(await reloaded(webChats(web)))).toEqual(['user: new', 'assistant: B']);
+  });
+});
+
+describe('persistChat', () => {
+  it.each<[string, unknown]>([
+    ['pageSize must be a whole number above 0 or Infinity, not NaN', { pageSize: Number('x') }],
+    ['pageSize must be a whole number above 0 or Infinity, not -1', { pageSize: -1 }],
+    ['pageSize must be a whole number above 0 or Infinity, not a number', { pageSize: 0 }],
+    ['pageSize must be a whole number above 0 or Infinity, not a number', { pageSize: 2.5 }],
+    ['pageSize must be a whole number above 0 or Infinity, not a string', { pageSize: '20' }],
+    ['draftMs must be a number from 0 or Infinity, not a string', { draftMs: '5' }],
+    ['loadTimeoutMs must be a number from 0 or Infinity, not -1', { loadTimeoutMs: -1 }],
+    ['retryMs must be a number from 0 or Infinity, not null', { retryMs: null }],
+    ['unknown option "draftms" (did you mean draftMs?)', { draftms: 5 }],
+    ['the argument must be an object, not a number', 5],
+    ['the argument must be an object, not null', null],
+  ])('rejects wrong options: %s', (message, options) => {
+    expect(() => Reflect.apply(persistChat, undefined, [memoryChats(), options])).toThrow(
+      expect.objectContaining({ code: 'config', message: `persistChat: ${message}` }),
+    );
+  });
+
+  it.each<[string, unknown]>([
+    ['storage must be a ChatStorage, such as storageChats(), not undefined', undefined],
+    ['storage must be a ChatStorage, such as storageChats(), not null', null],
+    ['storage must be a ChatStorage, such as storageChats(), not a function', storageChats],
+    ['storage.load must be a function, not undefined. Pass a ChatStorage, such as storageChats()', testStorage()],
+    [
+      'storage.save must be a function, not a string. Pass a ChatStorage, such as storageChats()',
+      { ...memoryChats(), save: 'x' },
+    ],
+  ])('rejects what is no storage: %s', (message, storage) => {
+    expect(() => Reflect.apply(persistChat, undefined, [storage])).toThrow(
+      expect.objectContaining({ code: 'config', message: `persistChat: ${message}` }),
+    );
+  });
+
+  it('accepts a storage whose methods are those of a class', async () => {
+    const inner = memoryChats();
+    class Chats implements ChatStorage {
+      load = inner.load;
+      list = inner.list;
+      rename = inner.rename;
+      remove = inner.remove;
+      save(...call: Parameters<ChatStorage['save']>): ReturnType<ChatStorage['save']> {
+        return inner.save(...call);
+      }
+      clear(id: string): ReturnType<ChatStorage['clear']> {
+        return inner.clear(id);
+      }
+    }
+    const { chat } = open(new Chats());
+    await chat.sendMessage('1');
+    await settled();
+    expect(textsOf(await reloaded(inner))).toEqual(['user: 1', 'assistant: A']);
+  });
+});
+
+describe('a storage that is called with a limit that is no number above 0', () => {
+  it.each([NaN, 0, -1, Infinity, undefined])('returns everything for %s', async (limit) => {
+    const storage = webChats(testStorage());
+    const put = [stored('1'), stored('2', '1'), stored('3', '2')];
+    await storage.save('x', { put, removed: [], head: '3' });
+    expect(await storage.load('x', { limit })).toMatchObject({ messages: [{}, {}, {}], hasEarlier: false });
+    expect(await storage.list({ limit })).toHaveLength(1);
+  });
+
+  it('returns a page of whole messages for a fraction', async () => {
+    const storage = webChats(testStorage());
+    const put = [stored('1'), stored('2', '1'), stored('3', '2')];
+    await storage.save('x', { put, removed: [], head: '3' });
+    expect(await storage.load('x', { limit: 1.5 })).toMatchObject({
+      messages: [{ id: '2' }, { id: '3' }],
+      hasEarlier: true,
+    });
+  });
+});
+
+describe.each<[string, () => ChatStorage]>([
+  ['memoryChats', memoryChats],
+  ['storageChats', () => webChats(testStorage())],
+])('an open chat of %s', (_, create) => {
+  describe.each(['remove', 'clear'] as const)('that the list of chats beside it %ss', (operation) => {
+    it('is empty, and then keeps and shows what is said later', async () => {
+      const storage = create();
+      const { chat } = open(storage);
+      await chat.sendMessage('first');
+      await settled();
+      await storage[operation]('x');
+      await settled();
+      expect(textsOf(chat)).toEqual([]);
+      await chat.sendMessage('second');
+      await settled();
+      expect(textsOf(chat)).toEqual(['user: second', 'assistant: B']);
+      expect(textsOf(await reloaded(storage))).toEqual(textsOf(chat));
+      expect(await storage.list()).toMatchObject([{ title: 'second', messageCount: 2 }]);
+    });
+
+    it('is empty at the end of its answer, and then keeps and shows what is said later', async () => {
+      const storage = create();
+      const answer = written();
+      const { chat } = open(storage, turns('A', answer.reply, 'C'), { persist: { draftMs: 0 } });
+      await chat.sendMessage('first');
+      await settled();
+      const sent = chat.sendMessage('second');
+      await settled();
+      answer.say('Half');
+      await storage[operation]('x');
+      await settled();
+      answer.say(' and whole');
+      await expect
+        .poll(() => textsOf(chat))
+        .toEqual(['user: first', 'assistant: A', 'user: second', 'assistant: Half and whole']);
+      answer.finish();
+      await sent;
+      await settled();
+      expect(textsOf(chat)).toEqual([]);
+      expect(await storage.list()).toEqual([]);
+      await chat.sendMessage('third');
+      await settled();
+      expect(textsOf(chat)).toEqual(['user: third', 'assistant: C']);
+      expect(textsOf(await reloaded(storage))).toEqual(textsOf(chat));
+      expect(await storage.list()).toMatchObject([{ title: 'third', messageCount: 2 }]);
+      expect(chat.getSnapshot().persistenceError).toBeUndefined();
+    });
+  });
 });
 
 describe('the list of chats', () => {

@@ -181,3 +181,21 @@ export async function checkTwoTabs(all: readonly (readonly [number, readonly Ste
     for (const { id, parentId } of again.getThread().messages) expect(parents.get(id)).toBe(parentId);
   }
 }
+
+/** Plays a script in one tab while another one only reads, and expects that a reload shows what the first one showed. */
+export async function checkIdleTab(all: readonly Step[]): Promise<void> {
+  const web = testStorage();
+  const active = await restored(open(storageChats(() => web)));
+  const idle = await restored(open(storageChats(() => web)));
+  for (const step of all) {
+    if (step[0] === 'reload' || step[0] === 'fault') continue;
+    await apply(active, step, web);
+    await settled();
+    // It does not hear of each change by itself.
+    if (step[1] % 3 > 0) await idle.retryPersistence();
+  }
+  await idle.retryPersistence();
+  await settled();
+  const again = await restored(open(storageChats(() => web)));
+  expect(visible(again)).toEqual(visible(active));
+}

@@ -2,7 +2,7 @@ import { persistChat, storageChats } from '@rivulet/core/chat';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settled } from '../support/client.ts';
-import { checkReloads, checkTwoTabs, open, restored, steps, stepsInTabs } from './persistence-model.ts';
+import { checkIdleTab, checkReloads, checkTwoTabs, open, restored, steps, stepsInTabs } from './persistence-model.ts';
 import { chatThat, written } from './support.ts';
 import { testStorage } from './web-storage.ts';
 
@@ -37,4 +37,12 @@ describe('a chat after any operations, failures and reloads', () => {
   it('has in each of two tabs what both have kept, after both have read it', { timeout: 120_000 }, async () => {
     await fc.assert(fc.asyncProperty(stepsInTabs, checkTwoTabs), { numRuns: 100 });
   });
+
+  it(
+    'shows after a reload the branch of the tab that was used, while another tab was open',
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(fc.asyncProperty(steps, checkIdleTab), { numRuns: 100 });
+    },
+  );
 });
