@@ -59,8 +59,8 @@ export function streamObject(
   options: CallOptions = {},
 ): ObjectRun<unknown, unknown, unknown> {
   // JavaScript may pass anything, which the run rejects.
-  const asked: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
-  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = asked;
+  const given: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
+  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = given;
   const controller = new AbortController();
   const { signal } = controller;
   const start = new Error();
