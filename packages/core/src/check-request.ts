@@ -45,6 +45,13 @@ export function checkCallOptions(options: unknown): void {
   checkOptions('Options of the call', options ?? {}, CALL_FIELDS);
 }
 
+const OBJECT_FIELDS: Fields = { name: 'a string', maxRepairs: 'a number from 0 or Infinity' };
+
+/** @throws {LLMError} with code `config` that names the option that is unknown or wrong. */
+export function checkObjectOptions(options: object): void {
+  checkOptions('Object', options, OBJECT_FIELDS);
+}
+
 /**
  * A request as an object whose messages are in the form of this package, and why it is wrong, if it is. JavaScript may
  * pass anything; a run starts all the same, so that its failure is observed.

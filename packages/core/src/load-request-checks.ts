@@ -1,8 +1,9 @@
-import type { checkCallOptions, readRequest } from './check-request.ts';
+import type { checkCallOptions, checkObjectOptions, readRequest } from './check-request.ts';
 import { loadChunk } from './load-chunk.ts';
 
 interface RequestChecks {
   readonly checkCallOptions: typeof checkCallOptions;
+  readonly checkObjectOptions: typeof checkObjectOptions;
   readonly readRequest: typeof readRequest;
 }
 

@@ -46,7 +46,17 @@ describe('a wrong argument is a config error that names it', () => {
     ['scripted: unknown option "txt" (did you mean text?)', () => scripted(untyped({ txt: 'x' }))],
     ['scripted: toolCalls[0].name must be a string', () => scripted(untyped({ toolCalls: [{ name: 5 }] }))],
     ['scripted: the script must be text, a list', () => scripted(untyped(undefined))],
-    ['unknown option "maxDept" (did you mean maxDepth?)', () => new IncrementalJsonParser(untyped({ maxDept: 3 }))],
+    [
+      'unknown option "maxDept", the options are atomic, inexactNumber, onComplete, maxDepth, skipProse',
+      () => new IncrementalJsonParser(untyped({ maxDept: 3 })),
+    ],
+    ['skipProse must be a boolean or', () => new IncrementalJsonParser(untyped({ skipProse: '"' }))],
+    ['onComplete must be a function, not an object', () => new IncrementalJsonParser(untyped({ onComplete: {} }))],
+    [
+      'maxDepth must be a number from 0 or Infinity, not NaN',
+      () => new IncrementalJsonParser({ maxDepth: Number.NaN }),
+    ],
+    ['the argument must be an object, not a list', () => new IncrementalJsonParser(untyped([]))],
     ['IncrementalJsonParser: maxDepth must be a number', () => new IncrementalJsonParser(untyped({ maxDepth: '3' }))],
     ['IncrementalJsonParser: the argument must be an object', () => new IncrementalJsonParser(untyped(null))],
     ['a piece must be a string, not null', () => new IncrementalJsonParser().push(untyped(null))],

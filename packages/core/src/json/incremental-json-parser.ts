@@ -1,4 +1,4 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { kindOf } from '../check-options.ts';
 import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { LIMITS } from '../limits.ts';
 import { parsePath, type Path } from '../path.ts';
@@ -31,13 +31,34 @@ export interface JsonParserOptions {
   readonly onComplete?: ((path: Path, value: unknown) => void) | undefined;
 }
 
-const OPTION_FIELDS: Fields = {
-  atomic: 'a function',
-  maxDepth: 'a number from 0 or Infinity',
-  skipProse: "a boolean or '{' or '['",
-  inexactNumber: 'a function',
-  onComplete: 'a function',
-};
+const CALLBACKS = ['atomic', 'inexactNumber', 'onComplete'] as const;
+const OPTION_NAMES: readonly string[] = [...CALLBACKS, 'maxDepth', 'skipProse'];
+const PROSE_OPTIONS: readonly unknown[] = [undefined, false, true, '{', '['];
+
+/** Smaller than `checkOptions`, whose suggestions are half as large as the parser. */
+function checkParserOptions(options: JsonParserOptions): void {
+  const { maxDepth, skipProse } = options ?? {};
+  expectOption(kindOf(options) === 'an object', 'the argument', 'an object', options);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || OPTION_NAMES.includes(name)) continue;
+    throw optionError(`unknown option "${name}", the options are ${OPTION_NAMES.join(', ')}`);
+  }
+  for (const name of CALLBACKS) {
+    const callback: unknown = options[name];
+    expectOption(callback === undefined || typeof callback === 'function', name, 'a function', callback);
+  }
+  const isDepth = maxDepth === undefined || (typeof maxDepth === 'number' && maxDepth >= 0);
+  expectOption(isDepth, 'maxDepth', 'a number from 0 or Infinity', maxDepth);
+  expectOption(PROSE_OPTIONS.includes(skipProse), 'skipProse', "a boolean or '{' or '['", skipProse);
+}
+
+function expectOption(isValid: boolean, name: string, expected: string, value: unknown): void {
+  if (!isValid) throw optionError(`${name} must be ${expected}, not ${kindOf(value)}`);
+}
+
+function optionError(message: string): LLMError {
+  return new LLMError(`IncrementalJsonParser: ${message}`, { code: 'config' });
+}
 
 /** `absent`: nothing to show yet. `streaming`: more may come. `complete`: it will not change. */
 export type PathStatus = 'absent' | 'streaming' | 'complete';
@@ -178,7 +199,7 @@ export class IncrementalJsonParser {
 
   /** @throws {LLMError} with code `config` for an unknown option, or one with a wrong type. */
   constructor(options: JsonParserOptions = {}) {
-    checkOptions('IncrementalJsonParser', options, OPTION_FIELDS);
+    checkParserOptions(options);
     const { atomic, maxDepth = LIMITS.depth, skipProse, inexactNumber, onComplete } = options;
     const opening = skipProse === true ? '{[' : skipProse || '';
     // The document is the item of an array that is not there.

@@ -1,4 +1,4 @@
-import { checkOptions, isAbortSignal, type Fields } from '../check-options.ts';
+import { isAbortSignal } from '../check-options.ts';
 import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
 import { AbortError, addStart, toFailure, type LLMError } from '../error.ts';
@@ -31,8 +31,6 @@ const NOTHING: PartialCompletion = {
   sources: [],
 };
 
-const OBJECT_FIELDS: Fields = { name: 'a string', maxRepairs: 'a number from 0 or Infinity' };
-
 /** The same for a list, whose elements hold to `array`. */
 export function streamObject<S extends StandardSchema>(
   client: LLMClient,
@@ -61,8 +59,8 @@ export function streamObject(
   options: CallOptions = {},
 ): ObjectRun<unknown, unknown, unknown> {
   // JavaScript may pass anything, which the run rejects.
-  const asked: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
-  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = asked;
+  const given: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
+  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = given;
   const controller = new AbortController();
   const { signal } = controller;
   const start = new Error();
@@ -158,9 +156,9 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { checkCallOptions } = loadedRequestChecks() ?? (await loadRequestChecks());
+    const { checkCallOptions, checkObjectOptions } = loadedRequestChecks() ?? (await loadRequestChecks());
     checkCallOptions(options);
-    checkOptions('Object', { name, maxRepairs }, OBJECT_FIELDS);
+    checkObjectOptions({ name, maxRepairs });
     const { planObject } = await loadPlan();
     const plan = planObject(client, request, { schema, array, jsonSchema, name, mode });
     let next = plan.request;

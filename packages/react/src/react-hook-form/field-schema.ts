@@ -1,4 +1,4 @@
-import { toJsonSchema, type Path, type StandardSchema } from '@rivulet/core';
+import { LLMError, type Path, type StandardSchema } from '@rivulet/core';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -38,12 +38,22 @@ function childSchema(root: JsonSchema, schema: JsonSchema, key: string | number)
 
 /**
  * The JSON Schema of what a schema accepts; `undefined` where it has none.
- * @throws {LLMError} with code `config` where it is malformed.
+ * @throws {LLMError} with code `config` if the schema cannot be described in JSON.
  */
 export function rootOf(schema: StandardSchema, jsonSchema: object | undefined): JsonSchema | undefined {
-  if (!jsonSchema && !schema['~standard'].jsonSchema) return undefined;
-  const root = toJsonSchema(schema, jsonSchema);
-  return isSchema(root) ? root : undefined;
+  const { vendor, jsonSchema: ownSchema } = schema['~standard'];
+  if (!jsonSchema && !ownSchema) return undefined;
+  try {
+    const source: unknown = jsonSchema ?? ownSchema?.input({ target: 'draft-2020-12' });
+    // A copy, since JSON has no cycles. The run that asks for the object checks the rest.
+    const root: unknown = JSON.parse(JSON.stringify(source) ?? 'null');
+    return isSchema(root) ? root : undefined;
+  } catch (cause) {
+    throw new LLMError(`${vendor}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      code: 'config',
+      cause,
+    });
+  }
 }
 
 /** The same, where the run that is written has its own error for a malformed schema. */
@@ -63,8 +73,7 @@ export function schemaAt(root: JsonSchema, keys: Path): JsonSchema | undefined {
 export function isRequired(root: JsonSchema, keys: Path): boolean {
   const parent = schemaAt(root, keys.slice(0, -1));
   return (
-    !!parent &&
-    formsOf(root, parent).some(({ required }) => (required as Path | undefined)?.includes(keys.at(-1) ?? ''))
+    !!parent && formsOf(root, parent).some(({ required }) => Array.isArray(required) && required.includes(keys.at(-1)))
   );
 }
 

@@ -56,6 +56,11 @@ export function childOf(place: Place, key: string | Row): Place {
   return child;
 }
 
+/** Whether it is an item of a field array. */
+export function isRow({ key, list }: Place): boolean {
+  return typeof key === 'object' && !list;
+}
+
 /** The rows of a list, also while it is not on the page. */
 export function rowsOf({ list, rows = [] }: Place): readonly Row[] {
   return list?.rows ?? rows;

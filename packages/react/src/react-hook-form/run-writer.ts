@@ -4,7 +4,7 @@ import { isObject, isSame } from './form-value.ts';
 import { fitValue } from './native-value.ts';
 import { isOwned, leaveTo } from './ownership.ts';
 import { isFocused, isTypedIn } from './page-field.ts';
-import { childOf, isTakenFrom, nameOf, type AnyRun, type Place } from './place.ts';
+import { childOf, isRow, isTakenFrom, nameOf, type AnyRun, type Place } from './place.ts';
 import type { Row } from './row-list.ts';
 import type { RunRows } from './run-rows.ts';
 import type { UndoStep } from './undo-step.ts';
@@ -102,17 +102,28 @@ export function createRunWriter(
     const name = nameOf(place);
     if (name === undefined) return;
     const isWhole = name !== '' && rules().atomic?.(name);
-    const isList = Array.isArray(next) && list;
+    // The page shows rows: what is no list has none of them.
+    const isList = list && (Array.isArray(next) || !Array.isArray(formValue(name, next)));
     const isField = !isList && (isWhole || !isObject(next));
+    if (isField && isRow(place) && !isObject(formValue(name, next))) {
+      // An array of fields has objects only: the row stays blank, or becomes it if the list was written as a whole.
+      if (!hasClosed(run, path)) open.set(place, path);
+      else if (!isObject(form.getValues(name))) step.write(place, name, place.parent?.list?.blank ?? {});
+      return;
+    }
     // It has written the list as a whole, which is on the page by now.
-    if (isList && place.source?.isField && place.ownership.writer === run) rows.claim(list);
+    if (isList && place.source?.isField && place.ownership.writer === run) {
+      rows.claim(list);
+      if (!Array.isArray(form.getValues(name))) step.write(place, name, []);
+    }
     if (place.source?.run !== run || place.source.isField !== isField) place.source = { run, path, isField };
     if (isField) return settle(place, name, path, next);
     const walkTo = (child: Place, key: string | number, value: unknown): void =>
       walk(child, [...path, key], value, valueAt(before, [key]));
     if (isList) {
-      const known = rows.rowsFor(place, list, next.length);
-      for (const [index, value] of next.entries()) walkTo(childOf(place, known[index] as Row), index, value);
+      const items: readonly unknown[] = Array.isArray(next) ? next : [];
+      const known = rows.rowsFor(place, list, items.length);
+      for (const [index, value] of items.entries()) walkTo(childOf(place, known[index] as Row), index, value);
       return;
     }
     const keys = parsePath(name);

@@ -184,6 +184,55 @@ test('an item whose field was left stays, as the user’s own', async () => {
   expect(texts('day')).toEqual(['Uno', 'Two']);
 });
 
+const ONE = { title: 'One', stops: [] };
+const TWO = { title: 'Two', stops: [{ name: 'B' }] };
+const BLANK = { title: '', stops: [] };
+
+test.each([
+  { days: [null, ONE, TWO], rows: [BLANK, ONE, TWO] },
+  { days: [ONE, 'x', TWO], rows: [ONE, BLANK, TWO] },
+  { days: [ONE, TWO, ['a', 'b']], rows: [ONE, TWO, BLANK] },
+  { days: [5, true, '', ONE], rows: [BLANK, BLANK, BLANK, ONE] },
+  { days: [[], null, TWO, null], rows: [BLANK, BLANK, TWO, BLANK] },
+  {
+    days: [ONE, { title: 'Two', stops: [null, { name: 'B' }, 'C'] }],
+    rows: [ONE, { title: 'Two', stops: [{ name: '' }, { name: 'B' }, { name: '' }] }],
+  },
+  { days: [{ title: 'One', stops: 'none' }, TWO], rows: [ONE, TWO] },
+  { days: [{ title: 'One', stops: { name: 'A' } }, TWO], rows: [ONE, TWO] },
+  { days: [{ title: 'One', stops: null }, TWO], rows: [ONE, TWO] },
+  { days: 'none', rows: [] },
+  { days: null, rows: [] },
+  { days: { title: 'One', stops: [] }, rows: [] },
+])('items of a wrong type are blank rows, and undo removes all rows: $days', async ({ days, rows }) => {
+  for (const isWhole of [true, false]) {
+    const page = renderTrip();
+    const text = JSON.stringify({ days, end: 'x' });
+    await page.ask();
+    for (const piece of isWhole ? [text] : text.match(/.{1,6}/g)!) await page.write(piece);
+    await page.finish();
+    await shown();
+    expect(page.form.getValues()).toEqual({ days: rows, end: 'x' });
+    expect(texts('day')).toEqual(rows.map(({ title }) => title));
+    act(() => page.object.undo());
+    await shown();
+    expect(page.form.getValues()).toEqual({ days: [], end: '' });
+    expect(texts('day')).toEqual([]);
+    page.unmount();
+  }
+});
+
+test('a list that is null in a second fill has no rows, and undo restores those of the first', async () => {
+  const page = renderTrip();
+  await page.answer({ days: [ONE, TWO], end: 'first' });
+  await page.answer({ days: null, end: 'second' });
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [], end: 'second' });
+  act(() => page.object.undo());
+  await shown();
+  expect(page.form.getValues()).toEqual({ days: [ONE, TWO], end: 'first' });
+});
+
 test('a reset leaves nothing to undo, and no item of an earlier fill comes back', async () => {
   const page = renderTrip();
   await page.answer({
