@@ -392,6 +392,35 @@ describe('the state', () => {
     expect(Object.prototype.toString.call([])).toBe('[object Array]');
   });
 
+  it('has no limit for copies that replace each other', async () => {
+    const copy = { type: 'STATE_DELTA', delta: [{ op: 'copy', from: '/s', path: '/t' }] };
+    const snapshot = { s: { text: 'x'.repeat(20_000) } };
+    const completion = await read({ type: 'STATE_SNAPSHOT', snapshot }, ...Array.from({ length: 4000 }, () => copy));
+
+    expect(completion.message.parts).toMatchObject([{ data: { s: snapshot.s, t: snapshot.s } }]);
+  });
+
+  it.each<[string, string, readonly object[]]>([
+    ['doubles itself', 'run', [{ op: 'copy', from: '/a', path: '/a/-' }]],
+    [
+      'becomes deeper with each patch',
+      'depth',
+      [
+        { op: 'move', from: '/a', path: '/b' },
+        { op: 'add', path: '/a', value: {} },
+        { op: 'move', from: '/b', path: '/a/x' },
+      ],
+    ],
+  ])('refuses a state that %s', async (_, limit, delta) => {
+    const patch = { type: 'STATE_DELTA', delta };
+    const patches = Array.from({ length: 2000 }, () => patch);
+
+    expect(await failureOf(read({ type: 'STATE_SNAPSHOT', snapshot: { a: ['x'] } }, ...patches))).toMatchObject({
+      code: 'limit',
+      limit,
+    });
+  });
+
   it('changes no prototype, whatever the patch', async () => {
     const token = constantFrom('__proto__', 'constructor', 'prototype', 'a', '0', '-', 'toString', '~0', '~1', '');
     const pointer = array(token, { maxLength: 4 }).map((tokens) => tokens.map((each) => `/${each}`).join(''));

@@ -113,16 +113,29 @@ describe('a patched document', () => {
     expect(document.isChanged).toBe(false);
   });
 
-  it('refuses a document that doubles itself', () => {
-    const document = createPatchedDocument({ a: ['x'.repeat(1000)] });
-    const double = { op: 'copy', from: '/a', path: '/a/-' };
+  it.each<[string, unknown]>([
+    ['a text', 'x'.repeat(20_000)],
+    ['a list', Array.from({ length: 1000 }, () => 'word')],
+    ['objects', Array.from({ length: 1000 }, (_, id) => ({ id }))],
+  ])('copies %s to the same place as often as it is told', (_, source) => {
+    const document = createPatchedDocument({ source });
+    const copy = { op: 'copy', from: '/source', path: '/target' };
+    for (let count = 0; count < 5000; count += 1) document.apply([copy], 'delta');
 
-    expect(() =>
-      document.apply(
-        Array.from({ length: 60 }, () => double),
-        'delta',
-      ),
-    ).toThrow(expect.objectContaining({ code: 'limit' }));
+    expect(document.share()).toEqual({ source, target: source });
+  });
+
+  it('refuses patches that copy and change a wide object by turns without an end', () => {
+    const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, { wide: index }]));
+    const document = createPatchedDocument({ outer: { wide } });
+    const patch = [
+      { op: 'copy', from: '/outer', path: '/copy' },
+      { op: 'add', path: '/outer/wide/last', value: 1 },
+    ];
+
+    expect(() => {
+      for (let count = 0; count < 500; count += 1) document.apply(patch, 'delta');
+    }).toThrow(expect.objectContaining({ code: 'limit' }));
   });
 
   it('copies a wide list once for many operations, and shows it when they have paid for that', () => {

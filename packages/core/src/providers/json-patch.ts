@@ -6,8 +6,8 @@ type Container = unknown[] | Record<string, unknown>;
 /** The shortest operation of a patch has about this many characters. */
 const OPERATION_SIZE = 32;
 
-/** How many characters operations may copy, which is the limit of a run. */
-const MAX_COPIED = 64 * 2 ** 20;
+/** How many values may be copied after a `copy` has shared them, besides those that the operations pay for. */
+const MAX_COPIED = 2 * 2 ** 20;
 
 /** A JSON document that patches change. Values that were shared with readers are not changed, but replaced. */
 export interface PatchedDocument {
@@ -34,21 +34,22 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
   let own = new WeakMap<object, Container>();
   let copyCost = 0;
   let paid = 0;
-  let cloned = 0;
+  /** Whether a `copy` has shared values that could be changed in place before. */
+  let hasShared = false;
+  let sharedCost = 0;
   let isChanged = false;
 
   function changeable(value: unknown): Container | undefined {
     if (typeof value !== 'object' || value === null) return undefined;
     const known = own.get(value);
     if (known) return known;
-    let copy: Container;
-    if (Array.isArray(value)) {
-      copy = [...(value as unknown[])];
-      // To copy an element of a list costs less than to read a character.
-      copyCost += copy.length / 16;
-    } else {
-      copy = { ...value };
-      copyCost += Object.keys(copy).length;
+    const copy: Container = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+    // To copy an element of a list costs less than to read a character.
+    const cost = Array.isArray(copy) ? copy.length / 16 : Object.keys(copy).length;
+    copyCost += cost;
+    if (hasShared) sharedCost += cost;
+    if (sharedCost > MAX_COPIED) {
+      throw new LLMError('The patches of a state copy too much', { code: 'limit', limit: 'run' });
     }
     own.set(copy, copy);
     return copy;
@@ -116,14 +117,13 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
     return removed;
   }
 
-  /** Copied values are no longer than an answer may be: to copy a document into itself doubles it each time. */
-  function clone(value: unknown): unknown {
-    cloned += typeof value === 'string' ? value.length : OPERATION_SIZE;
-    if (cloned > MAX_COPIED) throw new LLMError('The copies of a state exceed 64 MiB', { code: 'limit', limit: 'run' });
-    if (Array.isArray(value)) return value.map(clone);
-    const members = record(value);
-    if (!members) return value;
-    return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, clone(member)]));
+  /** The value, to be at a second place: it is no longer changed in place. What no patch may change is left alone. */
+  function share(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    hasShared = true;
+    if (!own.delete(value)) return value;
+    for (const member of Object.values(value)) share(member);
+    return value;
   }
 
   function applyOne(operation: unknown, at: string): void {
@@ -140,7 +140,7 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
         remove(steps, `${at}.path`);
         return;
       case 'copy':
-        return add(steps, clone(valueAt(stepsOf(from, `${at}.from`), `${at}.from`)), `${at}.path`);
+        return add(steps, share(valueAt(stepsOf(from, `${at}.from`), `${at}.from`)), `${at}.path`);
       case 'move': {
         const source = stepsOf(from, `${at}.from`);
         if (source.length < steps.length && source.every((step, index) => step === steps[index])) {
@@ -163,6 +163,7 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
       if (!Array.isArray(operations)) throw new UnexpectedValueError(path, 'a list of operations', operations);
       list(operations).forEach((operation, index) => applyOne(operation, `${path}[${index}]`));
       paid += operations.length * OPERATION_SIZE;
+      sharedCost = Math.max(0, sharedCost - operations.length * OPERATION_SIZE);
       isChanged = true;
     },
     get isChanged() {
@@ -173,6 +174,7 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
     },
     share() {
       own = new WeakMap();
+      hasShared = false;
       copyCost = 0;
       paid = 0;
       isChanged = false;
