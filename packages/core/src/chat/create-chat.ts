@@ -63,7 +63,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   function setThread(thread: ChatThread): void {
-    reopen(() => tree.open({ ...thread, messages: thread.messages.map(revived) }));
+    reopen(() => tree.open({ ...thread, messages: thread.messages.map((message) => revived(message)) }));
   }
 
   /** Runs `work` at once if the code of turns has been loaded, as it is shortly after the first chat was created. */
