@@ -214,7 +214,7 @@ function persist(
     if (!isLoaded || isClearWanted) return;
     try {
       const known = new Map(Array.from(kept, ([messageId, { revision }]) => [messageId, revision]));
-      const read = readStoredChat(await storage.load(id, { known, limit: pageSize }));
+      const read = readStoredChat(await storage.load(id, { known, limit: pageSize }), true);
       setReadError(read);
       const fresh = read.messages.filter((message) => {
         const here = host.get(message.id);

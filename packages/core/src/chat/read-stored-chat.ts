@@ -17,9 +17,10 @@ export interface ReadChat {
 /**
  * Validates what a storage returned for a chat. A message that cannot be read is left out; the messages after it follow the
  * one before it.
+ * @param isOpen whether these are changes of a chat that is open: another tab may carry out its calls.
  * @throws {UnexpectedValueError} if the value is not a chat at all.
  */
-export function readStoredChat(value: unknown): ReadChat {
+export function readStoredChat(value: unknown, isOpen = false): ReadChat {
   const fields = value === undefined || value === null ? {} : record(value);
   const stored = fields?.['messages'];
   if (!fields || (stored !== undefined && !Array.isArray(stored))) {
@@ -44,13 +45,15 @@ export function readStoredChat(value: unknown): ReadChat {
     revisions.set(id, ordinal(place['revision']) ?? 0);
     if (raw === undefined) continue;
     try {
-      read.set(id, { ...revived(readChatMessage(raw)), id });
+      read.set(id, { ...readChatMessage(raw), id });
     } catch (cause) {
       unreadable.push({ messageId: id, cause });
     }
   }
   const nearest = nearestIn(read, parents);
-  const messages = Array.from(read.values(), (message): ChatMessage => {
+  const answered = new Set(parents.values());
+  const messages = Array.from(read.values(), (each): ChatMessage => {
+    const message = revived(each, isOpen || answered.has(each.id));
     const parentId = nearest(parents.get(message.id));
     return message.parentId === parentId ? message : { ...message, parentId };
   });

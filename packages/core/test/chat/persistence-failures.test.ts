@@ -841,6 +841,54 @@ describe.each<[string, () => ChatStorage]>([
   });
 });
 
+describe('a call that was allowed and has no result', () => {
+  function payments() {
+    const execute = vi.fn(() => new Promise<string>(() => undefined));
+    const tools = { pay: tool({ inputSchema: z.object({}), hasEffects: true, execute }) };
+    return { execute, tools, script: turns({ toolCalls: [{ name: 'pay', id: 'c' }] }, 'done') };
+  }
+
+  const approvalIn = (chat: Chat) => {
+    const part = chat.getSnapshot().messages[1]?.parts[0];
+    return part?.type === 'tool-call' ? part.approval : undefined;
+  };
+
+  it('does not run in a second tab while the first one carries it out', async () => {
+    const web = testStorage();
+    const { execute, tools, script } = payments();
+    const a = open(webChats(web), script, { tools, persist: { draftMs: 0 } }).chat;
+    await a.sendMessage('one');
+    await settled();
+    const b = open(webChats(web), script, { tools }).chat;
+    await restored(b);
+    const { id } = approvalIn(a)!;
+    void a.addToolApprovalResponse({ id, approved: true });
+    await expect.poll(() => [...web.items.values()].some((json) => json.includes('"approved":true'))).toBe(true);
+    await b.retryPersistence();
+    expect(approvalIn(b)).toMatchObject({ id, approved: true });
+    await b.addToolApprovalResponse({ id, approved: true });
+    expect(execute).toHaveBeenCalledOnce();
+    a.stop();
+  });
+
+  it('does not ask again after a reload once the conversation went on', async () => {
+    const web = testStorage();
+    const { tools, script } = payments();
+    const { chat } = open(webChats(web), script, { tools });
+    await chat.sendMessage('one');
+    const { id } = approvalIn(chat)!;
+    void chat.addToolApprovalResponse({ id, approved: true });
+    await settled();
+    chat.stop();
+    await chat.sendMessage('two');
+    await settled();
+    const again = open(webChats(web), script, { tools }).chat;
+    await restored(again);
+    expect(approvalIn(again)).toEqual(approvalIn(chat));
+    expect(approvalIn(again)).toMatchObject({ approved: true });
+  });
+});
+
 describe('the list of chats', () => {
   it('has titles and times, the latest first, in pages', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
