@@ -29,7 +29,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '10.6 kB',
+    limit: '10.85 kB',
   },
   {
     ...measure,
@@ -39,7 +39,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai-responses.js': '{ openaiResponses }',
     },
-    limit: '20 kB',
+    limit: '20.5 kB',
   },
   {
     ...measure,
@@ -49,7 +49,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/scripted.js': '{ scripted }',
     },
-    limit: '10.1 kB',
+    limit: '10.5 kB',
   },
   {
     ...measure,
@@ -59,7 +59,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/gemini.js': '{ gemini }',
     },
-    limit: '18.4 kB',
+    limit: '18.95 kB',
   },
   {
     ...measure,
@@ -69,7 +69,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/ollama.js': '{ ollama }',
     },
-    limit: '17.1 kB',
+    limit: '17.6 kB',
   },
   {
     ...measure,
@@ -79,7 +79,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/anthropic.js': '{ anthropic }',
     },
-    limit: '20.1 kB',
+    limit: '20.6 kB',
   },
   {
     ...measure,
@@ -89,7 +89,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/ui-message-stream.js': '{ uiMessageStream }',
     },
-    limit: '15.9 kB',
+    limit: '16.6 kB',
   },
   {
     ...measure,
@@ -99,7 +99,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/ag-ui.js': '{ agui }',
     },
-    limit: '20.5 kB',
+    limit: '21.4 kB',
   },
   {
     ...measure,
@@ -109,21 +109,21 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/plain-text.js': '{ plainText }',
     },
-    limit: '11.7 kB',
+    limit: '12.3 kB',
   },
   {
     ...measure,
     name: 'IncrementalJsonParser',
     path: 'packages/core/dist/index.js',
     import: '{ IncrementalJsonParser }',
-    limit: '2.7 kB',
+    limit: '3.05 kB',
   },
   {
     ...measure,
     name: 'extractJson',
     path: 'packages/core/dist/index.js',
     import: '{ extractJson }',
-    limit: '9.4 kB',
+    limit: '9.6 kB',
   },
   {
     ...measure,
@@ -140,7 +140,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient, batch }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '16.5 kB',
+    limit: '16.75 kB',
   },
   {
     ...measure,
@@ -151,7 +151,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '11.7 kB',
+    limit: '12.05 kB',
   },
   {
     ...measure,
@@ -162,14 +162,14 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '17.6 kB',
+    limit: '17.95 kB',
   },
   {
     ...measure,
     name: 'createMarkdownSplitter + closeOpenMarkdown',
     path: 'packages/core/dist/markdown/index.js',
     import: '{ createMarkdownSplitter, closeOpenMarkdown }',
-    limit: '9.6 kB',
+    limit: '9.7 kB',
   },
   {
     ...measure,
@@ -177,7 +177,7 @@ export default [
     path: 'packages/react/dist/markdown/index.js',
     import: '{ StreamingMarkdown }',
     ignore: [...measure.ignore, 'react-markdown', 'remark-gfm'],
-    limit: '12.8 kB',
+    limit: '13.15 kB',
   },
   {
     ...measure,
@@ -208,7 +208,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient, streamObject }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '12.5 kB',
+    limit: '12.8 kB',
   },
   {
     ...measure,
@@ -219,7 +219,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '13.4 kB',
+    limit: '13.95 kB',
   },
   {
     ...measure,
@@ -234,7 +234,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '21 kB',
+    limit: '24.7 kB',
   },
   {
     gzip: true,
@@ -247,20 +247,20 @@ export default [
     name: 'the chunk that sends requests and reads their answers, loaded beside the page',
     path: 'packages/core/dist/run/answer.js',
     ignore: chunks.filter((chunk) => chunk !== '*/answer.js'),
-    limit: '7.5 kB',
+    limit: '8.35 kB',
   },
   {
     gzip: true,
     name: 'the chunk that checks requests, loaded beside the page',
     path: 'packages/core/dist/check-request.js',
-    limit: '3.9 kB',
+    limit: '4.4 kB',
   },
   {
     gzip: true,
     name: 'the chunk that runs the turns of a chat, loaded beside the page',
     path: 'packages/core/dist/chat/turns.js',
     ignore: chunks.filter((chunk) => chunk !== '*/turns.js'),
-    limit: '7.8 kB',
+    limit: '8 kB',
   },
   {
     gzip: true,
@@ -285,7 +285,7 @@ export default [
     name: 'what asks for objects and reads them, loaded after the first render',
     path: 'packages/core/dist/object/plan.js',
     import: '{ planObject }',
-    limit: '13.6 kB',
+    limit: '13.85 kB',
   },
   {
     ...measure,
@@ -297,7 +297,7 @@ export default [
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
     ignore: ['react'],
-    limit: '58 kB',
+    limit: '59.2 kB',
   },
   {
     ...measure,
@@ -308,7 +308,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '15.8 kB',
+    limit: '17.15 kB',
   },
   {
     ...measure,
@@ -325,7 +325,7 @@ export default [
       'packages/core/dist/chat/index.js': '{ tool }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '19.4 kB',
+    limit: '20.7 kB',
   },
   {
     ...measure,
