@@ -151,7 +151,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '12.05 kB',
+    limit: '12 kB',
   },
   {
     ...measure,
