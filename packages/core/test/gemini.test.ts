@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LLMClient, type Completion, type GenerateRequest, type LLMConfig, type LLMError } from '@rivulet/core';
+import {
+  LLMClient,
+  ParseError,
+  type Completion,
+  type GenerateRequest,
+  type LLMConfig,
+  type LLMError,
+} from '@rivulet/core';
 import { gemini, type GeminiOptions } from '@rivulet/core/gemini';
 import { array, assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
@@ -617,6 +624,7 @@ describe('the streamed arguments of a call', () => {
 
     expect(finishReason).toBe('length');
     expect(toolCalls[0]).not.toHaveProperty('input');
+    expect(toolCalls[0]?.error).toBeInstanceOf(ParseError);
   });
 
   it('are data, whatever their names', async () => {

@@ -1,3 +1,6 @@
+import type { FinishReason } from '../completion.ts';
+import type { ParseError } from '../error-classes.ts';
+import { LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import type { ToolCall } from '../message.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
@@ -34,10 +37,14 @@ export function createCallCompletion(): CompleteCalls {
     }
   }
 
-  function completed(): StreamEvent[] {
+  function completed(reason: FinishReason): StreamEvent[] {
     const events = Array.from(open, ([index, call]): StreamEvent => {
       const { id, name, rawInput } = call;
-      return { type: 'tool-call', index, toolCall: { ...call, ...completeToolCall(id, name, rawInput) } };
+      const isCut = rawInput === '' && reason !== 'stop' && reason !== 'tool-calls';
+      const toolCall = isCut
+        ? { ...call, error: cutError(name) }
+        : { ...call, ...completeToolCall(id, name, rawInput) };
+      return { type: 'tool-call', index, toolCall };
     });
     open.clear();
     return events;
@@ -45,8 +52,15 @@ export function createCallCompletion(): CompleteCalls {
 
   return (events) => {
     for (const event of events) follow(event);
-    if (open.size === 0 || !events.some(({ type }) => type === 'finish')) return events;
+    if (open.size === 0) return events;
     const end = events.findIndex(({ type }) => type === 'finish');
-    return [...events.slice(0, end), ...completed(), ...events.slice(end)];
+    const finish = events[end];
+    if (finish?.type !== 'finish') return events;
+    return [...events.slice(0, end), ...completed(finish.reason), ...events.slice(end)];
   };
+}
+
+/** No arguments are `{}`, unless the answer ended before they began. */
+function cutError(name: string): ParseError {
+  return new LLMError(`The answer ended before the arguments of ${name}`, { code: 'parse' }) as ParseError;
 }

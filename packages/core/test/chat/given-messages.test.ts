@@ -145,8 +145,8 @@ describe('answers to calls', () => {
 
 describe('persistChat', () => {
   it.each<[string, () => unknown, string]>([
-    ['no storage', () => persistChat(untyped(undefined)), 'must be a storage'],
-    ['an object as storage', () => persistChat(untyped({})), 'must be a storage'],
+    ['no storage', () => persistChat(untyped(undefined)), 'storage must be'],
+    ['an object as storage', () => persistChat(untyped({})), 'storage.load must be'],
     ['NaN as pageSize', () => persistChat(memoryChats(), { pageSize: NaN }), 'pageSize'],
     ['0 as pageSize', () => persistChat(memoryChats(), { pageSize: 0 }), 'pageSize'],
     ['-1 as pageSize', () => persistChat(memoryChats(), { pageSize: -1 }), 'pageSize'],
