@@ -37,6 +37,11 @@ function hasClosed({ getSnapshot }: AnyRun, path: Path): boolean {
   return fieldStatus(path) !== 'streaming' && !(cut && isWithin(cut, path));
 }
 
+/** Whether a row of the form has a value. Older versions of react-hook-form turn a row that is null into an object of nulls. */
+function hasValues(row: unknown): boolean {
+  return isObject(row) && Object.values(row).some((value) => value !== null && value !== undefined);
+}
+
 export function isLive({ getSnapshot }: AnyRun): boolean {
   const { status } = getSnapshot();
   return status === 'submitted' || status === 'streaming';
@@ -108,7 +113,8 @@ export function createRunWriter(
     if (isField && isRow(place) && !isObject(formValue(name, next))) {
       // An array of fields has objects only: the row stays blank, or becomes it if the list was written as a whole.
       if (!hasClosed(run, path)) open.set(place, path);
-      else if (!isObject(form.getValues(name))) step.write(place, name, place.parent?.list?.blank ?? {});
+      // Not a step of its own: undo removes the row.
+      else if (!hasValues(form.getValues(name))) form.setValue(name, place.parent?.list?.blank ?? {});
       return;
     }
     // It has written the list as a whole, which is on the page by now.
