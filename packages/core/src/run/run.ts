@@ -191,14 +191,15 @@ export function createRun(
     store.flush();
   }
 
-  function succeed(): void {
+  /** @param failure why the answer may lack its last events. */
+  function succeed(failure?: LLMError): void {
     if (isOver) return;
     try {
       emitRest();
     } catch (error) {
       return fail(error);
     }
-    if (!heldFinish) return fail(truncatedError());
+    if (!heldFinish) return fail(failure ?? truncatedError());
     finishReason = fold.state.finishReason;
     readers.push(heldFinish, 0);
     settle('ready');
@@ -211,8 +212,9 @@ export function createRun(
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if ((heldFinish || finishAnswer) && !failure.status) {
+      const lost = failure;
       failure = undefined;
-      return succeed();
+      return succeed(lost);
     }
     failure.provider ??= provider;
     try {
@@ -259,7 +261,7 @@ export function createRun(
       fail,
       stop: abort,
       setRetry,
-    }).then(succeed, fail);
+    }).then(() => succeed(), fail);
   }
 
   return {
