@@ -30,6 +30,20 @@ function complete(server: HttpServer, retry?: RetryOptions): Promise<{ text: str
 }
 
 describe('a request that fails', () => {
+  it('is sent again as shouldRetry decides, before the first content alone', async () => {
+    await using server = await startHttpServer([{ status: 400 }, hi]);
+    expect(await complete(server, { shouldRetry: ({ attempt }) => attempt === 1 })).toMatchObject({ text: 'Hi' });
+    expect(server.requests).toHaveLength(2);
+
+    await using failing = await startHttpServer([broken, hi]);
+    expect(await failureOf(complete(failing, { shouldRetry: () => false }))).toMatchObject({ status: 500 });
+    expect(failing.requests).toHaveLength(1);
+
+    await using cut = await startHttpServer([{ chunks: [{ text: text('Hel') }] }, hi]);
+    expect(await failureOf(complete(cut, { shouldRetry: () => true }))).toMatchObject({ code: 'truncated' });
+    expect(cut.requests).toHaveLength(1);
+  });
+
   it.each([
     [400, 'true', 2],
     [500, 'false', 1],
