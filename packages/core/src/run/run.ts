@@ -10,6 +10,7 @@ import { createFold } from './fold.ts';
 import { createKeptSize } from './kept-size.ts';
 import { onAbort } from './on-abort.ts';
 import { createReaders } from './readers.ts';
+import { createWholeCharacters } from './whole-characters.ts';
 
 /** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */
 export type RunStatus = 'ready' | 'submitted' | 'streaming' | 'error';
@@ -85,6 +86,7 @@ export function createRun(
   const fold = createFold(newId());
   const readers = createReaders(replay);
   const keptSize = createKeptSize();
+  const characters = createWholeCharacters();
   const start = new Error();
   /** Aborted by a stop or a failure. */
   const stopped = new AbortController();
@@ -137,6 +139,10 @@ export function createRun(
   }
 
   function emit(events: readonly StreamEvent[]): void {
+    add(characters.join(events));
+  }
+
+  function add(events: readonly StreamEvent[]): void {
     const wasWaiting = status === 'submitted';
     for (const event of events) {
       if (isOver) return;
@@ -174,6 +180,11 @@ export function createRun(
 
   /** Ends the run: with an error, or with what has been received. */
   function settle(next: RunStatus, error?: LLMError | AbortError): void {
+    try {
+      add(characters.rest());
+    } catch {
+      // How the run ended counts.
+    }
     isOver = true;
     status = next;
     retry = undefined;
