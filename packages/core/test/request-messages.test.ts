@@ -27,15 +27,31 @@ function complete(client: LLMClient, request: unknown): Promise<unknown> {
 
 describe('a request that cannot be sent', () => {
   it.each<[string, unknown, string]>([
-    ['the result of a tool as content', { messages: [CALL, { role: 'tool', content: '21' }] }, 'messages[1] is the result'],
-    ['a result without its call', resultOf({ toolCallId: undefined }), 'messages[2].parts[0].toolCallId must be a string'],
-    ['a result whose call is a number', resultOf({ toolCallId: 5 }), 'messages[2].parts[0].toolCallId must be a string'],
+    [
+      'the result of a tool as content',
+      { messages: [CALL, { role: 'tool', content: '21' }] },
+      'messages[1] is the result',
+    ],
+    [
+      'a result without its call',
+      resultOf({ toolCallId: undefined }),
+      'messages[2].parts[0].toolCallId must be a string',
+    ],
+    [
+      'a result whose call is a number',
+      resultOf({ toolCallId: 5 }),
+      'messages[2].parts[0].toolCallId must be a string',
+    ],
     [
       'a result in content without its call',
       { messages: [CALL, { role: 'tool', content: [{ type: 'tool-result', output: 1 }] }] },
       'messages[1].content[0].toolCallId must be a string',
     ],
-    ['content beside empty parts', { messages: [{ role: 'user', content: 'x', parts: [] }] }, 'messages[0] has content'],
+    [
+      'content beside empty parts',
+      { messages: [{ role: 'user', content: 'x', parts: [] }] },
+      'messages[0] has content',
+    ],
     ['a stop text that is a number', { prompt: 'x', stop: ['a', 5] }, 'stop[1] must be a string, not a number'],
     ['a stop text that is null', { prompt: 'x', stop: [null] }, 'stop[0] must be a string, not null'],
     ['a bigint of a tool', resultOf({ output: { id: 1n } }), 'The output of a tool cannot be written as JSON'],

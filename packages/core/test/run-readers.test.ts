@@ -326,7 +326,11 @@ describe('an emoji whose halves come in two deltas', () => {
   it.each<[string, StreamEvent[], string[]]>([
     ['of text', [delta(`a${HIGH}`), delta(`${LOW}b`)], ['a', `${HIGH}${LOW}b`]],
     ['of halves alone', [delta(HIGH), delta(LOW)], [`${HIGH}${LOW}`]],
-    ['after token counts', [delta(`a${HIGH}`), { type: 'usage', usage: { raw: {} } }, delta(LOW)], ['a', `${HIGH}${LOW}`]],
+    [
+      'after token counts',
+      [delta(`a${HIGH}`), { type: 'usage', usage: { raw: {} } }, delta(LOW)],
+      ['a', `${HIGH}${LOW}`],
+    ],
     ['twice', [delta(HIGH), delta(LOW + HIGH), delta(LOW)], [`${HIGH}${LOW}`, `${HIGH}${LOW}`]],
     ['that has no other half', [delta(`a${HIGH}`), delta('b')], ['a', `${HIGH}b`]],
     ['that ends the answer', [delta(`a${HIGH}`)], ['a', HIGH]],

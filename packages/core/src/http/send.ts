@@ -41,12 +41,7 @@ interface Answered {
  * @throws {LLMError} for any other response, for a redirect of a request with a secret, and for a secret over plain http; what `fetch` throws if there is
  * no response; the reason of `signal` if it is aborted.
  */
-export async function send(
-  request: HttpRequest,
-  server: Server,
-  fetch: Fetch,
-  signal: AbortSignal,
-): Promise<Answered> {
+export async function send(request: HttpRequest, server: Server, fetch: Fetch, signal: AbortSignal): Promise<Answered> {
   requirePlatform('TextDecoder');
   const { url, secret: _secret, secrets: _secrets, ...init } = request;
   // A redirect would send the key to another server.

@@ -200,7 +200,8 @@ function* repaired(texts: Iterable<string>, repair: JsonRepair, options: Extract
     if (start < 0) continue;
     const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
     const result =
-      guess(text.slice(start), repair, options) ?? (end > start ? guess(text.slice(start, end), repair, options) : null);
+      guess(text.slice(start), repair, options) ??
+      (end > start ? guess(text.slice(start, end), repair, options) : null);
     if (result) yield result;
   }
 }
