@@ -181,7 +181,7 @@ describe('a document that is served as HTML', () => {
 
   it.each([
     ['at once', [PAGE]],
-    ['in single characters', [...PAGE]],
+    ['in single characters', PAGE.split('')],
     ['behind a comment', [`\n<!-- ${'-'.repeat(100)} -->`, PAGE]],
     ['that is short', ['<html>']],
   ])('is an error, not an answer, %s', async (_, pieces) => {

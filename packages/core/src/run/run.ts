@@ -202,15 +202,15 @@ export function createRun(
     store.flush();
   }
 
-  /** @param failure why the answer may lack its last events. */
-  function succeed(failure?: LLMError): void {
+  /** @param lost why the answer may lack its last events. */
+  function succeed(lost?: LLMError): void {
     if (isOver) return;
     try {
       emitRest();
     } catch (error) {
       return fail(error);
     }
-    if (!heldFinish) return fail(failure ?? truncatedError());
+    if (!heldFinish) return fail(lost ?? truncatedError());
     finishReason = fold.state.finishReason;
     readers.push(heldFinish, 0);
     settle('ready');
