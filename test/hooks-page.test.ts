@@ -274,7 +274,13 @@ describe('the page on hooks names, with no more and no less,', () => {
   });
 
   it('every field of the options retry and timeout', () => {
-    const retry = namesOf<RetryOptions>({ maxRetries: true, maxDelayMs: true, onRetry: true, waitForOnline: true });
+    const retry = namesOf<RetryOptions>({
+      maxRetries: true,
+      maxDelayMs: true,
+      onRetry: true,
+      shouldRetry: true,
+      waitForOnline: true,
+    });
     const timeout = namesOf<TimeoutOptions>({ headersMs: true, firstTokenMs: true, idleMs: true, totalMs: true });
     expect(page).toContain(`\`{ ${retry.join(', ')} }\``);
     expect(page).toContain(`\`{ ${timeout.join(', ')} }\``);

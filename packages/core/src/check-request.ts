@@ -3,7 +3,7 @@ import { LLMError } from './error.ts';
 import { loadChunk } from './load-chunk.ts';
 import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { isOwnMessage } from './own-part.ts';
-import { list, record } from './read-value.ts';
+import { filledText, list, record, text } from './read-value.ts';
 import type { GenerateRequest } from './request.ts';
 import { isUnwrittenSchema } from './standard-schema.ts';
 
@@ -101,6 +101,8 @@ function checkRequest(request: unknown): asserts request is GenerateRequest {
   list(given['tools']).forEach(checkSchema);
   checkOptions('Request', given, REQUEST_FIELDS, 'invalid_request');
   list(given['tools']).forEach(checkTool);
+  list(given['stop']).forEach(checkStop);
+  list(given['messages']).forEach(checkMessage);
   if (given['prompt'] === undefined && list(given['messages']).length === 0) {
     throw invalidRequest('prompt or messages is missing');
   }
@@ -118,6 +120,29 @@ function checkTool(tool: unknown, index: number): void {
   const given = record(tool);
   if (given?.['name'] === undefined) throw invalidRequest(`tools[${index}].name is missing`);
   if (given['inputSchema'] === undefined) throw invalidRequest(`tools[${index}].inputSchema is missing: a JSON Schema`);
+}
+
+function checkStop(stop: unknown, index: number): void {
+  if (typeof stop !== 'string') throw invalidRequest(`stop[${index}] must be a string, not ${kindOf(stop)}`);
+}
+
+function checkMessage(message: unknown, index: number): void {
+  const path = `messages[${index}]`;
+  const { role, content, parts } = record(message) ?? {};
+  if (role === 'tool' && text(content) !== undefined && !Array.isArray(parts)) {
+    throw invalidRequest(
+      `${path} is the result of a tool and needs parts, not content: [{ type: 'tool-result', toolCallId, output }]`,
+    );
+  }
+  if (Array.isArray(parts) && parts.length === 0 && filledText(content) !== undefined) {
+    throw invalidRequest(`${path} has content beside parts that are empty: write one of them`);
+  }
+  const name = Array.isArray(parts) ? 'parts' : 'content';
+  list(parts ?? content).forEach((part, at) => {
+    const { type, toolCallId } = record(part) ?? {};
+    if (type !== 'tool-result' || text(toolCallId) !== undefined) return;
+    throw invalidRequest(`${path}.${name}[${at}].toolCallId must be a string, not ${kindOf(toolCallId)}`);
+  });
 }
 
 function invalidRequest(message: string): LLMError {

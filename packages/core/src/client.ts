@@ -13,6 +13,7 @@ import type { ModelMemory } from './run/choices.ts';
 import { loadHttp } from './run/load-http.ts';
 import { callWithRetry } from './run/retry.ts';
 import { record } from './read-value.ts';
+import { snapshotRequest } from './snapshot-request.ts';
 import type { RunObserver } from './run/observe-runs.ts';
 import { createRun, type Run, type RunControl } from './run/run.ts';
 
@@ -40,14 +41,15 @@ export class LLMClient {
     return this.stream(request, options).result;
   }
 
-  /** Starts a run at once. Failures are the run's: this throws nothing. */
+  /** Starts a run at once, with the messages that are in the list now. Failures are the run's: this throws nothing. */
   stream(request: string | GenerateRequest, options: CallOptions = {}): Run {
     // JavaScript may pass anything, which the run rejects.
     const signal = isAbortSignal(options?.signal) ? options.signal : undefined;
     return createRun((control) => this.#execute(request, options ?? {}, control), signal, this.config.provider.name);
   }
 
-  async #execute(request: string | GenerateRequest, options: CallOptions, control: RunControl): Promise<void> {
+  async #execute(given: string | GenerateRequest, options: CallOptions, control: RunControl): Promise<void> {
+    const request = snapshotRequest(given);
     const {
       provider,
       retry: configRetry,

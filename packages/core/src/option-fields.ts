@@ -11,6 +11,7 @@ export const RETRY: Rule = [
     maxRetries: 'a number from 0 or Infinity',
     maxDelayMs: 'a number from 0 or Infinity',
     onRetry: 'a function',
+    shouldRetry: 'a function',
     waitForOnline: 'a function',
   },
 ];

@@ -77,8 +77,15 @@ export interface RetryOptions {
   /** Called before each wait. One that throws is reported like any uncaught error, and the call goes on. */
   readonly onRetry?: ((info: RetryInfo) => void) | undefined;
   /**
+   * Whether to try again after this failure; `attempt` is counted from 1. `maxRetries` and `maxDelayMs` apply all the same, and a run that
+   * has content is never tried again. One that throws is reported like any uncaught error, and the default decides.
+   * @default the `isRetryable` of the error
+   */
+  readonly shouldRetry?: ((failure: Pick<RetryInfo, 'error' | 'attempt'>) => boolean) | undefined;
+  /**
    * Waits, before each further attempt, until there is a network: `waitForOnline` of this package does so in browsers.
-   * Default: an attempt is made offline too, and fails.
+   * One that throws is reported like any uncaught error, and the attempt is made.
+   * @default an attempt is made offline too, and fails
    */
   readonly waitForOnline?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }

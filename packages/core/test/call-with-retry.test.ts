@@ -28,6 +28,10 @@ function failing(times: number, error: Error | null = new ServerError('It broke'
   });
 }
 
+function bug(): never {
+  throw new Error('A bug of the page');
+}
+
 /** Lets all waits pass. */
 async function passing<T>(work: Promise<T>): Promise<T> {
   work.catch(() => undefined);
@@ -220,6 +224,53 @@ describe('callWithRetry', () => {
     await settled();
     process.off('unhandledRejection', report);
     expect(reported).toMatchObject([{ message: 'A bug of the page' }, { message: 'A bug of the page' }]);
+  });
+
+  it('asks shouldRetry in place of isRetryable', async () => {
+    const seen: unknown[] = [];
+    const refused = new InvalidRequestError('No');
+    const shouldRetry = ({ error, attempt }: { error: unknown; attempt: number }): boolean => {
+      seen.push([error, attempt]);
+      return attempt < 2;
+    };
+
+    expect(await failureOf(passing(callWithRetry(failing(9, refused), { shouldRetry })))).toBe(refused);
+    expect(seen).toEqual([
+      [refused, 1],
+      [refused, 2],
+    ]);
+    expect(await passing(callWithRetry(failing(1, new Error('Busy')), { shouldRetry: () => true }))).toBe('call 2');
+    const never = failing(9);
+    await failureOf(passing(callWithRetry(never, { shouldRetry: () => false })));
+    expect(never).toHaveBeenCalledTimes(1);
+    const bounded = failing(9);
+    await failureOf(passing(callWithRetry(bounded, { shouldRetry: () => true })));
+    expect(bounded).toHaveBeenCalledTimes(3);
+  });
+
+  it.each<[string, object]>([
+    ['a shouldRetry that throws', { shouldRetry: bug }],
+    ['a waitForOnline that throws', { waitForOnline: bug }],
+    ['a waitForOnline that rejects', { waitForOnline: async () => Promise.resolve().then(bug) }],
+  ])('goes on and reports the error of %s', async (_, options) => {
+    const reported: unknown[] = [];
+    const report = (reason: unknown): void => void reported.push(reason);
+    process.on('unhandledRejection', report);
+
+    expect(await passing(callWithRetry(failing(1), options))).toBe('call 2');
+    expect(await failureOf(passing(callWithRetry(failing(9), { ...options, maxRetries: 1 })))).toMatchObject({
+      message: 'It broke',
+    });
+    vi.useRealTimers();
+    await settled();
+    process.off('unhandledRejection', report);
+    expect(reported[0]).toMatchObject({ message: 'A bug of the page' });
+  });
+
+  it('goes on after a waitForOnline that returns nothing', async () => {
+    const options: object = { waitForOnline: () => undefined };
+
+    expect(await passing(callWithRetry(failing(1), options))).toBe('call 2');
   });
 
   it.each(['maxRetries', 'maxDelayMs'])('refuses a %s that is not a number', async (option) => {

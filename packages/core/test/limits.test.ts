@@ -1,7 +1,7 @@
 import type { LLMError } from '@rivulet/core';
 import { describe, expect, it } from 'vitest';
 import { startHttpServer } from '../../../test/support/http-server.ts';
-import { answer, text } from './support/chat-completions.ts';
+import { answer, delta, DONE, finish, text } from './support/chat-completions.ts';
 import { clientOf, eventually, failureOf } from './support/client.ts';
 
 const MIB = 2 ** 20;
@@ -72,4 +72,19 @@ describe('an answer that is too large', () => {
 
     expect((await clientOf(server.url).complete('hello')).text).toBe(large);
   });
+});
+
+it.each([
+  ['in one piece', (json: string) => [json]],
+  ['in pieces', (json: string) => json.match(/.{1,1000}/gs) ?? []],
+])('arguments that are nested too deeply exceed the depth, not the end of the answer, %s', async (_, piecesOf) => {
+  const json = '{"a":'.repeat(600) + '1' + '}'.repeat(600);
+  const calls = piecesOf(json).map((piece, at) =>
+    delta({ tool_calls: [{ index: 0, ...(at === 0 && { id: 'c1' }), function: { name: 'f', arguments: piece } }] }),
+  );
+  await using server = await startHttpServer({ chunks: [{ text: [...calls, finish('tool_calls'), DONE].join('') }] });
+
+  const error = await failureOf(clientOf(server.url).complete('hello'));
+
+  expect(error).toMatchObject({ name: 'LimitError', code: 'limit', limit: 'depth' });
 });

@@ -38,6 +38,7 @@ const CALL: Every<Omit<CallOptions, 'signal'>> = {
     maxRetries: 1,
     maxDelayMs: 1,
     onRetry: () => undefined,
+    shouldRetry: () => true,
     waitForOnline: async () => undefined,
   } satisfies Every<Exclude<CallOptions['retry'], undefined | false>>,
   timeout: { headersMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: false } satisfies Every<

@@ -1,4 +1,4 @@
-import { LLMClient, NetworkError, RateLimitError } from '@rivulet/core';
+import { LLMClient, NetworkError, RateLimitError, runFrom } from '@rivulet/core';
 import { plainText, type PlainTextOptions } from '@rivulet/core/plain-text';
 import { streamText } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
@@ -172,5 +172,56 @@ describe('a request', () => {
 
     expect({ items, error }).toMatchObject({ items: [], error: { code: 'invalid_request' } });
     expect(server.requests).toHaveLength(0);
+  });
+});
+
+describe('a document that is served as HTML', () => {
+  const PAGE = '<!DOCTYPE html><html><title>Log in</title></html>';
+  const HTML = { 'content-type': 'text/html; charset=utf-8' };
+
+  it.each([
+    ['at once', [PAGE]],
+    ['in single characters', PAGE.split('')],
+    ['behind a comment', [`\n<!-- ${'-'.repeat(100)} -->`, PAGE]],
+    ['that is short', ['<html>']],
+  ])('is an error, not an answer, %s', async (_, pieces) => {
+    await using server = await startHttpServer({ headers: HTML, chunks: pieces.map((piece) => ({ text: piece })) });
+    const message = /answered with a web page instead of text, check the address .*<(!DOCTYPE )?html/s;
+
+    expect(await failureOf(clientOf(server.url).complete('hello'))).toMatchObject({
+      code: 'parse',
+      message: expect.stringMatching(message) as string,
+    });
+    expect(await failureOf(runFrom(fetch(server.url)).result)).toMatchObject({
+      code: 'parse',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it.each([
+    ['a document as plain text', 'text/plain', PAGE],
+    ['a document as bytes', 'application/octet-stream', PAGE],
+    ['a fragment as HTML', 'text/html', '<header>Welcome</header> <p>Hello'],
+    ['a short fragment as HTML', 'text/html', '<p>'],
+    ['text as HTML', 'text/html', 'Grüße'],
+    ['no text as HTML', 'text/html', ''],
+  ])('is not %s', async (_, type, answer) => {
+    const chunks = [...new TextEncoder().encode(answer)].map((byte) => ({ bytes: [byte] }));
+    await using server = await startHttpServer({ headers: { 'content-type': type }, chunks });
+
+    expect((await clientOf(server.url).complete('hello')).text).toBe(answer);
+    expect((await runFrom(fetch(server.url)).result).text).toBe(answer);
+  });
+
+  it('shows text that is served as HTML as it comes', async () => {
+    const chunks = [{ text: 'Once upon ' }, { text: 'a time', gate: 'rest' }];
+    await using server = await startHttpServer({ headers: HTML, chunks });
+    const run = clientOf(server.url).stream('hello');
+    for await (const piece of run.textStream) {
+      expect(piece).not.toBe('');
+      server.release('rest');
+    }
+
+    expect((await run.result).text).toBe('Once upon a time');
   });
 });

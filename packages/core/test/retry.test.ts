@@ -1,5 +1,6 @@
-import type { RetryInfo, RetryOptions } from '@rivulet/core';
+import { completeObject, type RetryInfo, type RetryOptions } from '@rivulet/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { startHttpServer, type Answer, type HttpServer } from '../../../test/support/http-server.ts';
 import { answer, delta, frame, text } from './support/chat-completions.ts';
 import { clientOf, failureOf, readAll, snapshotOf } from './support/client.ts';
@@ -30,6 +31,43 @@ function complete(server: HttpServer, retry?: RetryOptions): Promise<{ text: str
 }
 
 describe('a request that fails', () => {
+  it('is sent again with the messages of the call, whatever is added to the list later', async () => {
+    await using server = await startHttpServer([broken, hi]);
+    const messages = [{ role: 'user' as const, content: 'One' }];
+    const onRetry = (): void => void messages.push({ role: 'user', content: 'Three' });
+    const run = clientOf(server.url, { retry: { onRetry } }).stream({ messages });
+    messages.push({ role: 'user', content: 'Two' });
+    await run.result;
+
+    const sent = server.requests.map(({ body }) => (JSON.parse(body) as { messages: unknown }).messages);
+    expect(messages).toHaveLength(3);
+    expect(sent).toEqual([[{ role: 'user', content: 'One' }], [{ role: 'user', content: 'One' }]]);
+  });
+
+  it('is sent for an object with the messages of the call', async () => {
+    await using server = await startHttpServer({ chunks: [{ text: answer('{}') }] });
+    const messages = [{ role: 'user' as const, content: 'One' }];
+    const result = completeObject(clientOf(server.url), { messages, schema: z.object({}) });
+    messages.length = 0;
+    await result;
+
+    expect(JSON.parse(server.requests[0]!.body)).toMatchObject({ messages: [{ content: 'One' }] });
+  });
+
+  it('is sent again as shouldRetry decides, before the first content alone', async () => {
+    await using server = await startHttpServer([{ status: 400 }, hi]);
+    expect(await complete(server, { shouldRetry: ({ attempt }) => attempt === 1 })).toMatchObject({ text: 'Hi' });
+    expect(server.requests).toHaveLength(2);
+
+    await using failing = await startHttpServer([broken, hi]);
+    expect(await failureOf(complete(failing, { shouldRetry: () => false }))).toMatchObject({ status: 500 });
+    expect(failing.requests).toHaveLength(1);
+
+    await using cut = await startHttpServer([{ chunks: [{ text: text('Hel') }] }, hi]);
+    expect(await failureOf(complete(cut, { shouldRetry: () => true }))).toMatchObject({ code: 'truncated' });
+    expect(cut.requests).toHaveLength(1);
+  });
+
   it.each([
     [400, 'true', 2],
     [500, 'false', 1],

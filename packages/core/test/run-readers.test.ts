@@ -318,3 +318,50 @@ it('folding the events of any reader gives the result, whenever it came', async 
     { numRuns: 300 },
   );
 });
+
+describe('an emoji whose halves come in two deltas', () => {
+  const HIGH = '\ud83d';
+  const LOW = '\ude00';
+
+  it.each<[string, StreamEvent[], string[]]>([
+    ['of text', [delta(`a${HIGH}`), delta(`${LOW}b`)], ['a', `${HIGH}${LOW}b`]],
+    ['of halves alone', [delta(HIGH), delta(LOW)], [`${HIGH}${LOW}`]],
+    [
+      'after token counts',
+      [delta(`a${HIGH}`), { type: 'usage', usage: { raw: {} } }, delta(LOW)],
+      ['a', `${HIGH}${LOW}`],
+    ],
+    ['twice', [delta(HIGH), delta(LOW + HIGH), delta(LOW)], [`${HIGH}${LOW}`, `${HIGH}${LOW}`]],
+    ['that has no other half', [delta(`a${HIGH}`), delta('b')], ['a', `${HIGH}b`]],
+    ['that ends the answer', [delta(`a${HIGH}`)], ['a', HIGH]],
+    ['in another part', [delta(`a${HIGH}`), delta(LOW, 1)], ['a', HIGH, LOW]],
+  ])('is read whole: %s', async (_, events, pieces) => {
+    const { run, write, end } = runByHand();
+    const reading = readAll(run.textStream);
+    const shown: string[] = [];
+    for (const event of events) {
+      await write(event);
+      await settled();
+      shown.push(run.getSnapshot().text);
+    }
+    await write({ type: 'finish', reason: 'stop' });
+    end();
+
+    const { text } = await run.result;
+    expect((await reading).items).toEqual(pieces);
+    expect(text).toBe(events.map((event) => (event.type === 'text' ? event.delta : '')).join(''));
+    for (const seen of shown) expect(seen.endsWith(HIGH)).toBe(false);
+  });
+
+  it('keeps a half that was received before a failure', async () => {
+    const { run, write, end } = runByHand();
+    await write(delta(`a${HIGH}`));
+    end();
+
+    expect(await failureOf(run.result)).toMatchObject({ code: 'truncated', partial: { text: `a${HIGH}` } });
+  });
+
+  function delta(text: string, index = 0): StreamEvent {
+    return { type: 'text', index, delta: text };
+  }
+});

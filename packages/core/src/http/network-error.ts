@@ -24,7 +24,7 @@ export function brokenDataError(provider: string, url: string, data: string, det
 }
 
 /** Whether a text is the start of an HTML document, such as that of a login or of an app without this path. */
-function isPage(text: string): boolean {
+export function isPage(text: string): boolean {
   return /^\s*(?:<!--[^>]{0,1000}-->\s*)?<(?:!doctype html|html|head|body|title|meta|script)\b/i.test(
     text.slice(0, 2000),
   );

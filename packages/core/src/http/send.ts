@@ -30,17 +30,18 @@ interface Server {
   error(status: number, headers: Headers, body: string): LLMError | Promise<LLMError>;
 }
 
+/** A response with status 2xx. */
+interface Answered {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly contentType: string | null | undefined;
+}
+
 /**
- * Sends one request. Returns the body of a response with status 2xx.
+ * Sends one request. Returns the body of a response with status 2xx, and its type.
  * @throws {LLMError} for any other response, for a redirect of a request with a secret, and for a secret over plain http; what `fetch` throws if there is
  * no response; the reason of `signal` if it is aborted.
  */
-export async function send(
-  request: HttpRequest,
-  server: Server,
-  fetch: Fetch,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
+export async function send(request: HttpRequest, server: Server, fetch: Fetch, signal: AbortSignal): Promise<Answered> {
   requirePlatform('TextDecoder');
   const { url, secret: _secret, secrets: _secrets, ...init } = request;
   // A redirect would send the key to another server.
@@ -53,7 +54,9 @@ export async function send(
     cancelBody(response.body, signal.reason);
     signal.throwIfAborted();
   }
-  if (response.ok) return response.body ?? wholeBody(response);
+  if (response.ok) {
+    return { body: response.body ?? (await wholeBody(response)), contentType: response.headers?.get('content-type') };
+  }
   if (redirect === 'manual' && isRedirect(response)) throw redirectError(response, url);
   const error = await server.error(response.status, response.headers, await readErrorBody(response, signal));
   throw error.code === 'not_found' ? withAddress(error, url) : error;

@@ -18,8 +18,11 @@ export interface ExtractedJson<T = unknown> {
   readonly repaired: boolean;
 }
 
-/** Reads JSON that is not quite JSON: `repairJson` of `@rivulet/core/repair`, or your own. `null`: it cannot. */
-export type JsonRepair = (text: string) => ExtractedJson | null;
+/**
+ * Reads JSON that is not quite JSON: `repairJson` of `@rivulet/core/repair`, or your own. `null`: it cannot. `parse` reads
+ * the repaired JSON: it keeps numbers that `JSON.parse` would round.
+ */
+export type JsonRepair = (text: string, parse: (json: string) => unknown) => ExtractedJson | null;
 
 export interface ExtractJsonOptions<S extends StandardSchema | undefined = StandardSchema | undefined> {
   /** Selects the last value that it accepts, and returns its output. It has to validate synchronously. */
@@ -56,19 +59,22 @@ interface Found extends ExtractedJson {
 }
 
 function parse(text: string, options: ExtractJsonOptions, start = 0): Found[] {
-  const numbers: InexactNumber[] = [];
-  const inexactNumber = numberReader(options, numbers);
   try {
-    let value: unknown = JSON.parse(text);
-    if (inexactNumber && mayBeInexact(text)) {
-      const parser = new IncrementalJsonParser({ maxDepth: Infinity, inexactNumber });
-      parser.push(text);
-      value = parser.end();
-    }
-    return [{ value, numbers, repaired: false, start, end: start + text.length }];
+    return [{ ...parseNumbers(text, options), repaired: false, start, end: start + text.length }];
   } catch {
     return [];
   }
+}
+
+/** @throws {SyntaxError} for text that is not JSON. */
+function parseNumbers(text: string, options: ExtractJsonOptions): Pick<Found, 'value' | 'numbers'> {
+  const value: unknown = JSON.parse(text);
+  const numbers: InexactNumber[] = [];
+  const inexactNumber = numberReader(options, numbers);
+  if (!inexactNumber || !mayBeInexact(text)) return { value, numbers };
+  const parser = new IncrementalJsonParser({ maxDepth: Infinity, inexactNumber });
+  parser.push(text);
+  return { value: parser.end(), numbers };
 }
 
 /** How to read a number that JavaScript cannot represent. Before a schema decides, it is text. */
@@ -185,15 +191,32 @@ function* embeddedJson(text: string, options: ExtractJsonOptions): Generator<Fou
   }
 }
 
+type Guess = ExtractedJson & Pick<Found, 'numbers'>;
+
 /** What can be repaired to an object or array: the text from its first bracket on, or else to its last one. */
-function* repaired(texts: Iterable<string>, repair: JsonRepair): Generator<ExtractedJson> {
+function* repaired(texts: Iterable<string>, repair: JsonRepair, options: ExtractJsonOptions): Generator<Guess> {
   for (const text of texts) {
     const start = text.search(/[{[]/);
     if (start < 0) continue;
     const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1;
-    const result = repair(text.slice(start)) ?? (end > start ? repair(text.slice(start, end)) : null);
+    const result =
+      guess(text.slice(start), repair, options) ??
+      (end > start ? guess(text.slice(start, end), repair, options) : null);
     if (result) yield result;
   }
+}
+
+/** JSON that is valid is not repaired. */
+function guess(text: string, repair: JsonRepair, options: ExtractJsonOptions): Guess | null {
+  const [valid] = parse(text, options);
+  if (valid) return valid;
+  let numbers: readonly InexactNumber[] = [];
+  const result = repair(text, (json) => {
+    const parsed = parseNumbers(json, options);
+    numbers = parsed.numbers;
+    return parsed.value;
+  });
+  return result && { ...result, numbers };
 }
 
 function* blocksOf(text: string): Generator<string> {
@@ -207,10 +230,11 @@ function* candidates(text: string, options: ExtractJsonOptions): Generator<Itera
   yield embeddedJson(text, options);
 }
 
-function* guesses(text: string, repair: JsonRepair | undefined): Generator<Iterable<ExtractedJson>> {
+function* guesses(text: string, options: ExtractJsonOptions): Generator<Iterable<Guess>> {
+  const { repair } = options;
   if (!repair) return;
-  yield repaired(blocksOf(text), repair);
-  yield repaired([text], repair);
+  yield repaired(blocksOf(text), repair, options);
+  yield repaired([text], repair, options);
 }
 
 /** The value of a reply that no schema describes: the whole, else the first block, else the first one in prose. */
@@ -257,7 +281,7 @@ function validateAtOnce(schema: StandardSchema, value: unknown): SchemaResult<un
 
 /**
  * Returns the JSON in a reply: the whole reply, else a fenced code block (``` or ~~~, with or without a language), else an
- * object or array in prose. Returns `null` if there is none, and also for a reply that is `null`. Parts of JSON that is
+ * object or array in prose. Returns `null` if there is none, and also for a reply that is the JSON text `null`. Parts of JSON that is
  * broken or cut are never returned. Thoughts in tags, such as `<think>…</think>`, are not searched. Takes time linear in
  * the text.
  *
@@ -292,7 +316,7 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
   const { schema, all, repair } = options;
 
   /** What the schema makes of a value, as the result; empty where it does not accept it. */
-  function accept({ value: found, repaired: isRepaired, numbers = [] }: ExtractedJson & Partial<Found>): unknown[] {
+  function accept({ value: found, repaired: isRepaired, numbers }: Guess): unknown[] {
     return (schema ? accepted(schema, found, numbers) : [found]).map((value) =>
       repair ? { value, repaired: isRepaired } : value,
     );
@@ -326,7 +350,7 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
   const isJson = parse(reply.trim(), {}).length > 0;
   const text = isJson ? reply : withoutThoughts(reply);
   if (all) {
-    for (const groups of [candidates(text, options), guesses(text, repair)]) {
+    for (const groups of [candidates(text, options), guesses(text, options)]) {
       for (const group of groups) {
         const results = [...group].flatMap(accept);
         if (results.length > 0) return results;
@@ -340,8 +364,8 @@ export function extractJson(reply: string, options: ExtractJsonOptions = {}): un
     const found = firstOf(candidates(text, options));
     if (found) return accept(found)[0];
   }
-  for (const group of guesses(text, repair)) {
-    for (const guess of group) for (const result of accept(guess)) return result;
+  for (const group of guesses(text, options)) {
+    for (const found of group) for (const result of accept(found)) return result;
   }
   return null;
 }

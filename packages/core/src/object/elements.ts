@@ -18,10 +18,20 @@ export interface Elements {
   end(error?: Error): Promise<void>;
 }
 
+/** An element as the schema has it, which may be `undefined`. */
+interface Accepted {
+  readonly value: unknown;
+}
+
+async function* valuesOf(elements: AsyncIterable<Accepted>): AsyncGenerator<unknown, void> {
+  for await (const { value } of elements) yield value;
+}
+
 /** @param onRefused is told what is wrong with an element. */
 export function createElements(onRefused: (issues: readonly ObjectIssue[]) => void): Elements {
-  const accepted: unknown[] = [];
+  const accepted: Accepted[] = [];
   const readers = createReaders(() => [...accepted]);
+  const iterable = readers.iterable((element) => element);
   /** How often an element was given as the model wrote it, and how often it has been in this answer. */
   const given = new Map<string, number>();
   const inThis = new Map<string, number>();
@@ -50,12 +60,13 @@ export function createElements(onRefused: (issues: readonly ObjectIssue[]) => vo
     inThis.set(text, count);
     if (count <= (given.get(text) ?? 0)) return;
     given.set(text, count);
-    accepted.push(result.value);
-    readers.push(result.value, text.length);
+    const { value } = result;
+    accepted.push({ value });
+    readers.push({ value }, text.length);
   }
 
   return {
-    stream: readers.iterable((element) => element),
+    stream: { [Symbol.asyncIterator]: () => valuesOf(iterable) },
     add(index, element, check) {
       if (index === 0) list += 1;
       // A validator that throws fails the whole, in the end; nobody may be waiting for it until then.

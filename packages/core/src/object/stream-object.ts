@@ -9,6 +9,7 @@ import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
 import { onAbort } from '../run/on-abort.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
+import { snapshotRequest } from '../snapshot-request.ts';
 import { createPacedStore } from '../store.ts';
 import { isInstance, thrownMessage, thrownProperty } from '../thrown.ts';
 import type { DeepPartial } from './deep-partial.ts';
@@ -60,7 +61,8 @@ export function streamObject(
 ): ObjectRun<unknown, unknown, unknown> {
   // JavaScript may pass anything, which the run rejects.
   const given: Partial<ObjectRequest | ArrayRequest> = record(objectRequest) ?? {};
-  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...request } = given;
+  const { schema, array, jsonSchema, name, mode, maxRepairs = 0, ...asGiven } = given;
+  const request = snapshotRequest(asGiven);
   const controller = new AbortController();
   const { signal } = controller;
   const start = new Error();

@@ -16,8 +16,8 @@ export type PlainTextOptions = OwnBackendOptions;
  *
  * Text has no end mark. The answer counts as whole when HTTP says that its body is: a server that breaks off its
  * connection is an error, one that ends its body early cannot be told from one that was done. It cannot tell of failures
- * after the first byte, nor of token counts, either; `uiMessageStream` can. A page that some proxy answers with status 200
- * is text as well.
+ * after the first byte, nor of token counts, either; `uiMessageStream` can. An HTML document with the
+ * content-type `text/html`, such as the login page of a proxy, is a `ParseError`; send one that is the answer as `text/plain`.
  * @throws {LLMError} with code `config` when the key would be exposed or `api` is no address.
  */
 export function plainText(options: PlainTextOptions = {}): HttpProvider {

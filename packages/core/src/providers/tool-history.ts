@@ -1,4 +1,6 @@
+import { LLMError } from '../error.ts';
 import { partsOf, type MessageInput, type ToolCall, type ToolCallPart, type ToolResultPart } from '../message.ts';
+import { thrownMessage } from '../thrown.ts';
 import { stringifyWellFormed } from '../well-formed.ts';
 import { isObject } from './merge-bodies.ts';
 import { completeToolCall } from './tool-call.ts';
@@ -36,10 +38,17 @@ export function argumentsOf(call: ToolCall): string {
 /**
  * The output of a tool as text: JSON, unless it is text already. Lone halves of surrogate pairs are replaced, because
  * `JSON.stringify` escapes them, and an escape within text is not recognized in the body.
+ * @throws {LLMError} with code `invalid_request` for an output that is not JSON.
  */
 export function outputText(output: unknown): string {
   if (typeof output === 'string') return output;
-  return output === undefined ? '' : stringifyWellFormed(output);
+  if (output === undefined) return '';
+  try {
+    return stringifyWellFormed(output);
+  } catch (cause) {
+    const message = `The output of a tool cannot be written as JSON: ${thrownMessage(cause)}`;
+    throw new LLMError(message, { code: 'invalid_request', cause });
+  }
 }
 
 function parsedInputOf({ id, name, rawInput }: ToolCall): unknown {

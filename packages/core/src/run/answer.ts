@@ -6,6 +6,7 @@ import { brokenDataError, networkError } from '../http/network-error.ts';
 import { missingPart } from '../http/platform.ts';
 import { createRedactor } from '../http/redact.ts';
 import { redactEvents } from '../http/redact-events.ts';
+import { refusePage } from '../http/refuse-page.ts';
 import { cancelBody, drainBody } from '../http/release-body.ts';
 import { secretsOf } from '../http/secrets.ts';
 import { send, type Fetch, type HttpRequest } from '../http/send.ts';
@@ -95,7 +96,9 @@ export async function answer(
       if (refusal && tried === secret) throw refusal;
       choices.commit(http.body);
       try {
-        reader = (await send(http, server, options.fetch, signal)).getReader();
+        const { body, contentType } = await send(http, server, options.fetch, signal);
+        const isText = provider.framing === 'text';
+        reader = (isText ? refusePage(body, contentType, { name, url: http.url }) : body).getReader();
       } catch (error) {
         if (!isLLMError(error)) throw error;
         // Two refusals are answered by another request, which is not an attempt of its own: that of a key whose provider

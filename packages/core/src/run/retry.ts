@@ -16,6 +16,7 @@ const FIELDS: Fields = {
   maxRetries: 'a number',
   maxDelayMs: 'a number',
   onRetry: 'a function',
+  shouldRetry: 'a function',
   waitForOnline: 'a function',
   signal: 'an AbortSignal',
 };
@@ -27,7 +28,7 @@ export interface RetryContext {
 }
 
 /**
- * Calls `fn`, and again while it throws an error with `isRetryable`, as an `LLMError` is: three attempts in all by default. Waits as
+ * Calls `fn`, and again while it throws an error with `isRetryable`, as an `LLMError` is, or as `shouldRetry` decides: three attempts in all by default. Waits as
  * long as the error says (`retryAfterMs`), else with exponential back-off and full jitter: up to 0.5 s, 1 s, 2 s … 8 s.
  * @throws what the last attempt threw; also at once, where the server asks for a longer wait than `maxDelayMs`. `AbortError` as soon as
  * `signal` aborts, with its reason as `cause`.
@@ -50,7 +51,7 @@ export async function callWithRetry<T>(
 
 async function attempts<T>(
   fn: (context: RetryContext) => T | Promise<T>,
-  { maxRetries = 2, maxDelayMs = 60_000, onRetry, waitForOnline }: RetryOptions,
+  { maxRetries = 2, maxDelayMs = 60_000, onRetry, shouldRetry, waitForOnline }: RetryOptions,
   signal: AbortSignal,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -60,15 +61,43 @@ async function attempts<T>(
       return await abortable((async () => fn({ attempt, signal }))(), signal);
     } catch (error) {
       // Also with NaN, nothing is tried for ever.
-      if (signal.aborted || !(attempt <= maxRetries) || !thrownProperty(error, 'isRetryable')) throw error;
+      if (signal.aborted || !(attempt <= maxRetries)) throw error;
+      if (!mayRetry(error, attempt, shouldRetry)) throw error;
       const asked = count(thrownProperty(error, 'retryAfterMs'));
       const delayMs = asked ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
       if (!(delayMs <= maxDelayMs)) throw error;
       if (onRetry) tell(() => onRetry({ attempt, delayMs, error }));
       await sleep(delayMs, signal);
-      if (waitForOnline) await abortable(waitForOnline(signal), signal);
+      if (waitForOnline) await online(waitForOnline, signal);
     }
   }
+}
+
+function mayRetry(error: unknown, attempt: number, shouldRetry: RetryOptions['shouldRetry']): boolean {
+  if (shouldRetry) {
+    try {
+      return shouldRetry({ error, attempt });
+    } catch (bug) {
+      report(bug);
+    }
+  }
+  return !!thrownProperty(error, 'isRetryable');
+}
+
+/** A wait that fails does not hide why the attempt before it failed: the next attempt is made. */
+async function online(waitForOnline: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+  try {
+    await abortable((async () => waitForOnline(signal))(), signal);
+  } catch (bug) {
+    signal.throwIfAborted();
+    report(bug);
+  }
+}
+
+function report(bug: unknown): void {
+  tell(() => {
+    throw bug;
+  });
 }
 
 function stopError(reason: unknown): AbortError {

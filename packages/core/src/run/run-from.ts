@@ -3,6 +3,7 @@ import { AbortError, LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';
 import { readError } from '../http/error-frame.ts';
+import { refusePage } from '../http/refuse-page.ts';
 import { isInstance } from '../thrown.ts';
 import { checkedEvent } from './checked-event.ts';
 import { createCallCompletion } from './complete-calls.ts';
@@ -127,5 +128,6 @@ async function textBody(response: Response): Promise<ReadableStream<Uint8Array>>
     });
   }
   if (response.bodyUsed) throw new LLMError('The body of the response was read before.', { code: 'invalid_request' });
-  return response.body ?? new Blob([]).stream();
+  const body = response.body ?? new Blob([]).stream();
+  return refusePage(body, response.headers.get('content-type'), { name: 'The server', url: response.url });
 }

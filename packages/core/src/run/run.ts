@@ -10,6 +10,7 @@ import { createFold } from './fold.ts';
 import { createKeptSize } from './kept-size.ts';
 import { onAbort } from './on-abort.ts';
 import { createReaders } from './readers.ts';
+import { createWholeCharacters } from './whole-characters.ts';
 
 /** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */
 export type RunStatus = 'ready' | 'submitted' | 'streaming' | 'error';
@@ -85,6 +86,7 @@ export function createRun(
   const fold = createFold(newId());
   const readers = createReaders(replay);
   const keptSize = createKeptSize();
+  const characters = createWholeCharacters();
   const start = new Error();
   /** Aborted by a stop or a failure. */
   const stopped = new AbortController();
@@ -137,6 +139,10 @@ export function createRun(
   }
 
   function emit(events: readonly StreamEvent[]): void {
+    add(characters.join(events));
+  }
+
+  function add(events: readonly StreamEvent[]): void {
     const wasWaiting = status === 'submitted';
     for (const event of events) {
       if (isOver) return;
@@ -174,6 +180,11 @@ export function createRun(
 
   /** Ends the run: with an error, or with what has been received. */
   function settle(next: RunStatus, error?: LLMError | AbortError): void {
+    try {
+      add(characters.rest());
+    } catch {
+      // How the run ended counts.
+    }
     isOver = true;
     status = next;
     retry = undefined;
@@ -191,14 +202,15 @@ export function createRun(
     store.flush();
   }
 
-  function succeed(): void {
+  /** @param lost why the answer may lack its last events. */
+  function succeed(lost?: LLMError): void {
     if (isOver) return;
     try {
       emitRest();
     } catch (error) {
       return fail(error);
     }
-    if (!heldFinish) return fail(truncatedError());
+    if (!heldFinish) return fail(lost ?? truncatedError());
     finishReason = fold.state.finishReason;
     readers.push(heldFinish, 0);
     settle('ready');
@@ -211,8 +223,9 @@ export function createRun(
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
     if ((heldFinish || finishAnswer) && !failure.status) {
+      const lost = failure;
       failure = undefined;
-      return succeed();
+      return succeed(lost);
     }
     failure.provider ??= provider;
     try {
@@ -259,7 +272,7 @@ export function createRun(
       fail,
       stop: abort,
       setRetry,
-    }).then(succeed, fail);
+    }).then(() => succeed(), fail);
   }
 
   return {

@@ -209,6 +209,24 @@ describe('one of several values', () => {
 });
 
 describe('repair', () => {
+  it.each([
+    ['valid JSON', '{"id":2512292042121000001}', false],
+    ['valid JSON in a block', 'Here:\n```json\n{"id":2512292042121000001}\n```', false],
+    ['broken JSON', '{"id":2512292042121000001,}', true],
+    ['broken JSON in a block', 'Here:\n```json\n{"id":2512292042121000001,}\n```', true],
+  ])('keeps the digits of a long number in %s', (_, reply, repaired) => {
+    const read = (id: z.ZodType): unknown => extractJson(reply, { schema: z.object({ id }), repair: repairJson });
+
+    expect(read(z.number())).toBeNull();
+    expect(read(z.string())).toEqual({ value: { id: '2512292042121000001' }, repaired });
+    expect(read(z.bigint())).toEqual({ value: { id: 2512292042121000001n }, repaired });
+    const inexactNumber = (_path: unknown, text: string): string => `${text}!`;
+    expect(extractJson(reply, { inexactNumber, repair: repairJson })).toEqual({
+      value: { id: '2512292042121000001!' },
+      repaired,
+    });
+  });
+
   it('is not made unless asked for', () => {
     expect(extractJson('{"a":1,}')).toBeNull();
   });

@@ -604,6 +604,15 @@ describe('a list', () => {
     ]);
   });
 
+  it('includes those whose output is undefined, read early or late', async () => {
+    const array = z.number().transform((n) => (n === 2 ? n : undefined));
+    const run = streamObject(clientSaying('[1,2,3]'), { prompt: 'x', array, jsonSchema: { type: 'number' } });
+
+    expect((await readAll(run.elementStream)).items).toEqual([undefined, 2, undefined]);
+    expect((await readAll(run.elementStream)).items).toEqual([undefined, 2, undefined]);
+    expect((await run.result).object).toEqual([undefined, 2, undefined]);
+  });
+
   it('keeps their order, however long their checks take', async () => {
     const slow = z.number().refine(async (n) => {
       await new Promise((resolve) => setTimeout(resolve, n));
