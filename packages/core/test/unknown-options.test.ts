@@ -267,6 +267,37 @@ describe('createChat', () => {
   });
 });
 
+describe('tool', () => {
+  const inputSchema = z.object({});
+
+  it.each<[unknown, string]>([
+    [{}, 'inputSchema must be a Standard Schema (zod, valibot, arktype), not undefined'],
+    [{ inputSchema: null }, 'not null'],
+    [{ inputSchema: 'x' }, 'not a string'],
+    [{ inputSchema: { type: 'object' } }, 'z.fromJSONSchema makes one of a JSON Schema'],
+    [{ inputSchema: { '~standard': null } }, 'inputSchema must be a Standard Schema'],
+    [{ parameters: inputSchema }, 'unknown option "parameters" (did you mean inputSchema?)'],
+    [{ inputSchema, excute: () => 1 }, 'unknown option "excute" (did you mean execute?)'],
+    [{ inputSchema, needApproval: true }, 'unknown option "needApproval" (did you mean needsApproval?)'],
+    [{ inputSchema, execute: 'x' }, 'execute must be a function, not a string'],
+    [{ inputSchema, hasEffects: 'no' }, 'hasEffects must be a boolean, not a string'],
+    [{ inputSchema, jsonSchema: 'x' }, 'jsonSchema must be an object, not a string'],
+    [undefined, 'must be an object, not undefined'],
+    [null, 'must be an object, not null'],
+  ])('names what is wrong with %j', (options, message) => {
+    expect(thrownBy(() => tool(options as Parameters<typeof tool>[0]))).toMatchObject({
+      code: 'config',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('accepts a schema that is a function', () => {
+    const schema = Object.assign(() => undefined, { '~standard': inputSchema['~standard'] });
+
+    expect(() => tool({ inputSchema: schema })).not.toThrow();
+  });
+});
+
 describe('other functions', () => {
   it('name an unknown option', async () => {
     const message = expect.stringContaining('(did you mean concurrency?)');
