@@ -267,6 +267,38 @@ describe('createChat', () => {
   });
 });
 
+describe('the options of a send', () => {
+  const ways: readonly (readonly [string, (options: object) => Promise<unknown>])[] = [
+    ['sendMessage', (options) => createChat({ client }).sendMessage('x', options)],
+    ['regenerate', (options) => createChat({ client }).regenerate(undefined, options)],
+    ['continueAnswer', (options) => createChat({ client }).continueAnswer(options)],
+    ['resumeStream', (options) => createChat({ client }).resumeStream(options)],
+  ];
+
+  it.each(ways)('are checked by %s', async (_name, send) => {
+    expect(await failureOf(send({ temprature: 1 }))).toMatchObject({
+      code: 'invalid_request',
+      message: 'Options of the send: unknown option "temprature" (did you mean temperature?)',
+    });
+    expect(await failureOf(send({ signal: AbortSignal.abort() }))).toMatchObject({
+      message: expect.stringContaining('unknown option "signal"'),
+    });
+    expect(await failureOf(send({ maxTokens: '5' }))).toMatchObject({
+      message: expect.stringContaining('maxTokens must be a number'),
+    });
+  });
+
+  it.each<[string, object]>([
+    ['a click in the page', Object.assign(new Event('click'), { detail: 1 })],
+    ['a click in React', { type: 'click', target: {}, nativeEvent: {}, isTrusted: true }],
+    ['a press in React Aria', { type: 'press', target: {}, pointerType: 'mouse', shiftKey: false }],
+  ])('are not those of %s', async (_name, event) => {
+    const chat = createChat({ client, messages: [{ role: 'user', content: 'Say hi' }] });
+    await chat.continueAnswer(event);
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, { role: 'assistant' }] });
+  });
+});
+
 describe('tool', () => {
   const inputSchema = z.object({});
 
