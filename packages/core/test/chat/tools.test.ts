@@ -220,6 +220,14 @@ describe('the steps of a turn', () => {
     expect(requests).toHaveLength(2);
   });
 
+  it('do not call onFinish where maxSteps is 0', async () => {
+    const onFinish = vi.fn();
+    const { chat, requests } = chatThat(turns('A'), { maxSteps: 0, onFinish });
+    await chat.sendMessage('1');
+    expect(requests).toHaveLength(0);
+    expect(onFinish).not.toHaveBeenCalled();
+  });
+
   it('may use the same ids', async () => {
     const { chat, requests } = chatThat(
       turns(call('weather', { city: 'Paris' }), call('weather', { city: 'Rome' }), 'Both'),
