@@ -188,6 +188,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     stop() {
       counts.stops += 1;
+      state.waitsForResult = false;
       state.turn?.stop();
       if (waiting > 0 && !state.turn) set({ status: 'ready' });
     },
@@ -214,8 +215,11 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     branches: tree.siblings,
     selectBranch(messageId) {
-      tree.show(messageId);
-      set();
+      state.batch(() => {
+        tree.show(messageId);
+        set();
+        loadedTurns()?.startBranch(state);
+      });
     },
     getThread: tree.all,
     setThread,

@@ -149,6 +149,7 @@ export async function advance(
     // It may show the answer again that it was to replace.
     state.turn?.giveWay();
     state.turn = turn;
+    state.waitsForResult = false;
     shownBefore = tree.head();
     if (endsWithLeaf) tree.show(leaf, true);
     set({ status: resume ? 'ready' : 'submitted', error, retry: undefined });
@@ -185,7 +186,16 @@ export async function advance(
   const message = tree.get(turn.last);
   // With `maxSteps: 0` nothing was asked.
   if (isComplete && message && turn.asked) tell(() => onFinish?.({ message, messages: tree.shown() }));
-  // The queue waits for the result of a call, unless another branch is shown.
-  if (!error && (isComplete || !isFound || tree.head() !== turn.last)) startNext(state);
+  if (error) return isFound;
+  state.waitsForResult = !isComplete && isFound && tree.head() === turn.last;
+  if (!state.waitsForResult) startNext(state);
   return isFound;
+}
+
+/** Another branch is shown: a queue that waited for a result in the branch before goes on, unless this one has open calls too. */
+export function startBranch(state: ChatState): void {
+  const head = state.tree.head();
+  if (!state.waitsForResult || state.turn || (head !== undefined && isWaiting(state, head))) return;
+  state.waitsForResult = false;
+  startNext(state);
 }
