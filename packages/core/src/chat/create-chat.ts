@@ -155,13 +155,13 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const input = readInput(said);
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
-      const options = readSendOptions(call);
-      await whenReady((turns) => turns.sendMessage(state, input, files, options), {
+      const sendOptions = readSendOptions(call);
+      await whenReady((turns) => turns.sendMessage(state, input, files, sendOptions), {
         keep: () => keepUnsent(input),
       });
     },
     async regenerate(messageId, call) {
-      const options = readSendOptions(call);
+      const sendOptions = readSendOptions(call);
       await whenReady(async (turns) => {
         const target = tree.get(messageId ?? tree.head());
         const replaces = target?.role === 'assistant' ? target.id : undefined;
@@ -174,16 +174,16 @@ export function createChat<Tools extends ToolSet = ToolSet>(
           if (counts.stops !== stops) return;
         }
         if (!tree.get(leaf)) throw invalidRequest(`The message ${leaf} before the answer is not loaded`);
-        await turns.advance(state, leaf, options, { isAnother: true, replaces });
+        await turns.advance(state, leaf, sendOptions, { isAnother: true, replaces });
       });
     },
     async continueAnswer(call) {
-      const options = readSendOptions(call);
+      const sendOptions = readSendOptions(call);
       await whenReady(async (turns) => {
         const last = tree.get(tree.head());
         // An answer that ended by itself would only be given once more.
         if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
-        await turns.advance(state, tree.head(), options, { goesOn: true });
+        await turns.advance(state, tree.head(), sendOptions, { goesOn: true });
       });
     },
     stop() {
@@ -230,13 +230,13 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       await whenReady((turns) => turns.addToolApprovalResponse(state, response), { isSilent: true });
     },
     async resumeStream(call) {
-      const options = readSendOptions(call);
+      const sendOptions = readSendOptions(call);
       const isFound = await whenReady(
         async (turns) => {
           if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
           // A chat without messages has no answer.
           if (state.turn || tree.head() === undefined) return false;
-          return turns.advance(state, tree.head(), options, { resume: true });
+          return turns.advance(state, tree.head(), sendOptions, { resume: true });
         },
         { isSilent: true },
       );
