@@ -1,4 +1,5 @@
 import { checkOptions, type Fields } from './check-options.ts';
+import type { ChatRequestOptions } from './chat/chat-input.ts';
 import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { LLMError } from './error.ts';
 import { ownValue, record } from './read-value.ts';
@@ -6,10 +7,11 @@ import { ownValue, record } from './read-value.ts';
 // A chat outlives each request, and is stopped by `stop`.
 const { signal: _, ...CALL_FIELDS_OF_CHATS } = CALL_FIELDS;
 
+const SEND_FIELDS: Fields = { ...SETTING_FIELDS, ...CALL_FIELDS_OF_CHATS };
+
 /** Options of `createChat`, and those that `useChat` adds. */
 const CHAT_FIELDS: Fields = {
-  ...SETTING_FIELDS,
-  ...CALL_FIELDS_OF_CHATS,
+  ...SEND_FIELDS,
   client: 'anything',
   id: 'a string',
   generateId: 'a function',
@@ -37,6 +39,22 @@ export function checkChatOptions(options: unknown): void {
     throw configError('client is missing: write createChat({ client: new LLMClient({ provider, model }) })');
   }
   checkTools(ownValue(options, 'tools'));
+}
+
+/**
+ * The options of a send. An event of a page is none: `onClick={chat.continueAnswer}` passes one.
+ * @throws {LLMError} with code `invalid_request` that names the option that is unknown or wrong.
+ */
+export function readSendOptions(options: ChatRequestOptions | undefined): ChatRequestOptions | undefined {
+  if (!options || isEvent(options)) return undefined;
+  checkOptions('Options of the send', options, SEND_FIELDS, 'invalid_request');
+  return options;
+}
+
+/** By its shape, which events of browsers, of React and of React Aria share. */
+function isEvent(value: unknown): boolean {
+  const fields = record(value);
+  return fields !== undefined && 'target' in fields && 'type' in fields;
 }
 
 function checkTools(tools: unknown): void {

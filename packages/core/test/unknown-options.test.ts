@@ -267,6 +267,69 @@ describe('createChat', () => {
   });
 });
 
+describe('the options of a send', () => {
+  const ways: readonly (readonly [string, (options: object) => Promise<unknown>])[] = [
+    ['sendMessage', (options) => createChat({ client }).sendMessage('x', options)],
+    ['regenerate', (options) => createChat({ client }).regenerate(undefined, options)],
+    ['continueAnswer', (options) => createChat({ client }).continueAnswer(options)],
+    ['resumeStream', (options) => createChat({ client }).resumeStream(options)],
+  ];
+
+  it.each(ways)('are checked by %s', async (_name, send) => {
+    expect(await failureOf(send({ temprature: 1 }))).toMatchObject({
+      code: 'invalid_request',
+      message: 'Options of the send: unknown option "temprature" (did you mean temperature?)',
+    });
+    expect(await failureOf(send({ signal: AbortSignal.abort() }))).toMatchObject({
+      message: expect.stringContaining('unknown option "signal"'),
+    });
+    expect(await failureOf(send({ maxTokens: '5' }))).toMatchObject({
+      message: expect.stringContaining('maxTokens must be a number'),
+    });
+  });
+
+  it.each<[string, object]>([
+    ['a click in the page', Object.assign(new Event('click'), { detail: 1 })],
+    ['a click in React', { type: 'click', target: {}, nativeEvent: {}, isTrusted: true }],
+    ['a press in React Aria', { type: 'press', target: {}, pointerType: 'mouse', shiftKey: false }],
+  ])('are not those of %s', async (_name, event) => {
+    const chat = createChat({ client, messages: [{ role: 'user', content: 'Say hi' }] });
+    await chat.continueAnswer(event);
+    expect(chat.getSnapshot()).toMatchObject({ status: 'ready', messages: [{}, { role: 'assistant' }] });
+  });
+});
+
+describe('tool', () => {
+  const inputSchema = z.object({});
+
+  it.each<[unknown, string]>([
+    [{}, 'inputSchema must be a Standard Schema (zod, valibot, arktype), not undefined'],
+    [{ inputSchema: null }, 'not null'],
+    [{ inputSchema: 'x' }, 'not a string'],
+    [{ inputSchema: { type: 'object' } }, 'z.fromJSONSchema makes one of a JSON Schema'],
+    [{ inputSchema: { '~standard': null } }, 'inputSchema must be a Standard Schema'],
+    [{ parameters: inputSchema }, 'unknown option "parameters" (did you mean inputSchema?)'],
+    [{ inputSchema, excute: () => 1 }, 'unknown option "excute" (did you mean execute?)'],
+    [{ inputSchema, needApproval: true }, 'unknown option "needApproval" (did you mean needsApproval?)'],
+    [{ inputSchema, execute: 'x' }, 'execute must be a function, not a string'],
+    [{ inputSchema, hasEffects: 'no' }, 'hasEffects must be a boolean, not a string'],
+    [{ inputSchema, jsonSchema: 'x' }, 'jsonSchema must be an object, not a string'],
+    [undefined, 'must be an object, not undefined'],
+    [null, 'must be an object, not null'],
+  ])('names what is wrong with %j', (options, message) => {
+    expect(thrownBy(() => tool(options as Parameters<typeof tool>[0]))).toMatchObject({
+      code: 'config',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('accepts a schema that is a function', () => {
+    const schema = Object.assign(() => undefined, { '~standard': inputSchema['~standard'] });
+
+    expect(() => tool({ inputSchema: schema })).not.toThrow();
+  });
+});
+
 describe('other functions', () => {
   it('name an unknown option', async () => {
     const message = expect.stringContaining('(did you mean concurrency?)');

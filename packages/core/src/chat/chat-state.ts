@@ -32,6 +32,8 @@ export interface ChatState {
   readonly view: Pick<Chat, 'id' | 'getSnapshot' | 'subscribe' | 'messageIds' | 'message'>;
   readonly tree: MessageTree;
   turn?: Turn | undefined;
+  /** The last turn has ended, and the queue waits for the result of one of its calls. */
+  waitsForResult?: boolean | undefined;
   readonly queue: SendQueue;
   /** Changes to calls that are not yet in the tree, by the message of the calls. */
   readonly callChanges: Map<string, CallChanges>;

@@ -1,4 +1,4 @@
-import { checkChatOptions } from '../check-chat-options.ts';
+import { checkChatOptions, readSendOptions } from '../check-chat-options.ts';
 import { LLMError, toFailure } from '../error.ts';
 import { newId } from '../id.ts';
 import { partsOf, type MessageInput } from '../message.ts';
@@ -155,11 +155,13 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       const input = readInput(said);
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
-      await whenReady((turns) => turns.sendMessage(state, input, files, call), {
+      const sendOptions = readSendOptions(call);
+      await whenReady((turns) => turns.sendMessage(state, input, files, sendOptions), {
         keep: () => keepUnsent(input),
       });
     },
     async regenerate(messageId, call) {
+      const sendOptions = readSendOptions(call);
       await whenReady(async (turns) => {
         const target = tree.get(messageId ?? tree.head());
         const replaces = target?.role === 'assistant' ? target.id : undefined;
@@ -172,19 +174,21 @@ export function createChat<Tools extends ToolSet = ToolSet>(
           if (counts.stops !== stops) return;
         }
         if (!tree.get(leaf)) throw invalidRequest(`The message ${leaf} before the answer is not loaded`);
-        await turns.advance(state, leaf, call, { isAnother: true, replaces });
+        await turns.advance(state, leaf, sendOptions, { isAnother: true, replaces });
       });
     },
     async continueAnswer(call) {
+      const sendOptions = readSendOptions(call);
       await whenReady(async (turns) => {
         const last = tree.get(tree.head());
         // An answer that ended by itself would only be given once more.
         if (!last || last.finishReason === 'stop') throw invalidRequest('Nothing to continue');
-        await turns.advance(state, tree.head(), call, { goesOn: true });
+        await turns.advance(state, tree.head(), sendOptions, { goesOn: true });
       });
     },
     stop() {
       counts.stops += 1;
+      state.waitsForResult = false;
       state.turn?.stop();
       if (waiting > 0 && !state.turn) set({ status: 'ready' });
     },
@@ -211,8 +215,11 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     branches: tree.siblings,
     selectBranch(messageId) {
-      tree.show(messageId);
-      set();
+      state.batch(() => {
+        tree.show(messageId);
+        set();
+        loadedTurns()?.startBranch(state);
+      });
     },
     getThread: tree.all,
     setThread,
@@ -223,12 +230,13 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       await whenReady((turns) => turns.addToolApprovalResponse(state, response), { isSilent: true });
     },
     async resumeStream(call) {
+      const sendOptions = readSendOptions(call);
       const isFound = await whenReady(
         async (turns) => {
           if (!providerOf(state).supports.resume) throw invalidRequest('The provider cannot resume');
           // A chat without messages has no answer.
           if (state.turn || tree.head() === undefined) return false;
-          return turns.advance(state, tree.head(), call, { resume: true });
+          return turns.advance(state, tree.head(), sendOptions, { resume: true });
         },
         { isSilent: true },
       );

@@ -1,13 +1,14 @@
 import { loadChunk } from '../load-chunk.ts';
 import type { sendMessage } from './send-message.ts';
 import type { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
-import type { advance } from './turn.ts';
+import type { advance, startBranch } from './turn.ts';
 
 export interface Turns {
   readonly sendMessage: typeof sendMessage;
   readonly addToolApprovalResponse: typeof addToolApprovalResponse;
   readonly addToolOutput: typeof addToolOutput;
   readonly advance: typeof advance;
+  readonly startBranch: typeof startBranch;
 }
 
 let turns: Turns | undefined;

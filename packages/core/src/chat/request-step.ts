@@ -1,6 +1,8 @@
-import type { LLMError } from '../error.ts';
+import { LLMError } from '../error.ts';
+import { kindOf } from '../check-options.ts';
 import type { MessageInput, Part } from '../message.ts';
 import { overlay } from '../overlay.ts';
+import { record } from '../read-value.ts';
 import { abortable } from '../run/abortable.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
@@ -17,6 +19,22 @@ export interface StepPurpose {
   /** The answer was cut, or the person wants more of it. */
   readonly goesOn?: boolean | undefined;
   readonly resume?: boolean | undefined;
+}
+
+/**
+ * What a function of the app returned, as messages to send.
+ * @param option the function.
+ * @throws {LLMError} with code `config` if it is not a list of messages.
+ */
+function readPrepared(value: unknown, option: string): readonly MessageInput[] {
+  if (!Array.isArray(value)) throw notMessages(option, kindOf(value));
+  const wrong = value.findIndex((message) => !record(message));
+  if (wrong >= 0) throw notMessages(option, `a list with ${kindOf(value[wrong])}`);
+  return value;
+}
+
+function notMessages(option: string, found: string): LLMError {
+  return new LLMError(`createChat: ${option} must return a list of messages, not ${found}`, { code: 'config' });
 }
 
 const CONTINUE_PROMPT = 'Go on exactly where you stopped. Repeat nothing.';
@@ -46,7 +64,8 @@ export async function requestStep(
   const cut = goesOn && last.type === 'text' ? last : undefined;
   let history: readonly MessageInput[] = tree.pathTo(leaf);
   if (prepareMessages) {
-    history = await abortable((async () => prepareMessages(history as ChatMessage[], { signal }))(), signal);
+    const prepared = await abortable((async () => prepareMessages(history as ChatMessage[], { signal }))(), signal);
+    history = readPrepared(prepared, 'prepareMessages');
   }
   for (;;) {
     // It may have been stopped just after that.
@@ -83,7 +102,7 @@ export async function requestStep(
       // Once: what is still too long fails.
       onContextLength = undefined;
       if (!shorter) throw failure;
-      history = shorter;
+      history = readPrepared(shorter, 'onContextLength');
     }
   }
 }

@@ -1,3 +1,4 @@
+import { checkOptions, kindOf, type Fields } from '../check-options.ts';
 import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import type { MessageInput, ToolCallPart } from '../message.ts';
@@ -6,7 +7,14 @@ import { loadPlan } from '../object/load-plan.ts';
 import { validate } from '../object/validate.ts';
 import { createRestore } from '../object/schema/restore.ts';
 import { toJsonSchema } from '../object/schema/to-json-schema.ts';
-import type { InferOutput, SchemaIssue, SchemaResult, StandardSchema } from '../standard-schema.ts';
+import { record } from '../read-value.ts';
+import {
+  isStandardSchema,
+  type InferOutput,
+  type SchemaIssue,
+  type SchemaResult,
+  type StandardSchema,
+} from '../standard-schema.ts';
 import { isObject } from '../providers/merge-bodies.ts';
 import { completeToolCall } from '../providers/tool-call.ts';
 import { abortable } from '../run/abortable.ts';
@@ -81,6 +89,28 @@ export interface Tool<Schema extends StandardSchema = StandardSchema, Output = u
   ): Promise<CallResult<Output> | undefined>;
 }
 
+const TOOL_FIELDS: Fields = {
+  description: 'a string',
+  inputSchema: 'anything',
+  jsonSchema: 'an object',
+  strict: 'a boolean',
+  execute: 'a function',
+  // Any other value than `false` asks.
+  needsApproval: 'anything',
+  hasEffects: 'a boolean',
+};
+
+/** Schemas of arktype are functions, which a rule for objects would refuse. */
+function checkToolOptions(options: unknown): void {
+  checkOptions('tool', options, TOOL_FIELDS);
+  const schema: unknown = record(options)?.['inputSchema'];
+  if (isStandardSchema(schema) && record(schema['~standard'])) return;
+  throw new LLMError(
+    `tool: inputSchema must be a Standard Schema (zod, valibot, arktype), not ${kindOf(schema)}; z.fromJSONSchema makes one of a JSON Schema`,
+    { code: 'config' },
+  );
+}
+
 /** Tools by their names. */
 export type ToolSet = Readonly<Record<string, Tool>>;
 
@@ -91,10 +121,13 @@ export type ToolOutput<T> = T extends Tool<infer _, infer Output> ? Output : unk
  * A tool with its types: the schema gives those of the input, `execute` that of the output.
  *
  * Where there is no `execute`, the type of the output can be named: `tool<typeof schema, string>({ inputSchema: schema })`.
+ *
+ * @throws {LLMError} with code `config` that names the option that is unknown, wrong or missing.
  */
 export function tool<Schema extends StandardSchema, Output = unknown>(
   options: ToolOptions<Schema, Output>,
 ): Tool<Schema, Output> {
+  checkToolOptions(options);
   const { description, inputSchema, strict, jsonSchema, execute, hasEffects } = options;
   const needsApproval = options.needsApproval ?? hasEffects ?? false;
   let made: Readonly<Record<string, unknown>> | undefined;

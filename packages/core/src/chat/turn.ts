@@ -100,6 +100,8 @@ export async function advance(
   const { isAnother, resume } = purpose;
   const controller = new AbortController();
   const { signal } = controller;
+  /** Whether the branch that is shown ends with `leaf` until an answer comes. */
+  const endsWithLeaf = isAnother || tree.head() === leaf;
   let shownBefore: string | undefined;
   let isFound = true;
   let isComplete = false;
@@ -136,7 +138,7 @@ export async function advance(
   /** @param reason why a step with calls did not go on. */
   function close(reason: 'aborted' | 'interrupted'): void {
     // Nothing came in place of the answer before.
-    if (isAnother && tree.head() === leaf) tree.show(shownBefore, true);
+    if (endsWithLeaf && tree.head() === leaf) tree.show(shownBefore, true);
     const answer = tree.get(turn.last);
     if (answer?.finishReason === 'tool-calls' && answer.openFrom === undefined) {
       tree.put({ ...answer, finishReason: reason });
@@ -144,10 +146,12 @@ export async function advance(
   }
 
   batch(() => {
+    // It may show the answer again that it was to replace.
     state.turn?.giveWay();
     state.turn = turn;
+    state.waitsForResult = false;
     shownBefore = tree.head();
-    if (isAnother) tree.show(leaf, true);
+    if (endsWithLeaf) tree.show(leaf, true);
     set({ status: resume ? 'ready' : 'submitted', error, retry: undefined });
   });
   try {
@@ -180,8 +184,18 @@ export async function advance(
   set({ status: error ? 'error' : 'ready', error, retry: undefined });
   if (error) tell(() => onError?.(error));
   const message = tree.get(turn.last);
-  if (isComplete && message) tell(() => onFinish?.({ message, messages: tree.shown() }));
-  // The queue waits for the result of a call, unless another branch is shown.
-  if (!error && (isComplete || !isFound || tree.head() !== turn.last)) startNext(state);
+  // With `maxSteps: 0` nothing was asked.
+  if (isComplete && message && turn.asked) tell(() => onFinish?.({ message, messages: tree.shown() }));
+  if (error) return isFound;
+  state.waitsForResult = !isComplete && isFound && tree.head() === turn.last;
+  if (!state.waitsForResult) startNext(state);
   return isFound;
+}
+
+/** Another branch is shown: a queue that waited for a result in the branch before goes on, unless this one has open calls too. */
+export function startBranch(state: ChatState): void {
+  const head = state.tree.head();
+  if (!state.waitsForResult || state.turn || (head !== undefined && isWaiting(state, head))) return;
+  state.waitsForResult = false;
+  startNext(state);
 }

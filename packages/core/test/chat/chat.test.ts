@@ -449,6 +449,36 @@ describe('what is sent', () => {
     expect(chat.getSnapshot().error?.message).toContain('no summary');
   });
 
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['x', 'a string'],
+    [{}, 'an object'],
+    [[null], 'a list with null'],
+    [[{ role: 'user', content: 'x' }, 5], 'a list with a number'],
+  ])('names prepareMessages where it returns %j', async (returned, found) => {
+    const { chat, requests } = chatThat(turns('A'), { prepareMessages: () => returned as never });
+    await chat.sendMessage('1');
+    expect(chat.getSnapshot().error).toMatchObject({
+      code: 'config',
+      message: `createChat: prepareMessages must return a list of messages, not ${found}`,
+    });
+    expect(requests).toHaveLength(0);
+  });
+
+  it.each<[unknown, string]>([
+    [true, 'true'],
+    [{}, 'an object'],
+    [[null], 'a list with null'],
+  ])('names onContextLength where it returns %j', async (returned, found) => {
+    const error = new LLMError('Too long', { code: 'context_length', status: 400 });
+    const { chat } = chatThat(turns({ error }), { onContextLength: () => returned as never });
+    await chat.sendMessage('1');
+    expect(chat.getSnapshot().error?.message).toBe(
+      `createChat: onContextLength must return a list of messages, not ${found}`,
+    );
+  });
+
   it('is shortened once where it is too long for the model', async () => {
     const tooLong = new LLMError('Too long', { code: 'context_length', status: 400 });
     const onContextLength = vi.fn((messages: readonly unknown[]) => messages.slice(-1) as never);

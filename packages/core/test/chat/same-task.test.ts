@@ -2,7 +2,7 @@ import { tool, type Chat, type ChatMessage, type ToolSet } from '@rivulet/core/c
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { eventually, settled } from '../support/client.ts';
-import { chatThat, turns, written, type ScriptedChat } from './support.ts';
+import { chatThat, textsOf, turns, written, type ScriptedChat } from './support.ts';
 
 const nothing = z.object({});
 
@@ -135,5 +135,24 @@ describe('an answer to a call of a step that is still being written', () => {
     expect(resultsOf(chat)).toEqual(['by hand']);
     expect(requests).toHaveLength(isStopped ? 1 : 2);
     expect(chat.getSnapshot().status).toBe('ready');
+  });
+});
+
+describe('regenerate and continueAnswer in one task', () => {
+  it('show the answer that comes', async () => {
+    const { chat, requests } = chatThat(turns('old', 'new'));
+    await chat.sendMessage('q');
+    await Promise.all([chat.regenerate(), chat.continueAnswer()]);
+    expect(requests).toHaveLength(2);
+    expect(textsOf(chat)).toEqual(['user: q', 'assistant: new']);
+  });
+
+  it('show the answer before if nothing comes', async () => {
+    const { chat } = chatThat(turns('old', written().reply));
+    await chat.sendMessage('q');
+    const both = [chat.regenerate(), chat.continueAnswer()];
+    chat.stop();
+    await Promise.all(both);
+    expect(textsOf(chat)).toEqual(['user: q', 'assistant: old']);
   });
 });

@@ -220,6 +220,14 @@ describe('the steps of a turn', () => {
     expect(requests).toHaveLength(2);
   });
 
+  it('do not call onFinish where maxSteps is 0', async () => {
+    const onFinish = vi.fn();
+    const { chat, requests } = chatThat(turns('A'), { maxSteps: 0, onFinish });
+    await chat.sendMessage('1');
+    expect(requests).toHaveLength(0);
+    expect(onFinish).not.toHaveBeenCalled();
+  });
+
   it('may use the same ids', async () => {
     const { chat, requests } = chatThat(
       turns(call('weather', { city: 'Paris' }), call('weather', { city: 'Rome' }), 'Both'),
@@ -457,5 +465,29 @@ describe('a call that a person has to allow', () => {
     await second;
     expect(requests).toHaveLength(3);
     expect(textsOf(chat).at(-1)).toBe('assistant: Next');
+  });
+
+  it.each([
+    ['sends the queue when another branch is shown', false, ['user: 1', 'assistant: Hi', 'user: 3', 'assistant: Next']],
+    ['leaves the queue after a stop when another branch is shown', true, ['user: 1', 'assistant: Hi']],
+  ])('%s', async (_title, isStopped, shown) => {
+    const answer = written();
+    const { chat } = chatThat(turns('Hi', answer.reply, 'Next'), { tools: { pay: pay(() => 'paid') } });
+    await chat.sendMessage('1');
+    const asked = chat.regenerate();
+    const queued = chat.sendMessage('3');
+    answer.send({ type: 'tool-call', index: 0, toolCall: { id: 'c', name: 'pay', rawInput: '{"city":"Paris"}' } });
+    answer.send({ type: 'finish', reason: 'tool-calls' });
+    answer.finish();
+    await asked;
+    const call = chat.getSnapshot().messages[1];
+    if (isStopped) chat.stop();
+    // The branch that is shown already has the open call.
+    chat.selectBranch(call!.id);
+    expect(chat.getSnapshot().queue).toHaveLength(1);
+    chat.selectBranch(chat.branches(call!.id)[0]!);
+    expect(chat.getSnapshot().queue).toHaveLength(isStopped ? 1 : 0);
+    if (!isStopped) await queued;
+    expect(textsOf(chat)).toEqual(shown);
   });
 });

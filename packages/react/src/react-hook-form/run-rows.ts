@@ -62,6 +62,8 @@ export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows)
       const child = childOf(place, row);
       fresh.add(child);
       adopt(child, list.blank);
+      // It may be written to as a whole.
+      child.ownership = { ...child.ownership, written: { value: copyOf(list.blank) } };
     }
     undoRows.add(place, rows);
     rowChanges.make(() => list.append(rows.map(() => list.blank)));

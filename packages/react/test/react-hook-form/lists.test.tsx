@@ -222,6 +222,40 @@ test.each([
   }
 });
 
+function Tags({ control, register, filling }: Part): ReactElement {
+  const { fields } = useObjectFieldArray(filling, { control, name: 'tags' as never, blank: { name: '' } });
+  return (
+    <>
+      {fields.map(({ id }, index) => (
+        <input key={id} data-testid="tag" {...register(`tags.${index}.name`)} />
+      ))}
+    </>
+  );
+}
+
+test.each([100, 9, 1])(
+  'toFormValue makes rows of texts that come in pieces of %i, and undo removes them',
+  async (size) => {
+    const page = renderOwnForm({
+      schema: z.object({ tags: z.array(z.string()) }),
+      options: { toFormValue: (value: unknown) => (typeof value === 'string' ? { name: value } : value) },
+      form: { defaultValues: { tags: [] } },
+      children: ({ control, register }, filling) => <Tags control={control} register={register} filling={filling} />,
+    });
+    await page.ask();
+    for (const piece of '{"tags":["one","two","three"]}'.match(new RegExp(`.{1,${size}}`, 'g'))!)
+      await page.write(piece);
+    await page.finish();
+    await shown();
+    expect(texts('tag')).toEqual(['one', 'two', 'three']);
+    expect(page.form.getValues()).toEqual({ tags: [{ name: 'one' }, { name: 'two' }, { name: 'three' }] });
+    expect(page.object.suggestions).toEqual([]);
+    act(() => page.object.undo());
+    await shown();
+    expect(page.form.getValues()).toEqual({ tags: [] });
+  },
+);
+
 test('a list that is null in a second fill has no rows, and undo restores those of the first', async () => {
   const page = renderTrip();
   await page.answer({ days: [ONE, TWO], end: 'first' });
