@@ -12,7 +12,7 @@ const chunks = [
   '*/prepare-files.js',
   '*/file-content.js',
   '*/answer.js',
-  '*/checked-event.js',
+  '*/local-checks.js',
   '*/turns.js',
   '*/check-request.js',
 ];
@@ -39,7 +39,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai-responses.js': '{ openaiResponses }',
     },
-    limit: '20.5 kB',
+    limit: '20.65 kB',
   },
   {
     ...measure,
@@ -49,7 +49,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/scripted.js': '{ scripted }',
     },
-    limit: '10.5 kB',
+    limit: '10.65 kB',
   },
   {
     ...measure,
@@ -69,7 +69,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/ollama.js': '{ ollama }',
     },
-    limit: '17.6 kB',
+    limit: '17.75 kB',
   },
   {
     ...measure,
@@ -89,7 +89,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/ui-message-stream.js': '{ uiMessageStream }',
     },
-    limit: '16.6 kB',
+    limit: '16.75 kB',
   },
   {
     ...measure,
@@ -219,7 +219,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '13.95 kB',
+    limit: '14.05 kB',
   },
   {
     ...measure,
@@ -247,20 +247,20 @@ export default [
     name: 'the chunk that sends requests and reads their answers, loaded beside the page',
     path: 'packages/core/dist/run/answer.js',
     ignore: chunks.filter((chunk) => chunk !== '*/answer.js'),
-    limit: '8.35 kB',
+    limit: '8.75 kB',
   },
   {
     gzip: true,
     name: 'the chunk that checks requests, loaded beside the page',
     path: 'packages/core/dist/check-request.js',
-    limit: '4.4 kB',
+    limit: '4.6 kB',
   },
   {
     gzip: true,
     name: 'the chunk that runs the turns of a chat, loaded beside the page',
     path: 'packages/core/dist/chat/turns.js',
     ignore: chunks.filter((chunk) => chunk !== '*/turns.js'),
-    limit: '8 kB',
+    limit: '8.2 kB',
   },
   {
     gzip: true,
@@ -297,7 +297,7 @@ export default [
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
     ignore: ['react'],
-    limit: '59.2 kB',
+    limit: '60.25 kB',
   },
   {
     ...measure,
@@ -308,7 +308,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '17.15 kB',
+    limit: '17.3 kB',
   },
   {
     ...measure,
@@ -325,7 +325,7 @@ export default [
       'packages/core/dist/chat/index.js': '{ tool }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '20.7 kB',
+    limit: '21 kB',
   },
   {
     ...measure,

@@ -10,5 +10,5 @@ export function requirePlatform(...names: readonly (keyof typeof globalThis)[]):
 
 /** The error for a part of the platform that is missing. It is never retried. */
 export function missingPart(name: string, cause?: unknown): LLMError {
-  return new LLMError(`This platform has no ${name}: load a polyfill for it before Rivulet`, { code: 'config', cause });
+  return new LLMError(`This platform has no ${name}: load a polyfill first`, { code: 'config', cause });
 }

@@ -144,7 +144,7 @@ function parseAddress(address: string, page: string | undefined): URL | string {
     return `is not an http address; ${example}${quoted(address)}`;
   }
   if (url.username || url.password) {
-    return 'has a user or a password; send them as headers: { authorization: `Basic ${btoa("user:password")}` }';
+    return 'has a user or a password; send them as headers: { authorization }';
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     return `is not an http address; ${example}${quoted(address)}`;

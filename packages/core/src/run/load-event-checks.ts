@@ -1,8 +1,10 @@
 import { loadChunk } from '../load-chunk.ts';
 import type { checkedEvent } from './checked-event.ts';
+import type { createCallCompletion } from './complete-calls.ts';
 
 interface EventChecks {
   readonly checkedEvent: typeof checkedEvent;
+  readonly createCallCompletion: typeof createCallCompletion;
 }
 
 let checks: EventChecks | undefined;
@@ -12,6 +14,6 @@ let checks: EventChecks | undefined;
  * @throws {LLMError} (as a rejection) with code `network` if it cannot be loaded.
  */
 export async function loadEventChecks(): Promise<EventChecks> {
-  checks ??= await loadChunk(() => import('./checked-event.ts'), 'models in the page');
+  checks ??= await loadChunk(() => import('./local-checks.ts'), 'models in the page');
   return checks;
 }

@@ -1,7 +1,6 @@
 import type { StreamEvent } from '../event.ts';
 import type { LocalProvider, ResolvedRequest } from '../providers/provider.ts';
 import { loadEventChecks } from './load-event-checks.ts';
-import { createCallCompletion } from './complete-calls.ts';
 import type { PageTurn } from './page-turns.ts';
 
 /** Emits the events of a provider that generates its answers in the page, as it yields them; resolves at their end. */
@@ -15,7 +14,6 @@ export async function localAnswer(
 ): Promise<void> {
   signal.throwIfAborted();
   if (over.aborted) return;
-  const completeCalls = createCallCompletion();
   const events = provider.generate(request, { signal })[Symbol.asyncIterator]();
   // Not awaited: a model that hangs must not hold up the end of the run.
   const close = (): void => void (async () => events.return?.())().catch(() => undefined);
@@ -23,7 +21,8 @@ export async function localAnswer(
   over.addEventListener('abort', close);
   try {
     // The model has begun: only its first event waits for the code.
-    const { checkedEvent } = await loadEventChecks();
+    const { checkedEvent, createCallCompletion } = await loadEventChecks();
+    const completeCalls = createCallCompletion();
     for (;;) {
       const { done, value } = await events.next();
       if (done || signal.aborted || over.aborted) return;
