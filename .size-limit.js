@@ -219,7 +219,7 @@ export default [
       'packages/core/dist/index.js': '{ LLMClient }',
       'packages/core/dist/providers/openai.js': '{ openai }',
     },
-    limit: '14.05 kB',
+    limit: '14 kB',
   },
   {
     ...measure,

@@ -8,7 +8,6 @@ const ALIASES: readonly (readonly [names: RegExp, option: string])[] = [
   [/^(?:max.*tokens|numpredict)$/, 'maxTokens'],
   [/^(?:system.+|instructions)$/, 'system'],
   [/^stop.+$/, 'stop'],
-  [/^input$/, 'prompt'],
   [/^(?:parameters|schema)$/, 'inputSchema'],
   [/^reasoningeffort$/, 'reasoning.effort'],
   [/^thinking$/, 'reasoning'],
