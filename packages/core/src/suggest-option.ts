@@ -10,7 +10,6 @@ const ALIASES: readonly (readonly [names: RegExp, option: string])[] = [
   [/^stop.+$/, 'stop'],
   [/^(?:parameters|schema)$/, 'inputSchema'],
   [/^reasoningeffort$/, 'reasoning.effort'],
-  [/^thinking$/, 'reasoning'],
   [/^(?:retries|maxattempts)$/, 'retry.maxRetries'],
   [/^(?:timeoutms|total)$/, 'timeout.totalMs'],
   [/^(?:url|endpoint|api)$/, 'baseURL'],
