@@ -195,7 +195,6 @@ const PLACES: Readonly<Record<string, (scene: Scene) => Promise<string[]>>> = {
   headers: ({ fail }) => settles(clientFor({ headers: fail })),
   'body of the provider': ({ toss }) => settles(clientFor({ body: toss })),
   observe: ({ toss }) => settles(clientWith({ observe: toss })),
-  waitForOnline: ({ fail }) => settles(clientWith({ provider: busy, retry: { waitForOnline: fail } })),
   'a scripted model': ({ fail }) => settles(clientWith({ provider: scripted(fail) })),
   'a model in the page': ({ fail }) =>
     settles(

@@ -126,14 +126,6 @@ describe.each(values)('a run in which user code throws %s', (_, create) => {
     expect(error).toMatchObject({ code: 'network', partial: { text: 'Hello' } });
   });
 
-  it('rejects if a callback of the retries rejects with it', async () => {
-    const thrown = create();
-    const provider = scripted(() => toss(new RateLimitError('busy', { retryAfterMs: 1 })));
-    const retry = { waitForOnline: async () => toss(thrown) };
-
-    expectFailure(await failureOf(new LLMClient({ provider, retry }).complete(hello)), thrown);
-  });
-
   it('is stopped with it as the reason', async () => {
     const reason = create();
     const controller = new AbortController();
