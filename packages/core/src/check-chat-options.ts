@@ -42,7 +42,7 @@ export function checkChatOptions(options: unknown): void {
 }
 
 /**
- * The options of a send. An event of a page is none: `onClick={chat.continueAnswer}` passes one.
+ * The options of a send. DOM events are ignored, because `onClick={chat.continueAnswer}` passes one.
  * @throws {LLMError} with code `invalid_request` that names the option that is unknown or wrong.
  */
 export function readSendOptions(options: ChatRequestOptions | undefined): ChatRequestOptions | undefined {

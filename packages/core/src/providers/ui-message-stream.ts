@@ -540,7 +540,7 @@ function createDecoder(provider: string, history?: readonly MessageInput[]): Dec
   return decoder;
 }
 
-/** The id of the call that a chunk is about; empty if there is none. */
+/** The call id of a chunk. @default '' */
 function callIdOf({ toolCallId }: WireChunk): string {
   return identifier(toolCallId) ?? '';
 }

@@ -43,7 +43,7 @@ const RECORDS: readonly unknown[] = [{}, 5, 'text', [], { text: 'half' }, { vers
 /**
  * A batch with random faults of the model, the store and the caller. Returns the promises that do not hold: each item has one
  * result, in order; a fulfilled one is the whole answer to its request; the counts add up to the total in every snapshot; what
- * is unsent was never sent; nothing is sent after the end. A case depends on its seed alone, but for the clock.
+ * is unsent was never sent; nothing is sent after the end. A case depends only on its seed and on the clock.
  */
 export async function playBatch(seed: number): Promise<readonly string[]> {
   const random = randomOf(seed);

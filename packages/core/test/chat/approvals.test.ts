@@ -114,7 +114,7 @@ describe('a tool with effects', () => {
     ['true', true, true],
     ['a function that returns nothing', () => undefined, true],
     ['a function that returns null', () => null, true],
-    ['a function that returns a promise of nothing', async () => undefined, true],
+    ['a function that returns a promise of undefined', async () => undefined, true],
     ['a function that returns text', () => '', true],
     ['false', false, false],
     ['a function that returns false', () => false, false],

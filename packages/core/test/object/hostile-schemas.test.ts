@@ -83,7 +83,7 @@ it.each<[string, unknown]>([
   ['text', 'fine'],
   ['a list', []],
   ['an object without value and issues', {}],
-  ['a promise of nothing', Promise.resolve()],
+  ['a promise of undefined', Promise.resolve()],
 ])('a schema that returns %s is a config error', async (_name, result) => {
   expect(await ask(schemaOf(() => result))).toMatchObject({ code: 'config' });
   expect(await askForList(schemaOf(() => result))).toMatchObject({ code: 'config' });
