@@ -22,7 +22,7 @@ const IN_BROWSER = [
   },
   {
     name: 'xss',
-    file: 'packages/react/test/markdown-xss.test.tsx',
+    file: 'packages/react/test/markdown/xss.test.tsx',
     seed: 'VITE_XSS_SEED',
     runs: 'VITE_XSS_VECTORS',
     runsPerMinute: 300,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseSync, Visitor, type ESTree } from 'vite';
 
 export interface RegularExpression {
-  /** The file and line: `packages/core/src/thought-tags.ts:18`. */
+  /** The file and line: `packages/core/src/json/thought-tags.ts:18`. */
   readonly at: string;
   readonly source: string;
   readonly flags: string;
@@ -19,17 +19,17 @@ const FOLDERS = ['packages/core/src', 'packages/react/src', 'apps/demo/src'];
  * in a function.
  */
 const BUILT: Readonly<Record<string, readonly RegExp[]>> = {
-  'packages/core/src/http/input-refusal.ts': [/\bunsupported (?:input |content )?images?\b/i],
+  'packages/core/src/transport/input-refusal.ts': [/\bunsupported (?:input |content )?images?\b/i],
   'packages/core/src/markdown/block-structure.ts': [/^ {0,3}`{3,} *$/],
   'packages/core/src/markdown/html-tags.ts': [/<\/script[\s/>]/i, /`+/g],
-  'packages/core/src/object/schema/object-format.ts': [/response[_ ]?format|json_?schema|structured[_ ]outputs?/i],
-  'packages/core/src/providers/openai-request.ts': [/\btools?\b[^\n]{0,160}\breasoning\b/i],
-  'packages/core/src/providers/returned-fields.ts': [
+  'packages/core/src/schema/object-format.ts': [/response[_ ]?format|json_?schema|structured[_ ]outputs?/i],
+  'packages/core/src/providers/openai/request.ts': [/\btools?\b[^\n]{0,160}\breasoning\b/i],
+  'packages/core/src/providers/openai/returned-fields.ts': [
     /(?<!\w)reasoning_content(?!\w)/i,
     /\b(?:messages?|assistant)\b[^]{0,300}?[.'"`\]]reasoning(?!\w)/i,
   ],
   'packages/core/src/run/refusal.ts': [/\bmedium\b/i, /['"`]medium['"`]/i],
-  'packages/core/src/thought-tags.ts': [/<\s{0,9}\/\s{0,9}think\s{0,9}>/i, /\[\/THINK\]/i],
+  'packages/core/src/json/thought-tags.ts': [/<\s{0,9}\/\s{0,9}think\s{0,9}>/i, /\[\/THINK\]/i],
 };
 
 /** All literals, the expressions that modules build when they are loaded, and those of `BUILT`. */

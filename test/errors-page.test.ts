@@ -11,7 +11,7 @@ function read(path: string): string {
 }
 
 const page = read('docs/errors.md');
-const union = /export type LLMErrorCode =([^;]+);/.exec(read('packages/core/src/error.ts'))?.[1] ?? '';
+const union = /export type LLMErrorCode =([^;]+);/.exec(read('packages/core/src/errors/error.ts'))?.[1] ?? '';
 const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code ?? '');
 const classes = Object.keys(core).filter((name) => /^(?!LLM|Abort|Batch|Checkpoint)[A-Z]\w*Error$/.test(name));
 

@@ -5,7 +5,7 @@ const expressions = await findRegularExpressions();
 
 it('finds the expressions of all packages', () => {
   expect(findUnlistedFiles()).toEqual([]);
-  expect(expressions.some(({ at }) => at.startsWith('packages/core/src/thought-tags.ts'))).toBe(true);
+  expect(expressions.some(({ at }) => at.startsWith('packages/core/src/json/thought-tags.ts'))).toBe(true);
   expect(expressions.some(({ at }) => at.startsWith('packages/react/src/'))).toBe(true);
 });
 

@@ -9,7 +9,7 @@ import type {
   SubagentFinishedOutcome,
   TokenUsage,
 } from '@ag-ui/core';
-import type { EventType, PROTOCOL_VERSION, RetiredEventType } from '../../packages/core/src/providers/ag-ui-wire.ts';
+import type { EventType, PROTOCOL_VERSION, RetiredEventType } from '../../packages/core/src/providers/ag-ui/wire.ts';
 import type { Check, Drift } from './check.ts';
 
 // The lists of events and the version are those of the decoder, which handles each event in a `switch`.

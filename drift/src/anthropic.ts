@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Check, Drift } from './check.ts';
 
-// Decoder: packages/core/src/providers/anthropic.ts. Beta features are enabled with the option `beta`.
+// Decoder: packages/core/src/providers/anthropic/anthropic.ts. Beta features are enabled with the option `beta`.
 
 type Events =
   | 'message_start'
@@ -66,7 +66,7 @@ type UsageFields =
 /** Prices and places: they stay in `usage.raw`. */
 type RawUsageFields = 'cache_creation' | 'inference_geo' | 'server_tool_use' | 'service_tier' | 'speed';
 
-/** Errors within a stream become classes by the words in their type: packages/core/src/http/failure.ts */
+/** Errors within a stream become classes by the words in their type: packages/core/src/transport/http-error.ts */
 type Errors =
   | 'api_error'
   | 'authentication_error'

@@ -1,7 +1,7 @@
 import type { BlockedReason, Candidate, FinishReason, GenerateContentResponseUsageMetadata, Part } from '@google/genai';
 import type { Check, Drift } from './check.ts';
 
-// Decoder: packages/core/src/providers/gemini.ts
+// Decoder: packages/core/src/providers/gemini/gemini.ts
 
 type FinishReasons = 'STOP' | 'MAX_TOKENS';
 

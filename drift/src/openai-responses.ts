@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import type { Check, Drift } from './check.ts';
 
-// Decoder: packages/core/src/providers/openai-responses.ts
+// Decoder: packages/core/src/providers/openai-responses/openai-responses.ts
 
 type Responses = OpenAI.Responses.Response;
 
@@ -116,7 +116,7 @@ type IncompleteReasons = 'max_output_tokens' | 'content_filter';
 /** `other`: the server took in another message while it answered, or reached its own bound on messages. */
 type OtherIncompleteReasons = 'steered' | 'max_messages';
 
-/** Codes of a failed response become error classes in packages/core/src/http/failure.ts. */
+/** Codes of a failed response become error classes in packages/core/src/transport/http-error.ts. */
 type ErrorCodes = 'server_error' | 'rate_limit_exceeded' | 'vector_store_timeout' | 'data_residency_mismatch';
 /** The prompt was refused. */
 type PromptErrorCodes =

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import type { Check, Drift } from './check.ts';
 
-// Decoder: packages/core/src/providers/openai.ts
+// Decoder: packages/core/src/providers/openai/openai.ts
 
 type Chunk = OpenAI.ChatCompletionChunk;
 type Choice = OpenAI.ChatCompletionChunk.Choice;

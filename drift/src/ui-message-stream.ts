@@ -1,5 +1,8 @@
 import type { FinishReason, UIMessage, UIMessageChunk } from 'ai';
-import type { UIChunkType, UIFinishReason } from '../../packages/core/src/providers/ui-message-stream.ts';
+import type {
+  UIChunkType,
+  UIFinishReason,
+} from '../../packages/core/src/providers/ui-message-stream/ui-message-stream.ts';
 import type { Check, Drift } from './check.ts';
 
 // The lists of chunks and finish reasons are those of the decoder, which handles each chunk in a `switch`.

@@ -1,11 +1,16 @@
-import { checkReloads, checkTwoTabs, steps, stepsInTabs } from '../../packages/core/test/chat/persistence-model.ts';
+import {
+  checkReloads,
+  checkTwoTabs,
+  steps,
+  stepsInTabs,
+} from '../../packages/core/test/chat/storage/persistence-model.ts';
 import { createDice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 
 /** Chats in a storage that fails, with reloads and two tabs. */
 export const keptChats: Fuzzer = {
   name: 'kept-chats',
-  // packages/core/test/chat/persistence-properties.test.ts plays these.
+  // packages/core/test/chat/storage/persistence-properties.test.ts plays these.
   casesInTests: 0,
   async run(seed) {
     const dice = createDice(seed);

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LLMError } from '@rivulet/core';
-import { objectFormat, strictToolSchema } from '../../packages/core/src/object/schema/object-format.ts';
-import { createRestore } from '../../packages/core/src/object/schema/restore.ts';
-import { readJsonSchema, toJsonSchema } from '../../packages/core/src/object/schema/to-json-schema.ts';
+import { objectFormat, strictToolSchema } from '../../packages/core/src/schema/object-format.ts';
+import { createRestore } from '../../packages/core/src/schema/strip-placeholder-nulls.ts';
+import { readJsonSchema, toJsonSchema } from '../../packages/core/src/schema/to-json-schema.ts';
 import { schemaIn } from '../../packages/core/test/schema/schema-in.ts';
 import { asWritten, HOSTILE_NAMES, samples, type Wire } from '../../packages/core/test/schema/samples.ts';
 import { HOSTILE_VALUES, mutate, type Json } from '../../packages/core/test/support/well-formed-answer.ts';

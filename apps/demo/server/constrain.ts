@@ -1,5 +1,5 @@
 import type { Refusal } from './refusal.ts';
-import type { FieldPath, Wire } from './wires.ts';
+import type { FieldPath, Wire } from './protocols.ts';
 
 export interface Limits extends Pick<Wire, 'messages' | 'caps' | 'choices'> {
   /** The models that the body may ask for; `null` where the path names the model. */

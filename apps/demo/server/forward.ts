@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 // The source, so that the demo's server runs before the packages are built.
-import { createRedactor } from '../../../packages/core/src/http/redact.ts';
+import { createRedactor } from '../../../packages/core/src/transport/redact.ts';
 import { redactLines } from './redact-lines.ts';
 import { sendRefusal } from './refusal.ts';
 

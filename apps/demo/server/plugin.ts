@@ -5,9 +5,9 @@ import { createEndpoint, type EndpointConfig, type Route } from './endpoint.ts';
 import type { Upstream } from './forward.ts';
 import { startOfflineModel } from './offline-model.ts';
 import { demoModelInfo } from './reply/models.ts';
-import { mendResponses } from './mend.ts';
+import { mendResponses } from './fix-responses-stream.ts';
 import { readSettings, type ProviderSettings } from './settings.ts';
-import { wires } from './wires.ts';
+import { wires } from './protocols.ts';
 
 const MAX_TOKENS = 4096;
 

@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { Redactor } from '../../../packages/core/src/http/redact.ts';
+import type { Redactor } from '../../../packages/core/src/transport/redact.ts';
 
 /** A longer line is passed on in pieces, so that a server cannot fill the memory. */
 const MAX_LINE = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { constrain } from '../server/constrain.ts';
-import { wires } from '../server/wires.ts';
+import { wires } from '../server/protocols.ts';
 
 function constrained(id: string, fields: object): unknown {
   const wire = wires.find((each) => each.id === id) ?? wires[0];

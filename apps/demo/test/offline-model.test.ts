@@ -10,7 +10,7 @@ import { openaiResponses } from '@rivulet/core/openai-responses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBody } from '../server/body.ts';
 import { forward, type Upstream } from '../server/forward.ts';
-import { mendResponses } from '../server/mend.ts';
+import { mendResponses } from '../server/fix-responses-stream.ts';
 import { startOfflineModel, type OfflineServer } from '../server/offline-model.ts';
 import { PROVIDER_IDS } from '../shared/llm-endpoint.ts';
 import { scriptedModels } from '../src/models/scripted-models.ts';

@@ -7,12 +7,19 @@ export { batchRun, type BatchRun } from './batch/batch-run.ts';
 export { CheckpointError, type Checkpoint, type CheckpointStore } from './batch/checkpoint.ts';
 export { memoryCheckpoints } from './batch/memory-checkpoints.ts';
 export { storageCheckpoints } from './batch/storage-checkpoints.ts';
-export type { BatchItemContext, BatchItems, BatchProcessOptions, BatchProcessor } from './batch/window.ts';
-export { LLMClient } from './client.ts';
-export type { Completion, FinishReason, PartialCompletion, Usage } from './completion.ts';
-export type { LLMConfig } from './config.ts';
-export { AbortError, isAbortError, LLMError } from './error.ts';
-export type { LimitName, LLMErrorCode, LLMErrorFields, LLMErrorOptions, TextPlace, TimeoutPhase } from './error.ts';
+export type { BatchItemContext, BatchItems, BatchProcessOptions, BatchProcessor } from './batch/pool.ts';
+export { LLMClient } from './client/client.ts';
+export type { Completion, FinishReason, PartialCompletion, Usage } from './types/completion.ts';
+export type { LLMConfig } from './client/config.ts';
+export { AbortError, isAbortError, LLMError } from './errors/error.ts';
+export type {
+  LimitName,
+  LLMErrorCode,
+  LLMErrorFields,
+  LLMErrorOptions,
+  TextPlace,
+  TimeoutPhase,
+} from './errors/error.ts';
 export {
   AuthenticationError,
   ConfigError,
@@ -31,15 +38,15 @@ export {
   TimeoutError,
   TruncatedError,
   ValidationError,
-} from './error-classes.ts';
-export type { DeltaEvent, StreamEvent } from './event.ts';
-export { toLLMError } from './http/failure.ts';
-export type { Fetch, HttpRequest } from './http/send.ts';
+} from './errors/error-classes.ts';
+export type { DeltaEvent, StreamEvent } from './types/event.ts';
+export { toLLMError } from './transport/http-error.ts';
+export type { Fetch, HttpRequest } from './transport/send.ts';
 export { extractJson, type ExtractedJson, type ExtractJsonOptions, type JsonRepair } from './json/extract-json.ts';
-export type { ObjectIssue } from './issue.ts';
+export type { ObjectIssue } from './errors/issue.ts';
 export { IncrementalJsonParser, type JsonParserOptions, type PathStatus } from './json/incremental-json-parser.ts';
-export { parsePath, type Path } from './path.ts';
-export { messageText } from './message.ts';
+export { parsePath, type Path } from './path/path.ts';
+export { messageText } from './types/message.ts';
 export type {
   DataPart,
   FilePart,
@@ -55,11 +62,11 @@ export type {
   ToolCall,
   ToolCallPart,
   ToolResultPart,
-} from './message.ts';
+} from './types/message.ts';
 export { completeObject } from './object/complete-object.ts';
 export type { DeepPartial } from './object/deep-partial.ts';
-export { isWithin, valueAt, type FieldStatus, type ValueAt } from './object/field.ts';
-export { preloadObjects } from './object/load-plan.ts';
+export { isWithin, valueAt, type FieldStatus, type ValueAt } from './path/status.ts';
+export { preloadObjects } from './object/load-strategy.ts';
 export type {
   ArrayRequest,
   ObjectCompletion,
@@ -69,12 +76,12 @@ export type {
   ObjectRunOf,
   ObjectSnapshot,
 } from './object/object-run.ts';
-export type { ObjectMode } from './object/plan.ts';
-export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
+export type { ObjectMode } from './object/strategy.ts';
+export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './types/standard-schema.ts';
 export { streamObject } from './object/stream-object.ts';
-export { toJsonSchema } from './object/schema/to-json-schema.ts';
-export { validate as validateWithSchema } from './object/validate.ts';
-export type { Choice, ChoiceOption, Choose } from './providers/choice.ts';
+export { toJsonSchema } from './schema/to-json-schema.ts';
+export { validate as validateWithSchema } from './schema/validate.ts';
+export type { Choice, ChoiceOption, Choose } from './providers/shared/choice.ts';
 export type {
   Decoder,
   Defaults,
@@ -95,9 +102,9 @@ export type {
   TimeoutOptions,
   ToolChoice,
   ToolDefinition,
-} from './request.ts';
-export { overlay } from './overlay.ts';
-export { requestKey } from './request-key.ts';
+} from './types/request.ts';
+export { overlay } from './utils/merge-defined.ts';
+export { requestKey } from './client/request-key.ts';
 export {
   observeRuns,
   type ObservedFailure,
@@ -105,11 +112,11 @@ export {
   type ObserveOptions,
   type RunEvent,
   type RunObserver,
-} from './run/observe-runs.ts';
+} from './run/observe.ts';
 export { runFrom, type RunSource } from './run/run-from.ts';
 export { callWithRetry, type CallWithRetryOptions, type RetryContext } from './run/retry.ts';
 export type { Run, RunControl, RunSnapshot, RunStatus } from './run/run.ts';
 export { waitForOnline } from './run/wait-for-online.ts';
-export type { Store } from './store.ts';
-export { toError } from './thrown.ts';
-export type { Frame, Framing } from './wire/frame.ts';
+export type { Store } from './store/store.ts';
+export { toError } from './errors/thrown.ts';
+export type { Frame, Framing } from './transport/frame.ts';

@@ -1,27 +1,31 @@
 'use client';
 
-export { LLMClientProvider, useLLMClient, type LLMClientProviderProps } from './client-context.tsx';
-export { isImeEvent, type KeyEventLike } from './ime-event.ts';
-export type { StreamSource } from './stream-source.ts';
+export { LLMClientProvider, useLLMClient, type LLMClientProviderProps } from './hooks/client-context.tsx';
+export { isImeEvent, type KeyEventLike } from './ui/ime-event.ts';
+export type { StreamSource } from './internal/stream-source.ts';
 export {
   useAnnouncer,
   type AnnouncerMessages,
   type UseAnnouncerOptions,
   type UseAnnouncerResult,
-} from './use-announcer.ts';
-export { useBatch, type UseBatchOptions, type UseBatchResult } from './use-batch.ts';
-export { useChat, type UseChatOptions, type UseChatResult } from './use-chat.ts';
+} from './ui/use-announcer.ts';
+export { useBatch, type UseBatchOptions, type UseBatchResult } from './hooks/use-batch.ts';
+export { useChat, type UseChatOptions, type UseChatResult } from './hooks/use-chat.ts';
 export {
   useCompletion,
   type CompleteOptions,
   type UseCompletionOptions,
   type UseCompletionResult,
-} from './use-completion.ts';
-export { useEscape } from './use-escape.ts';
-export { useMessage } from './use-message.ts';
-export { useStickToBottom, type UseStickToBottomOptions, type UseStickToBottomResult } from './use-stick-to-bottom.ts';
-export { useObject, type UseObjectOptions, type UseObjectResult } from './use-object.ts';
-export { useObjectField, type ObjectField } from './use-object-field.ts';
-export { useStore } from './use-store.ts';
-export { useStream, type UseStreamOptions, type UseStreamResult } from './use-stream.ts';
-export { useToolInput } from './use-tool-input.ts';
+} from './hooks/use-completion.ts';
+export { useEscape } from './ui/use-escape.ts';
+export { useMessage } from './hooks/use-message.ts';
+export {
+  useStickToBottom,
+  type UseStickToBottomOptions,
+  type UseStickToBottomResult,
+} from './ui/use-stick-to-bottom.ts';
+export { useObject, type UseObjectOptions, type UseObjectResult } from './hooks/use-object.ts';
+export { useObjectField, type ObjectField } from './hooks/use-object-field.ts';
+export { useStore } from './internal/use-store.ts';
+export { useStream, type UseStreamOptions, type UseStreamResult } from './hooks/use-stream.ts';
+export { useToolInput } from './hooks/use-tool-input.ts';

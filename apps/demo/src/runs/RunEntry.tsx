@@ -1,8 +1,8 @@
 import { memo, type MouseEvent } from 'react';
 import { formatMs } from '../components/format-ms.ts';
 import { describeRun } from './describe-run.ts';
-import { describeTurn } from './describe-turn.ts';
-import { RunCourse } from './RunCourse.tsx';
+import { describeTurn } from './describe-run-event.ts';
+import { RunCourse } from './RunTimeline.tsx';
 import { lastTurn, type LoggedRun } from './run-log.ts';
 import './RunEntry.css';
 

@@ -1,5 +1,5 @@
-import { AbortError } from '../error.ts';
-import { describeThrown } from '../thrown.ts';
+import { AbortError } from '../errors/error.ts';
+import { describeThrown } from '../errors/thrown.ts';
 import type { BatchResult } from './batch-result.ts';
 
 /**

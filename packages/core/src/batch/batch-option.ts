@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import { LLMError } from '../errors/error.ts';
 
 /** @throws {LLMError} with code `config` that names the option, unless it `isFit`. */
 export function checkBatchOption(isFit: unknown, name: string, expected: string): asserts isFit {

@@ -1,6 +1,6 @@
-import { checkOptions } from '../check-options.ts';
+import { checkOptions } from '../errors/check-options.ts';
 import type { BatchResult } from './batch-result.ts';
-import { openWindow, type BatchItems, type BatchProcessor, type BatchProcessOptions } from './window.ts';
+import { openWindow, type BatchItems, type BatchProcessor, type BatchProcessOptions } from './pool.ts';
 
 /**
  * Works on `items`, ten at a time by default, and gives all results in the order of the items. A failed item is a

@@ -1,9 +1,9 @@
-import { LLMError } from '../error.ts';
-import { ordinal } from '../read-value.ts';
-import { createPacedStore, type Store } from '../store.ts';
+import { LLMError } from '../errors/error.ts';
+import { ordinal } from '../utils/read-value.ts';
+import { createPacedStore, type Store } from '../store/store.ts';
 import { createRate, type BatchProgress } from './batch-progress.ts';
 import type { BatchResult } from './batch-result.ts';
-import { openWindow, type BatchItems, type BatchProcessor, type BatchProcessOptions } from './window.ts';
+import { openWindow, type BatchItems, type BatchProcessor, type BatchProcessOptions } from './pool.ts';
 
 /** A batch at work. It is a `Store` of its progress, and an iterable of results as they come. */
 export interface BatchRun<T> extends Store<BatchProgress>, AsyncIterable<BatchResult<T>> {

@@ -1,26 +1,26 @@
-import type { LLMClient } from '../client.ts';
-import { checkOptions, type Fields } from '../check-options.ts';
-import { tell } from '../tell.ts';
-import type { Completion, FinishReason } from '../completion.ts';
-import { isLLMError, LLMError } from '../error.ts';
-import { CALL_FIELDS } from '../option-fields.ts';
-import { overlay } from '../overlay.ts';
-import { count, record } from '../read-value.ts';
-import { requestKey } from '../request-key.ts';
-import type { CallOptions, GenerateRequest, RetryInfo, RetryOptions } from '../request.ts';
-import { abortable } from '../run/abortable.ts';
+import type { LLMClient } from '../client/client.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { tell } from '../utils/invoke-safely.ts';
+import type { Completion, FinishReason } from '../types/completion.ts';
+import { isLLMError, LLMError } from '../errors/error.ts';
+import { CALL_FIELDS } from '../client/option-fields.ts';
+import { overlay } from '../utils/merge-defined.ts';
+import { count, record } from '../utils/read-value.ts';
+import { requestKey } from '../client/request-key.ts';
+import type { CallOptions, GenerateRequest, RetryInfo, RetryOptions } from '../types/request.ts';
+import { abortable } from '../utils/abortable.ts';
 import { callWithRetry } from '../run/retry.ts';
-import { isInstance } from '../thrown.ts';
-import { startTimer } from '../timer.ts';
+import { isInstance } from '../errors/thrown.ts';
+import { startTimer } from '../utils/timer.ts';
 import { checkBatchOption } from './batch-option.ts';
 import { createBatchRun, type BatchRun } from './batch-run.ts';
 import { CheckpointError, NewerCheckpoint, readCheckpoint, toCheckpoint, type CheckpointStore } from './checkpoint.ts';
 import { claim } from './claims.ts';
 import { createClosing } from './closing.ts';
-import { createLane } from './lane.ts';
+import { createLane } from './rate-limiter.ts';
 import { NotSent, unsentError } from './not-sent.ts';
 import { createTokenEstimate } from './token-estimate.ts';
-import type { BatchItemContext, BatchItems, BatchProcessOptions } from './window.ts';
+import type { BatchItemContext, BatchItems, BatchProcessOptions } from './pool.ts';
 
 /** How to make a batch of requests. `retry`, `timeout` and `headers` hold for each request. */
 export interface BatchOptions extends BatchProcessOptions, Omit<CallOptions, 'signal'> {

@@ -1,8 +1,8 @@
-import type { Completion, FinishReason } from '../completion.ts';
-import { textOf } from '../message.ts';
-import { readMessage, readUsage } from '../read-message.ts';
-import { ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
-import { describeThrown } from '../thrown.ts';
+import type { Completion, FinishReason } from '../types/completion.ts';
+import { textOf } from '../types/message.ts';
+import { readMessage, readUsage } from '../client/read-message.ts';
+import { ordinal, record, text, UnexpectedValueError } from '../utils/read-value.ts';
+import { describeThrown } from '../errors/thrown.ts';
 
 /** The form of the checkpoints that this version writes. It reads all forms up to this one. */
 const VERSION = 1;

@@ -1,4 +1,4 @@
-import { abortable } from '../run/abortable.ts';
+import { abortable } from '../utils/abortable.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 
 /** The keys of each store that a batch of this page is at work on, each with the end of that work. */

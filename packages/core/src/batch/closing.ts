@@ -1,4 +1,4 @@
-import type { LLMError, LLMErrorCode } from '../error.ts';
+import type { LLMError, LLMErrorCode } from '../errors/error.ts';
 
 /** Failures of the client, or of its key: every later request has the same one. */
 const OF_ALL: ReadonlySet<LLMErrorCode> = new Set(['authentication', 'config']);

@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import { LLMError } from '../errors/error.ts';
 
 /** Thrown by the work on an item whose request was not sent. Its result has `error`. */
 export class NotSent extends Error {

@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import { LLMError } from '../errors/error.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 
 const stores = new WeakMap<Storage, Map<string, CheckpointStore>>();

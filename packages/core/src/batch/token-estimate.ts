@@ -1,6 +1,6 @@
-import type { Completion } from '../completion.ts';
-import { count } from '../read-value.ts';
-import type { GenerateRequest } from '../request.ts';
+import type { Completion } from '../types/completion.ts';
+import { count } from '../utils/read-value.ts';
+import type { GenerateRequest } from '../types/request.ts';
 
 /** What an answer is taken to cost while nobody has said a bound for it. */
 const DEFAULT_ANSWER_TOKENS = 2000;

@@ -1,4 +1,4 @@
-import type { Part, ToolCallPart } from '../message.ts';
+import type { Part, ToolCallPart } from '../types/message.ts';
 import { openCallsOf } from './open-calls.ts';
 
 /** The calls among the parts of one answer. */

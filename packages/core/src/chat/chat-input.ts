@@ -1,5 +1,5 @@
-import type { Part } from '../message.ts';
-import type { CallOptions, GenerateRequest } from '../request.ts';
+import type { Part } from '../types/message.ts';
+import type { CallOptions, GenerateRequest } from '../types/request.ts';
 import type { ChatFiles } from './file-parts.ts';
 
 /** What one send, and the steps that follow from it, say otherwise than the options of the chat, field by field. */

@@ -1,6 +1,6 @@
-import type { FinishReason, Usage } from '../completion.ts';
-import type { Message, Part, ToolCallPart, ToolResultPart } from '../message.ts';
-import type { InferInput } from '../standard-schema.ts';
+import type { FinishReason, Usage } from '../types/completion.ts';
+import type { Message, Part, ToolCallPart, ToolResultPart } from '../types/message.ts';
+import type { InferInput } from '../types/standard-schema.ts';
 import type { ToolOutput, ToolSet } from './tool.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { LLMClient } from '../client.ts';
-import type { LLMError } from '../error.ts';
-import type { DataPart, MessageInput } from '../message.ts';
+import type { LLMClient } from '../client/client.ts';
+import type { LLMError } from '../errors/error.ts';
+import type { DataPart, MessageInput } from '../types/message.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { TreeChanges } from './message-tree.ts';

@@ -1,7 +1,7 @@
-import type { LLMError } from '../error.ts';
-import type { MessageInput } from '../message.ts';
+import type { LLMError } from '../errors/error.ts';
+import type { MessageInput } from '../types/message.ts';
 import type { RunSnapshot, RunStatus } from '../run/run.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
 import type { ChatMessage, ChatThread, ToolNames } from './chat-message.ts';
 import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
 import type { ToolOutput, ToolSet } from './tool.ts';

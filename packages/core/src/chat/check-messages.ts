@@ -1,5 +1,5 @@
-import type { MessageInput, Part, Role } from '../message.ts';
-import { record, text, type UnknownRecord } from '../read-value.ts';
+import type { MessageInput, Part, Role } from '../types/message.ts';
+import { record, text, type UnknownRecord } from '../utils/read-value.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 const ROLES: readonly Role[] = ['system', 'user', 'assistant', 'tool'];

@@ -1,22 +1,22 @@
-import { checkChatOptions, readSendOptions } from '../check-chat-options.ts';
-import { LLMError, toFailure } from '../error.ts';
-import { newId } from '../id.ts';
-import { partsOf, type MessageInput } from '../message.ts';
-import { record } from '../read-value.ts';
+import { checkChatOptions, readSendOptions } from './check-chat-options.ts';
+import { LLMError, toFailure } from '../errors/error.ts';
+import { newId } from '../utils/id.ts';
+import { partsOf, type MessageInput } from '../types/message.ts';
+import { record } from '../utils/read-value.ts';
 import type { Chat } from './chat.ts';
 import type { ChatInput } from './chat-input.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-options.ts';
-import { createChatState, providerOf, type ChatState } from './chat-state.ts';
+import { createChatState, providerOf, type ChatState } from './state.ts';
 import { checkMessages } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput, readMetadata } from './read-input.ts';
 import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
 import { revived } from './revived.ts';
 import { keepQueued } from './send-queue.ts';
-import { tell } from '../tell.ts';
+import { tell } from '../utils/invoke-safely.ts';
 import type { ToolSet } from './tool.ts';
-import { toWellFormed } from '../well-formed.ts';
+import { toWellFormed } from '../utils/well-formed.ts';
 
 interface WaitOptions {
   /** Shows nothing while it waits. */

@@ -1,6 +1,6 @@
-import type { FilePart } from '../message.ts';
-import { loadChunk } from '../load-chunk.ts';
-import { describeThrown } from '../thrown.ts';
+import type { FilePart } from '../types/message.ts';
+import { loadChunk } from '../transport/load-chunk.ts';
+import { describeThrown } from '../errors/thrown.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
@@ -16,7 +16,7 @@ export function toFilePart(file: File | FilePart): FilePart {
 /** Reads what is in a file, from the moment of the call on. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
-  const chunk = loadChunk(() => import('../providers/file-content.ts'), 'files');
+  const chunk = loadChunk(() => import('../providers/shared/file-content.ts'), 'files');
   const [bytes, { contentOf, isTextType, toBase64 }] = await Promise.all([readBytes(file), chunk]);
   const part = { ...toFilePart(file), data: toBase64(bytes) };
   // Browsers know no type for most source files, and a wrong one for some.

@@ -1,10 +1,10 @@
-import { newId } from '../id.ts';
-import type { Part, TextPart, ToolCallPart } from '../message.ts';
+import { newId } from '../utils/id.ts';
+import type { Part, TextPart, ToolCallPart } from '../types/message.ts';
 import type { Run } from '../run/run.ts';
 import type { ChatMessage } from './chat-message.ts';
-import { providerOf, toolIn, type ChatState } from './chat-state.ts';
+import { providerOf, toolIn, type ChatState } from './state.ts';
 import { openCallsOf } from './open-calls.ts';
-import { tell } from '../tell.ts';
+import { tell } from '../utils/invoke-safely.ts';
 
 /** Where the parts of a run go. */
 export interface FollowOptions {

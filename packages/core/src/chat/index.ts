@@ -22,12 +22,12 @@ export {
   type StoredChat,
   type StoredMessage,
   type UnreadableRecord,
-} from './chat-storage.ts';
+} from './storage/types.ts';
 export type { TreeChanges } from './message-tree.ts';
 export type { ChatFiles } from './file-parts.ts';
-export { memoryChats } from './memory-chats.ts';
+export { memoryChats } from './storage/memory.ts';
 export { persistChat, type PersistOptions } from './persist-chat.ts';
-export { storageChats } from './storage-chats.ts';
+export { storageChats } from './storage/web.ts';
 export {
   tool,
   type CallResult,

@@ -1,4 +1,4 @@
-import { LLMError } from '../error.ts';
+import { LLMError } from '../errors/error.ts';
 
 /** What was asked of a chat cannot be done. */
 export function invalidRequest(message: string, cause?: unknown): LLMError {

@@ -1,8 +1,8 @@
-import { LLMError } from '../error.ts';
-import { toWellFormed } from '../well-formed.ts';
-import { LIMITS } from '../limits.ts';
+import { LLMError } from '../errors/error.ts';
+import { toWellFormed } from '../utils/well-formed.ts';
+import { LIMITS } from '../errors/limits.ts';
 import { invalidRequest } from './invalid-request.ts';
-import { thrownMessage } from '../thrown.ts';
+import { thrownMessage } from '../errors/thrown.ts';
 
 /** Levels of nesting, as many as the JSON of an answer may have. */
 const MAX_DEPTH = 512;

@@ -1,4 +1,4 @@
-import { loadChunk } from '../load-chunk.ts';
+import { loadChunk } from '../transport/load-chunk.ts';
 import type { sendMessage } from './send-message.ts';
 import type { addToolApprovalResponse, addToolOutput } from './tool-answers.ts';
 import type { advance, startBranch } from './turn.ts';

@@ -1,4 +1,4 @@
-import { newId } from '../id.ts';
+import { newId } from '../utils/id.ts';
 import type { ChatMessage, ChatThread } from './chat-message.ts';
 
 /** Changes that come from outside of this chat: another tab, or an earlier page of the conversation. */

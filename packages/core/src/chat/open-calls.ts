@@ -1,4 +1,4 @@
-import type { Part, ToolCallPart } from '../message.ts';
+import type { Part, ToolCallPart } from '../types/message.ts';
 
 /** The calls that no result follows. Ids are of one step: some servers begin again with each. */
 export function openCallsOf(parts: readonly Part[]): readonly ToolCallPart[] {

@@ -1,8 +1,8 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
-import { LLMError } from '../error.ts';
-import { messageText } from '../message.ts';
-import { thrownProperty } from '../thrown.ts';
-import { startTimer } from '../timer.ts';
+import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { LLMError } from '../errors/error.ts';
+import { messageText } from '../types/message.ts';
+import { thrownProperty } from '../errors/thrown.ts';
+import { startTimer } from '../utils/timer.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatPersistence, PersistenceControl, PersistenceHost } from './chat-options.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type SaveFailure,
   type SaveResult,
   type StoredMessage,
-} from './chat-storage.ts';
+} from './storage/types.ts';
 import { readStoredChat, type ReadChat } from './read-stored-chat.ts';
 
 export interface PersistOptions {

@@ -1,6 +1,6 @@
-import type { FinishReason } from '../completion.ts';
-import { readMessage, readUsage } from '../read-message.ts';
-import { ordinal, record } from '../read-value.ts';
+import type { FinishReason } from '../types/completion.ts';
+import { readMessage, readUsage } from '../client/read-message.ts';
+import { ordinal, record } from '../utils/read-value.ts';
 import type { ChatMessage } from './chat-message.ts';
 
 const FINISH_REASONS: readonly (FinishReason | 'aborted' | 'interrupted')[] = [

@@ -1,5 +1,5 @@
-import type { FilePart, Part } from '../message.ts';
-import { filledText, record } from '../read-value.ts';
+import type { FilePart, Part } from '../types/message.ts';
+import { filledText, record } from '../utils/read-value.ts';
 import type { ChatInput } from './chat-input.ts';
 import { checkPart } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';

@@ -1,6 +1,6 @@
-import { filledText, list, ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
+import { filledText, list, ordinal, record, text, UnexpectedValueError } from '../utils/read-value.ts';
 import type { ChatMessage } from './chat-message.ts';
-import type { UnreadableRecord } from './chat-storage.ts';
+import type { UnreadableRecord } from './storage/types.ts';
 import { readChatMessage } from './read-chat-message.ts';
 import { revived } from './revived.ts';
 

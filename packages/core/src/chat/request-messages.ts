@@ -1,4 +1,4 @@
-import type { MessageInput, Part, Role } from '../message.ts';
+import type { MessageInput, Part, Role } from '../types/message.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { openCallsOf } from './open-calls.ts';
 

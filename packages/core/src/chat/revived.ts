@@ -1,4 +1,4 @@
-import type { Part } from '../message.ts';
+import type { Part } from '../types/message.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { openCallsOf } from './open-calls.ts';
 

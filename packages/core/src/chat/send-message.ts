@@ -1,7 +1,7 @@
-import type { FilePart, Part } from '../message.ts';
+import type { FilePart, Part } from '../types/message.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatInput, ChatRequestOptions } from './chat-input.ts';
-import { amend, type ChatState, type Turn } from './chat-state.ts';
+import { amend, type ChatState, type Turn } from './state.ts';
 import { readFile, toFilePart } from './file-parts.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { startNext } from './send-queue.ts';

@@ -1,5 +1,5 @@
 import type { ChatMessage } from './chat-message.ts';
-import type { ChatState } from './chat-state.ts';
+import type { ChatState } from './state.ts';
 
 /** A message that waits to be sent. */
 export interface QueuedMessage {

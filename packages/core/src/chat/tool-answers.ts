@@ -1,9 +1,9 @@
-import type { ToolCallPart } from '../message.ts';
-import { filledText, record } from '../read-value.ts';
+import type { ToolCallPart } from '../types/message.ts';
+import { filledText, record } from '../utils/read-value.ts';
 import { callIndexOf, type CallIndex } from './call-index.ts';
 import type { Chat } from './chat.ts';
 import type { ChatMessage } from './chat-message.ts';
-import { toolNamed, type ChatState } from './chat-state.ts';
+import { toolNamed, type ChatState } from './state.ts';
 import { invalidRequest } from './invalid-request.ts';
 import {
   addResult,

@@ -1,8 +1,8 @@
-import type { MessageInput, ToolApproval, ToolCallPart } from '../message.ts';
+import type { MessageInput, ToolApproval, ToolCallPart } from '../types/message.ts';
 import { callIndexOf, changeCalls, type CallChanges } from './call-index.ts';
-import { providerOf, toolNamed, type ChatState, type Turn } from './chat-state.ts';
+import { providerOf, toolNamed, type ChatState, type Turn } from './state.ts';
 import { toJsonValue } from './json-value.ts';
-import { thrownMessage } from '../thrown.ts';
+import { thrownMessage } from '../errors/thrown.ts';
 import type { CallResult, Tool } from './tool.ts';
 
 /**

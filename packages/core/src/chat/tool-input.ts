@@ -1,6 +1,6 @@
 import { IncrementalJsonParser, type PathStatus } from '../json/incremental-json-parser.ts';
-import { valueAt } from '../object/field.ts';
-import type { Path } from '../path.ts';
+import { valueAt } from '../path/status.ts';
+import type { Path } from '../path/path.ts';
 import type { Tool } from './tool.ts';
 
 /** The arguments of a call as far as they came, not checked by any schema. */

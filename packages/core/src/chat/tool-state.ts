@@ -1,4 +1,4 @@
-import type { Part, ToolResultPart } from '../message.ts';
+import type { Part, ToolResultPart } from '../types/message.ts';
 import type { ChatMessage, ChatToolCallPart, ChatToolResultPart } from './chat-message.ts';
 import type { ToolSet } from './tool.ts';
 

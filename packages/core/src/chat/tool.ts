@@ -1,25 +1,25 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
-import { LLMError } from '../error.ts';
-import { newId } from '../id.ts';
-import type { MessageInput, ToolCallPart } from '../message.ts';
+import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { LLMError } from '../errors/error.ts';
+import { newId } from '../utils/id.ts';
+import type { MessageInput, ToolCallPart } from '../types/message.ts';
 import { mayBeInexact } from '../json/inexact-number.ts';
-import { loadPlan } from '../object/load-plan.ts';
-import { validate } from '../object/validate.ts';
-import { createRestore } from '../object/schema/restore.ts';
-import { toJsonSchema } from '../object/schema/to-json-schema.ts';
-import { record } from '../read-value.ts';
+import { loadPlan } from '../object/load-strategy.ts';
+import { validate } from '../schema/validate.ts';
+import { createRestore } from '../schema/strip-placeholder-nulls.ts';
+import { toJsonSchema } from '../schema/to-json-schema.ts';
+import { record } from '../utils/read-value.ts';
 import {
   isStandardSchema,
   type InferOutput,
   type SchemaIssue,
   type SchemaResult,
   type StandardSchema,
-} from '../standard-schema.ts';
-import { isObject } from '../providers/merge-bodies.ts';
-import { completeToolCall } from '../providers/tool-call.ts';
-import { abortable } from '../run/abortable.ts';
-import { thrownMessage } from '../thrown.ts';
-import { excerpt } from '../wire/excerpt.ts';
+} from '../types/standard-schema.ts';
+import { isObject } from '../utils/merge-bodies.ts';
+import { completeToolCall } from '../providers/shared/tool-call.ts';
+import { abortable } from '../utils/abortable.ts';
+import { thrownMessage } from '../errors/thrown.ts';
+import { excerpt } from '../utils/excerpt.ts';
 
 /** What a tool is told besides its input. */
 export interface ToolContext {

@@ -1,14 +1,14 @@
-import type { LLMError } from '../error.ts';
-import { abortable } from '../run/abortable.ts';
+import type { LLMError } from '../errors/error.ts';
+import { abortable } from '../utils/abortable.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
 import type { ChatMessage } from './chat-message.ts';
 import type { ChatOptions } from './chat-options.ts';
-import { providerOf, type ChatState, type Turn } from './chat-state.ts';
+import { providerOf, type ChatState, type Turn } from './state.ts';
 import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
-import { tell } from '../tell.ts';
+import { tell } from '../utils/invoke-safely.ts';
 import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
-import { toFailure } from '../error.ts';
+import { toFailure } from '../errors/error.ts';
 
 /** What a turn is for, besides the answer to a message. */
 export interface TurnPurpose extends StepPurpose {

@@ -1,5 +1,5 @@
-import { LLMError } from '../error.ts';
-import { MAX_TAG_LENGTH } from '../thought-tags.ts';
+import { LLMError } from '../errors/error.ts';
+import { MAX_TAG_LENGTH } from './thought-tags.ts';
 import { findThoughtTags } from './find-thought-tags.ts';
 import type { IncrementalJsonParser } from './incremental-json-parser.ts';
 import { createBracketSkipper } from './skip-brackets.ts';

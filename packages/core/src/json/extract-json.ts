@@ -1,10 +1,15 @@
-import { checkOptions, kindOf } from '../check-options.ts';
-import { LLMError } from '../error.ts';
-import { exactly } from '../object/exact-numbers.ts';
-import { validateSync } from '../object/validate.ts';
-import type { Path } from '../path.ts';
-import { isStandardSchema, type InferOutput, type SchemaResult, type StandardSchema } from '../standard-schema.ts';
-import { createThoughtSplitter } from '../thought-tags.ts';
+import { checkOptions, kindOf } from '../errors/check-options.ts';
+import { LLMError } from '../errors/error.ts';
+import { exactly } from './exact-numbers.ts';
+import { validateSync } from '../schema/validate.ts';
+import type { Path } from '../path/path.ts';
+import {
+  isStandardSchema,
+  type InferOutput,
+  type SchemaResult,
+  type StandardSchema,
+} from '../types/standard-schema.ts';
+import { createThoughtSplitter } from './thought-tags.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { isCheckbox, isCitation } from './citation.ts';
 import { findThoughtTags } from './find-thought-tags.ts';

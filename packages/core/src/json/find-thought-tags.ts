@@ -1,4 +1,4 @@
-import { CLOSING_PATTERNS, escapeRegExp, TAG_NAME, THOUGHT_TAGS } from '../thought-tags.ts';
+import { CLOSING_PATTERNS, escapeRegExp, TAG_NAME, THOUGHT_TAGS } from './thought-tags.ts';
 
 const PHRASES = [
   // Granite 3.2: https://github.com/vllm-project/vllm/blob/main/vllm/reasoning/granite_reasoning_parser.py

@@ -1,9 +1,9 @@
-import { kindOf } from '../check-options.ts';
-import { LLMError, type LLMErrorOptions } from '../error.ts';
-import { LIMITS } from '../limits.ts';
-import { parsePath, type Path } from '../path.ts';
+import { kindOf } from '../errors/check-options.ts';
+import { LLMError, type LLMErrorOptions } from '../errors/error.ts';
+import { LIMITS } from '../errors/limits.ts';
+import { parsePath, type Path } from '../path/path.ts';
 import { isInexact } from './inexact-number.ts';
-import { sliceText, stringifyWellFormed } from '../well-formed.ts';
+import { sliceText, stringifyWellFormed } from '../utils/well-formed.ts';
 
 export interface JsonParserOptions {
   /**

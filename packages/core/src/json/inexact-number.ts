@@ -1,4 +1,4 @@
-import type { Path } from '../path.ts';
+import type { Path } from '../path/path.ts';
 
 /** A number of a JSON document that a JavaScript number cannot represent, as it was written. */
 export interface InexactNumber {

@@ -1,4 +1,4 @@
-import { MARKDOWN_LIMITS } from '../limits.ts';
+import { MARKDOWN_LIMITS } from '../errors/limits.ts';
 import type { OpenElement, OpenElements } from './open-elements.ts';
 
 /** The leaf block at the end of the open containers, except for verbatim blocks. `code` is indented. */

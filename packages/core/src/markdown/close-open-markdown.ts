@@ -1,4 +1,4 @@
-import { MARKDOWN_LIMITS } from '../limits.ts';
+import { MARKDOWN_LIMITS } from '../errors/limits.ts';
 import { cellsOf, followBlocks, type Line } from './block-structure.ts';
 import { closeInline, type InlineOptions } from './close-inline.ts';
 import { readHtmlBlock } from './html-tags.ts';

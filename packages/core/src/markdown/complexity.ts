@@ -1,4 +1,4 @@
-import { MARKDOWN_LIMITS } from '../limits.ts';
+import { MARKDOWN_LIMITS } from '../errors/limits.ts';
 import { cellsOf, followBlocks } from './block-structure.ts';
 import { flanking } from './flanking.ts';
 import { behindRun, lastRuns } from './html-tags.ts';

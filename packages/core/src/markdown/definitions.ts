@@ -1,4 +1,4 @@
-import { MARKDOWN_LIMITS } from '../limits.ts';
+import { MARKDOWN_LIMITS } from '../errors/limits.ts';
 
 /** What a document defines for its links and footnotes, and which blocks wait for it. */
 export interface Definitions {

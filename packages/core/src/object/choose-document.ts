@@ -1,9 +1,9 @@
-import type { LLMError } from '../error.ts';
-import type { ObjectIssue } from '../issue.ts';
+import type { LLMError } from '../errors/error.ts';
+import type { ObjectIssue } from '../errors/issue.ts';
 import { isCitation } from '../json/citation.ts';
-import type { Path } from '../path.ts';
-import type { SchemaResult, StandardSchema } from '../standard-schema.ts';
-import { toIssue } from './field.ts';
+import type { Path } from '../path/path.ts';
+import type { SchemaResult, StandardSchema } from '../types/standard-schema.ts';
+import { toIssue } from '../path/status.ts';
 
 /** A JSON document of an answer. */
 export interface WrittenDocument {

@@ -1,7 +1,7 @@
-import type { LLMClient } from '../client.ts';
-import type { CallOptions } from '../request.ts';
+import type { LLMClient } from '../client/client.ts';
+import type { CallOptions } from '../types/request.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest } from './object-run.ts';
-import type { InferOutput, StandardSchema } from '../standard-schema.ts';
+import type { InferOutput, StandardSchema } from '../types/standard-schema.ts';
 import { streamObject } from './stream-object.ts';
 
 /** The same for a list, whose elements hold to `array`. */

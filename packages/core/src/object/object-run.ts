@@ -1,13 +1,13 @@
-import type { Completion } from '../completion.ts';
-import type { ObjectIssue } from '../issue.ts';
-import type { Path } from '../path.ts';
-import type { GenerateRequest } from '../request.ts';
+import type { Completion } from '../types/completion.ts';
+import type { ObjectIssue } from '../errors/issue.ts';
+import type { Path } from '../path/path.ts';
+import type { GenerateRequest } from '../types/request.ts';
 import type { Run, RunSnapshot } from '../run/run.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
 import type { DeepPartial } from './deep-partial.ts';
-import type { FieldStatus } from './field.ts';
-import type { ObjectMode } from './plan.ts';
-import type { InferInput, InferOutput, StandardSchema } from '../standard-schema.ts';
+import type { FieldStatus } from '../path/status.ts';
+import type { ObjectMode } from './strategy.ts';
+import type { InferInput, InferOutput, StandardSchema } from '../types/standard-schema.ts';
 
 /** How to ask for an object. */
 export interface ObjectOptions {

@@ -1,4 +1,4 @@
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
 import type { ObjectSnapshot } from './object-run.ts';
 
 /** The object as it grows, at most once a frame. Throws what `result` rejects with. */

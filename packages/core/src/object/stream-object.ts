@@ -1,27 +1,27 @@
-import { isAbortSignal } from '../check-options.ts';
-import type { LLMClient } from '../client.ts';
-import type { PartialCompletion } from '../completion.ts';
-import { AbortError, addStart, toFailure, type LLMError } from '../error.ts';
-import type { ObjectIssue } from '../issue.ts';
-import { loadedRequestChecks, loadRequestChecks } from '../load-request-checks.ts';
-import { record } from '../read-value.ts';
-import type { CallOptions, GenerateRequest } from '../request.ts';
-import { abortable } from '../run/abortable.ts';
-import { onAbort } from '../run/on-abort.ts';
+import { isAbortSignal } from '../errors/check-options.ts';
+import type { LLMClient } from '../client/client.ts';
+import type { PartialCompletion } from '../types/completion.ts';
+import { AbortError, addStart, toFailure, type LLMError } from '../errors/error.ts';
+import type { ObjectIssue } from '../errors/issue.ts';
+import { loadedRequestChecks, loadRequestChecks } from '../client/load-request-checks.ts';
+import { record } from '../utils/read-value.ts';
+import type { CallOptions, GenerateRequest } from '../types/request.ts';
+import { abortable } from '../utils/abortable.ts';
+import { onAbort } from '../utils/on-abort.ts';
 import type { Run, RunSnapshot, RunStatus } from '../run/run.ts';
-import { snapshotRequest } from '../snapshot-request.ts';
-import { createPacedStore } from '../store.ts';
-import { isInstance, thrownMessage, thrownProperty } from '../thrown.ts';
+import { snapshotRequest } from '../client/snapshot-request.ts';
+import { createPacedStore } from '../store/store.ts';
+import { isInstance, thrownMessage, thrownProperty } from '../errors/thrown.ts';
 import type { DeepPartial } from './deep-partial.ts';
 import { chooseDocument } from './choose-document.ts';
-import { createElements } from './elements.ts';
-import { statusAt } from './field.ts';
-import { loadPlan } from './load-plan.ts';
-import type { ObjectReading, ObjectView } from './object-reading.ts';
+import { createElements } from './element-stream.ts';
+import { statusAt } from '../path/status.ts';
+import { loadPlan } from './load-strategy.ts';
+import type { ObjectReading, ObjectView } from './object-reader.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
 import { partialsOf } from './partial-stream.ts';
-import type { Plan } from './plan.ts';
-import type { InferInput, InferOutput, StandardSchema } from '../standard-schema.ts';
+import type { Plan } from './strategy.ts';
+import type { InferInput, InferOutput, StandardSchema } from '../types/standard-schema.ts';
 
 /** What had been received before anything was asked. */
 const NOTHING: PartialCompletion = {

@@ -1,11 +1,11 @@
-import type { Usage } from '../completion.ts';
-import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
-import { ErrorFrame, readError } from '../http/error-frame.ts';
-import { isErrorBody } from '../http/in-band-error.ts';
-import { newId } from '../id.ts';
-import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../message.ts';
-import type { GenerateRequest } from '../request.ts';
+import type { Usage } from '../types/completion.ts';
+import { LLMError } from '../errors/error.ts';
+import type { StreamEvent } from '../types/event.ts';
+import { ErrorFrame, readError } from '../transport/error-frame.ts';
+import { isErrorBody } from '../transport/in-band-error.ts';
+import { newId } from '../utils/id.ts';
+import { partsOf, textOf, type MessageInput, type Part, type Role, type ToolResultPart } from '../types/message.ts';
+import type { GenerateRequest } from '../types/request.ts';
 import {
   count,
   filledText,
@@ -17,9 +17,9 @@ import {
   textOrThrow,
   UnexpectedValueError,
   type UnknownRecord,
-} from '../read-value.ts';
-import type { Frame } from '../wire/frame.ts';
-import { argumentsText, callNameOrThrow } from './call-fields.ts';
+} from '../utils/read-value.ts';
+import type { Frame } from '../transport/frame.ts';
+import { argumentsText, callNameOrThrow } from './shared/call-fields.ts';
 import {
   effortOptions,
   MAX_TOKENS,
@@ -28,20 +28,20 @@ import {
   TEMPERATURE,
   type ChoiceOption,
   type Choose,
-} from './choice.ts';
-import { postRequest } from './post-request.ts';
-import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
-import { finishReasonOf } from './finish-reason.ts';
-import { inlineDataOf } from './inline-data.ts';
-import { mergeBodies } from './merge-bodies.ts';
-import { createPartIndex } from './part-index.ts';
-import { withObjectFormat } from './object-format.ts';
+} from './shared/choice.ts';
+import { postRequest } from './shared/post-request.ts';
+import { createEndpoint, type Body, type EndpointOptions } from './shared/endpoint.ts';
+import { finishReasonOf } from './shared/finish-reason.ts';
+import { inlineDataOf } from './shared/inline-data.ts';
+import { mergeBodies } from '../utils/merge-bodies.ts';
+import { createPartIndex } from './shared/part-counter.ts';
+import { withObjectFormat } from './shared/without-format.ts';
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';
-import { withSendableFiles, type FileSupport } from './sendable-files.ts';
-import { thinksByItself } from './thinking-models.ts';
-import { createThoughtReader, type ThoughtsOption } from './thoughts.ts';
-import { completeToolCall } from './tool-call.ts';
-import { createToolNames, inputOf, outputText } from './tool-history.ts';
+import { withSendableFiles, type FileSupport } from './shared/sendable-files.ts';
+import { thinksByItself } from './shared/thinking-models.ts';
+import { createThoughtReader, type ThoughtsOption } from './shared/thoughts.ts';
+import { completeToolCall } from './shared/tool-call.ts';
+import { createToolNames, inputOf, outputText } from './shared/tool-history.ts';
 
 export interface OllamaOptions extends EndpointOptions, ThoughtsOption {
   /** Address up to, and without, `/api/chat`. Default `http://localhost:11434`. */

@@ -1,6 +1,6 @@
-import { readError } from '../http/error-frame.ts';
-import { partsOf, textOf, type MessageInput } from '../message.ts';
-import { ownBackend, settingsOf, type OwnBackendOptions } from './own-backend.ts';
+import { readError } from '../transport/error-frame.ts';
+import { partsOf, textOf, type MessageInput } from '../types/message.ts';
+import { ownBackend, settingsOf, type OwnBackendOptions } from './shared/backend-endpoint.ts';
 import type { HttpProvider } from './provider.ts';
 
 /** `api` is by default `/api/completion`, `name` is `plainText`. */

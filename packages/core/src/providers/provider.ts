@@ -1,9 +1,9 @@
-import type { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
-import type { HttpRequest } from '../http/send.ts';
-import type { GenerateRequest, ToolDefinition } from '../request.ts';
-import type { Frame, Framing } from '../wire/frame.ts';
-import type { Choose } from './choice.ts';
+import type { LLMError } from '../errors/error.ts';
+import type { StreamEvent } from '../types/event.ts';
+import type { HttpRequest } from '../transport/send.ts';
+import type { GenerateRequest, ToolDefinition } from '../types/request.ts';
+import type { Frame, Framing } from '../transport/frame.ts';
+import type { Choose } from './shared/choice.ts';
 
 /** A request whose model and system text are settled, and whose messages hold the prompt. */
 export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt' | 'tools'> {

@@ -1,12 +1,12 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
-import type { FinishReason, Usage } from '../completion.ts';
-import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
-import type { SourcePart } from '../message.ts';
-import { sleep } from '../timer.ts';
-import { createPartIndex } from './part-index.ts';
+import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import type { FinishReason, Usage } from '../types/completion.ts';
+import { LLMError } from '../errors/error.ts';
+import type { StreamEvent } from '../types/event.ts';
+import type { SourcePart } from '../types/message.ts';
+import { sleep } from '../utils/timer.ts';
+import { createPartIndex } from './shared/part-counter.ts';
 import type { LocalProvider, ResolvedRequest } from './provider.ts';
-import { completeToolCall } from './tool-call.ts';
+import { completeToolCall } from './shared/tool-call.ts';
 
 /** How fast an answer comes. By default all of it is there at once. */
 export interface ScriptedTiming {

@@ -1,11 +1,11 @@
-import { isLLMError, truncatedError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
-import { createDeadlines } from '../http/deadlines.ts';
+import { isLLMError, truncatedError } from '../errors/error.ts';
+import type { StreamEvent } from '../types/event.ts';
+import { createDeadlines } from '../transport/deadlines.ts';
 import type { Ending, Provider } from '../providers/provider.ts';
-import type { TimeoutOptions } from '../request.ts';
-import { abortable } from './abortable.ts';
-import { createPageTurns } from './page-turns.ts';
-import type { AnswerOptions } from './answer.ts';
+import type { TimeoutOptions } from '../types/request.ts';
+import { abortable } from '../utils/abortable.ts';
+import { createPageTurns } from '../utils/yield-to-main.ts';
+import type { AnswerOptions } from './stream-response.ts';
 import { createHeldEvents, type HeldEvents } from './held-events.ts';
 import { loadHttp } from './load-http.ts';
 import { localAnswer } from './local-answer.ts';

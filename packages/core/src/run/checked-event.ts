@@ -1,9 +1,9 @@
-import type { FinishReason } from '../completion.ts';
-import { LLMError } from '../error.ts';
-import type { PartEvent, StreamEvent } from '../event.ts';
-import { checkSize } from '../limits.ts';
-import { count, filledText, flag, ordinal, record, text, UnexpectedValueError } from '../read-value.ts';
-import { isInstance } from '../thrown.ts';
+import type { FinishReason } from '../types/completion.ts';
+import { LLMError } from '../errors/error.ts';
+import type { PartEvent, StreamEvent } from '../types/event.ts';
+import { checkSize } from '../errors/limits.ts';
+import { count, filledText, flag, ordinal, record, text, UnexpectedValueError } from '../utils/read-value.ts';
+import { isInstance } from '../errors/thrown.ts';
 
 interface Field {
   readonly expected: string;

@@ -1,8 +1,8 @@
-import type { LLMError } from '../error.ts';
-import { MAX_TOKENS, TEMPERATURE, type Choice, type ChoiceOption, type Choose } from '../providers/choice.ts';
+import type { LLMError } from '../errors/error.ts';
+import { MAX_TOKENS, TEMPERATURE, type Choice, type ChoiceOption, type Choose } from '../providers/shared/choice.ts';
 import type { Defaults } from '../providers/provider.ts';
-import type { GenerateRequest } from '../request.ts';
-import type { createHealer, Lessons } from './heal.ts';
+import type { GenerateRequest } from '../types/request.ts';
+import type { createHealer, Lessons } from './unsupported-params.ts';
 
 const DEFAULT_TEMPERATURE = 0.7;
 const DEFAULT_MAX_TOKENS = 2000;
@@ -92,7 +92,7 @@ export function createRequestChoices(request: GenerateRequest, memory: ModelMemo
       if (error.code === 'refusal') return false;
       if (!healer) {
         try {
-          memory.createHealer ??= (await import('./heal.ts')).createHealer;
+          memory.createHealer ??= (await import('./unsupported-params.ts')).createHealer;
         } catch {
           // The error of the server says more than the one of the chunk.
           return false;

@@ -1,9 +1,9 @@
-import type { FinishReason } from '../completion.ts';
-import type { ParseError } from '../error-classes.ts';
-import { LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
-import type { ToolCall } from '../message.ts';
-import { completeToolCall } from '../providers/tool-call.ts';
+import type { FinishReason } from '../types/completion.ts';
+import type { ParseError } from '../errors/error-classes.ts';
+import { LLMError } from '../errors/error.ts';
+import type { StreamEvent } from '../types/event.ts';
+import type { ToolCall } from '../types/message.ts';
+import { completeToolCall } from '../providers/shared/tool-call.ts';
 
 /** Returns the events, with the calls that nothing has completed completed before the `finish`. */
 export type CompleteCalls = (events: readonly StreamEvent[]) => readonly StreamEvent[];

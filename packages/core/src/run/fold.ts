@@ -1,7 +1,7 @@
-import type { FinishReason, Usage } from '../completion.ts';
-import type { PartEvent, StreamEvent } from '../event.ts';
-import type { Message, Part } from '../message.ts';
-import { record, UnexpectedValueError, type UnknownRecord } from '../read-value.ts';
+import type { FinishReason, Usage } from '../types/completion.ts';
+import type { PartEvent, StreamEvent } from '../types/event.ts';
+import type { Message, Part } from '../types/message.ts';
+import { record, UnexpectedValueError, type UnknownRecord } from '../utils/read-value.ts';
 
 /** What events add up to, besides the message. */
 export interface FoldState {

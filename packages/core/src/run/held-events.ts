@@ -1,5 +1,5 @@
-import { isContent, type StreamEvent } from '../event.ts';
-import { checkSize } from '../limits.ts';
+import { isContent, type StreamEvent } from '../types/event.ts';
+import { checkSize } from '../errors/limits.ts';
 import { createKeptSize } from './kept-size.ts';
 
 /** The events of an attempt before its first content. */

@@ -1,6 +1,6 @@
-import type { DeltaEvent, PartEvent, StreamEvent } from '../event.ts';
-import { checkSize } from '../limits.ts';
-import { ordinal, record, UnexpectedValueError, type UnknownRecord } from '../read-value.ts';
+import type { DeltaEvent, PartEvent, StreamEvent } from '../types/event.ts';
+import { checkSize } from '../errors/limits.ts';
+import { ordinal, record, UnexpectedValueError, type UnknownRecord } from '../utils/read-value.ts';
 import { createValueSize } from './value-size.ts';
 
 /** Counts everything that a run keeps, in about the characters of its JSON. */

@@ -1,4 +1,4 @@
-import { loadChunk } from '../load-chunk.ts';
+import { loadChunk } from '../transport/load-chunk.ts';
 import type { checkedEvent } from './checked-event.ts';
 import type { createCallCompletion } from './complete-calls.ts';
 

@@ -1,5 +1,5 @@
-import { loadChunk } from '../load-chunk.ts';
-import type { answer } from './answer.ts';
+import { loadChunk } from '../transport/load-chunk.ts';
+import type { answer } from './stream-response.ts';
 
 interface HttpChunk {
   readonly answer: typeof answer;
@@ -12,6 +12,6 @@ let http: HttpChunk | undefined;
  * @throws {LLMError} (as a rejection) with code `network` if it cannot be loaded.
  */
 export async function loadHttp(): Promise<HttpChunk> {
-  http ??= await loadChunk(() => import('./answer.ts'), 'requests');
+  http ??= await loadChunk(() => import('./stream-response.ts'), 'requests');
   return http;
 }

@@ -1,7 +1,7 @@
-import type { StreamEvent } from '../event.ts';
+import type { StreamEvent } from '../types/event.ts';
 import type { LocalProvider, ResolvedRequest } from '../providers/provider.ts';
 import { loadEventChecks } from './load-event-checks.ts';
-import type { PageTurn } from './page-turns.ts';
+import type { PageTurn } from '../utils/yield-to-main.ts';
 
 /** Emits the events of a provider that generates its answers in the page, as it yields them; resolves at their end. */
 export async function localAnswer(

@@ -1,11 +1,11 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
-import { AbortError, LLMError } from '../error.ts';
-import { count } from '../read-value.ts';
-import type { RetryOptions } from '../request.ts';
-import { tell } from '../tell.ts';
-import { isInstance, thrownProperty } from '../thrown.ts';
-import { sleep } from '../timer.ts';
-import { abortable } from './abortable.ts';
+import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { AbortError, LLMError } from '../errors/error.ts';
+import { count } from '../utils/read-value.ts';
+import type { RetryOptions } from '../types/request.ts';
+import { tell } from '../utils/invoke-safely.ts';
+import { isInstance, thrownProperty } from '../errors/thrown.ts';
+import { sleep } from '../utils/timer.ts';
+import { abortable } from '../utils/abortable.ts';
 
 export interface CallWithRetryOptions extends RetryOptions {
   /** Ends the call, a wait included, and is handed on to `fn`. */

@@ -1,13 +1,13 @@
-import { isAbortSignal, kindOf } from '../check-options.ts';
-import { AbortError, LLMError } from '../error.ts';
-import type { StreamEvent } from '../event.ts';
-import { readErrorBody } from '../http/error-body.ts';
-import { readError } from '../http/error-frame.ts';
-import { refusePage } from '../http/refuse-page.ts';
-import { isInstance } from '../thrown.ts';
+import { isAbortSignal, kindOf } from '../errors/check-options.ts';
+import { AbortError, LLMError } from '../errors/error.ts';
+import type { StreamEvent } from '../types/event.ts';
+import { readErrorBody } from '../transport/error-body.ts';
+import { readError } from '../transport/error-frame.ts';
+import { refusePage } from '../transport/refuse-page.ts';
+import { isInstance } from '../errors/thrown.ts';
 import { checkedEvent } from './checked-event.ts';
 import { createCallCompletion } from './complete-calls.ts';
-import { createPageTurns } from './page-turns.ts';
+import { createPageTurns } from '../utils/yield-to-main.ts';
 import { createRun, type Run, type RunControl } from './run.ts';
 
 /** A stream of text, or of events, in any of the forms that the platform has for it. */

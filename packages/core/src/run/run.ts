@@ -1,15 +1,15 @@
-import type { Completion, FinishReason, PartialCompletion, Usage } from '../completion.ts';
-import { AbortError, addStart, toFailure, truncatedError, type LLMError } from '../error.ts';
-import { isContent, type StreamEvent } from '../event.ts';
-import { newId } from '../id.ts';
-import { textOf, type Message } from '../message.ts';
+import type { Completion, FinishReason, PartialCompletion, Usage } from '../types/completion.ts';
+import { AbortError, addStart, toFailure, truncatedError, type LLMError } from '../errors/error.ts';
+import { isContent, type StreamEvent } from '../types/event.ts';
+import { newId } from '../utils/id.ts';
+import { textOf, type Message } from '../types/message.ts';
 import type { Ending } from '../providers/provider.ts';
-import type { RetryInfo } from '../request.ts';
-import { createPacedStore, type Store } from '../store.ts';
+import type { RetryInfo } from '../types/request.ts';
+import { createPacedStore, type Store } from '../store/store.ts';
 import { createFold } from './fold.ts';
 import { createKeptSize } from './kept-size.ts';
-import { onAbort } from './on-abort.ts';
-import { createReaders } from './readers.ts';
+import { onAbort } from '../utils/on-abort.ts';
+import { createReaders } from '../store/broadcast.ts';
 import { createWholeCharacters } from './whole-characters.ts';
 
 /** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */

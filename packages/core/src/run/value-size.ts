@@ -1,4 +1,4 @@
-import { checkSize } from '../limits.ts';
+import { checkSize } from '../errors/limits.ts';
 
 /** About what a value costs besides its characters: a number, a property, an object. */
 const VALUE_SIZE = 8;

@@ -1,4 +1,4 @@
-import { abortable } from './abortable.ts';
+import { abortable } from '../utils/abortable.ts';
 
 /**
  * For `retry`: `{ retry: { waitForOnline } }` makes no further attempt before the browser has a network again. Where

@@ -1,4 +1,4 @@
-import type { DeltaEvent, StreamEvent } from '../event.ts';
+import type { DeltaEvent, StreamEvent } from '../types/event.ts';
 
 /** Deltas that do not cut a character: servers that cut by UTF-16 units send the halves of an emoji in two. */
 export interface WholeCharacters {

@@ -2,7 +2,7 @@ import type { Chat, ChatStorage } from '@rivulet/core/chat';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually, settled } from '../support/client.ts';
 
-const LOADER = '../../src/load-chunk.ts';
+const LOADER = '../../src/transport/load-chunk.ts';
 
 type Load = () => Promise<unknown>;
 

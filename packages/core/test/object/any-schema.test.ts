@@ -17,8 +17,8 @@ import { toJsonSchema as ofValibot } from '@valibot/to-json-schema';
 import { z } from 'zod';
 import { pieces } from '../json/pieces.ts';
 import type { JsonDialect } from '../../src/providers/provider.ts';
-import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
+import { objectFormat } from '../../src/schema/object-format.ts';
+import { toJsonSchema } from '../../src/schema/to-json-schema.ts';
 import { asWritten, samples, type Wire } from '../schema/samples.ts';
 import { schemaIn } from '../schema/schema-in.ts';
 

@@ -3,7 +3,7 @@ import { tool } from '@rivulet/core/chat';
 import { scripted } from '@rivulet/core/scripted';
 import { describe, expect, it } from 'vitest';
 import { chatThat, turns } from '../chat/support.ts';
-import type { StandardSchema } from '../../src/standard-schema.ts';
+import type { StandardSchema } from '../../src/types/standard-schema.ts';
 import { failureOf } from '../support/client.ts';
 
 const jsonSchema = { type: 'object', properties: { a: { type: 'number' } } };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type } from 'arktype';
 import { z } from 'zod';
-import { atomicPaths } from '../../src/object/schema/atomic-paths.ts';
-import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import type { StandardSchema } from '../../src/standard-schema.ts';
+import { atomicPaths } from '../../src/schema/atomic-paths.ts';
+import { toJsonSchema } from '../../src/schema/to-json-schema.ts';
+import type { StandardSchema } from '../../src/types/standard-schema.ts';
 
 const isAtomic = (schema: StandardSchema, ...path: (string | number)[]): boolean =>
   atomicPaths(toJsonSchema(schema))(path);

@@ -3,9 +3,9 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { readJsonSchema, toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import type { StandardSchema } from '../../src/standard-schema.ts';
+import { objectFormat } from '../../src/schema/object-format.ts';
+import { readJsonSchema, toJsonSchema } from '../../src/schema/to-json-schema.ts';
+import type { StandardSchema } from '../../src/types/standard-schema.ts';
 import { schemaIn, sortedRequired } from './schema-in.ts';
 
 type Expected = object | { refused: string };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { instructions } from '../../src/object/schema/instructions.ts';
-import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import { toolFormat } from '../../src/object/schema/tool-format.ts';
-import { listOf } from '../../src/object/schema/wrap.ts';
-import { mergeBodies } from '../../src/providers/merge-bodies.ts';
+import { instructions } from '../../src/schema/instructions.ts';
+import { objectFormat } from '../../src/schema/object-format.ts';
+import { toJsonSchema } from '../../src/schema/to-json-schema.ts';
+import { toolFormat } from '../../src/schema/tool-format.ts';
+import { listOf } from '../../src/schema/wrap.ts';
+import { mergeBodies } from '../../src/utils/merge-bodies.ts';
 
 const json = toJsonSchema(z.object({ a: z.string() }));
 const open = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };

@@ -3,12 +3,12 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { atomicPaths } from '../../src/object/schema/atomic-paths.ts';
-import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { createRestore } from '../../src/object/schema/restore.ts';
-import { readJsonSchema, toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import { listOf, objectAtRoot } from '../../src/object/schema/wrap.ts';
-import type { StandardSchema } from '../../src/standard-schema.ts';
+import { atomicPaths } from '../../src/schema/atomic-paths.ts';
+import { objectFormat } from '../../src/schema/object-format.ts';
+import { createRestore } from '../../src/schema/strip-placeholder-nulls.ts';
+import { readJsonSchema, toJsonSchema } from '../../src/schema/to-json-schema.ts';
+import { listOf, objectAtRoot } from '../../src/schema/wrap.ts';
+import type { StandardSchema } from '../../src/types/standard-schema.ts';
 import { HOSTILE_NAMES } from './samples.ts';
 
 const NAMES = [...HOSTILE_NAMES, '__proto__', '~', 'a/b', '%25'];

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { someSchema } from '../../src/object/schema/child-schemas.ts';
-import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { createRestore } from '../../src/object/schema/restore.ts';
-import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import type { StandardSchema } from '../../src/standard-schema.ts';
+import { someSchema } from '../../src/schema/child-schemas.ts';
+import { objectFormat } from '../../src/schema/object-format.ts';
+import { createRestore } from '../../src/schema/strip-placeholder-nulls.ts';
+import { toJsonSchema } from '../../src/schema/to-json-schema.ts';
+import type { StandardSchema } from '../../src/types/standard-schema.ts';
 import { asWritten, sample, samples, type Wire } from './samples.ts';
 import { schemaIn } from './schema-in.ts';
 

@@ -1,5 +1,5 @@
-import { isObject } from '../../src/providers/merge-bodies.ts';
-import type { ObjectFormat } from '../../src/object/schema/object-format.ts';
+import { isObject } from '../../src/utils/merge-bodies.ts';
+import type { ObjectFormat } from '../../src/schema/object-format.ts';
 
 /** The schema in a body, wherever its provider has it. */
 export function schemaIn({ body }: Pick<ObjectFormat, 'body'>): unknown {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import * as mini from 'zod/mini';
-import type { InferInput, InferOutput, StandardSchema } from '../../src/standard-schema.ts';
+import type { InferInput, InferOutput, StandardSchema } from '../../src/types/standard-schema.ts';
 
 declare function accept<S extends StandardSchema>(schema: S): S;
 

@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import * as mini from 'zod/mini';
-import { LLMError } from '../../src/error.ts';
-import { objectFormat } from '../../src/object/schema/object-format.ts';
-import { toJsonSchema } from '../../src/object/schema/to-json-schema.ts';
-import { toolFormat } from '../../src/object/schema/tool-format.ts';
-import { listOf } from '../../src/object/schema/wrap.ts';
+import { LLMError } from '../../src/errors/error.ts';
+import { objectFormat } from '../../src/schema/object-format.ts';
+import { toJsonSchema } from '../../src/schema/to-json-schema.ts';
+import { toolFormat } from '../../src/schema/tool-format.ts';
+import { listOf } from '../../src/schema/wrap.ts';
 import { schemaIn } from './schema-in.ts';
 
 it('the schema itself tells what it accepts', () => {

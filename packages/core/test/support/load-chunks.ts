@@ -1,5 +1,5 @@
 import { loadTurns } from '../../src/chat/load-turns.ts';
-import { loadRequestChecks } from '../../src/load-request-checks.ts';
+import { loadRequestChecks } from '../../src/client/load-request-checks.ts';
 import { loadEventChecks } from '../../src/run/load-event-checks.ts';
 import { loadHttp } from '../../src/run/load-http.ts';
 

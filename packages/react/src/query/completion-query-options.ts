@@ -1,6 +1,6 @@
 import { requestKey, type Completion, type GenerateRequest, type LLMClient } from '@rivulet/core';
 import { queryOptions, type DataTag, type UnusedSkipTokenOptions } from '@tanstack/react-query';
-import { finalOnly } from './final-only.ts';
+import { finalOnly } from './query-defaults.ts';
 import { attach } from './query-run.ts';
 import type { RunError } from './run-error.ts';
 import type { RunQueryConfig } from './run-query-config.ts';

@@ -7,7 +7,7 @@ import {
   type StandardSchema,
 } from '@rivulet/core';
 import { isRequired, rootOf, schemaAt } from './field-schema.ts';
-import { readRequest } from '../read-request.ts';
+import { readRequest } from '../internal/read-request.ts';
 import type { RefillContext } from './form-request.ts';
 
 /** A copy of `value` in which the value at `keys` is another one. */

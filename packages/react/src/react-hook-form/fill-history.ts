@@ -1,6 +1,6 @@
 import { createFillSession, type FillSession } from './fill-session.ts';
 import type { FilledForm } from './filled-form.ts';
-import type { AnyRun, Place } from './place.ts';
+import type { AnyRun, Place } from './field-tree.ts';
 import type { RunTarget } from './run-writer.ts';
 
 /** The sessions of a form: those that are under way, and those that can be undone. */

@@ -1,5 +1,5 @@
 import type { FilledForm } from './filled-form.ts';
-import type { Place } from './place.ts';
+import type { Place } from './field-tree.ts';
 import { createRunRows, removeRows } from './run-rows.ts';
 import { createRunWriter, isLive, type RunTarget } from './run-writer.ts';
 import { createShownIssues, type Surroundings } from './shown-issues.ts';

@@ -1,5 +1,5 @@
 import type { RuledForm } from './ownership.ts';
-import type { Place } from './place.ts';
+import type { Place } from './field-tree.ts';
 import type { RowChanges } from './row-changes.ts';
 import type { Suggestions } from './suggestions.ts';
 

@@ -1,6 +1,6 @@
 import type { UseFormReturn } from 'react-hook-form';
 import { isEmpty, isSame } from './form-value.ts';
-import { registered } from './page-field.ts';
+import { registered } from './dom-field.ts';
 
 /** A value in a form that the inputs of its field can show, or why they cannot. */
 export type FittedValue = { readonly value: unknown } | { readonly refusal: string };

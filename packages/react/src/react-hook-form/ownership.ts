@@ -1,7 +1,7 @@
 import type { UseFormReturn } from 'react-hook-form';
 import type { FillRules } from './fill-rules.ts';
 import { copyOf, isEmpty, isSame } from './form-value.ts';
-import { isField, isInUsersRow, nameOf, placesIn, type AnyRun, type Place } from './place.ts';
+import { isField, isInUsersRow, nameOf, placesIn, type AnyRun, type Place } from './field-tree.ts';
 
 /** A form, and how it is filled. */
 export interface RuledForm {

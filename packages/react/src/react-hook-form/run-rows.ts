@@ -1,8 +1,8 @@
 import type { FilledForm } from './filled-form.ts';
 import { copyOf, isObject } from './form-value.ts';
 import { isOwnedWithin } from './ownership.ts';
-import { isFocused } from './page-field.ts';
-import { childOf, nameOf, placesIn, rowsOf, type AnyRun, type Place } from './place.ts';
+import { isFocused } from './dom-field.ts';
+import { childOf, nameOf, placesIn, rowsOf, type AnyRun, type Place } from './field-tree.ts';
 import { countRows, type Row, type RowList } from './row-list.ts';
 import type { UndoRows } from './undo-rows.ts';
 

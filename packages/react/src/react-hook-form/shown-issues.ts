@@ -2,8 +2,8 @@ import type { Path } from '@rivulet/core';
 import { isEmpty } from './form-value.ts';
 import { isOwned, type RuledForm } from './ownership.ts';
 import { constraintOf } from './native-value.ts';
-import { registered } from './page-field.ts';
-import { childOf, isTakenFrom, nameOf, type Place } from './place.ts';
+import { registered } from './dom-field.ts';
+import { childOf, isTakenFrom, nameOf, type Place } from './field-tree.ts';
 import type { RunRows } from './run-rows.ts';
 import type { RunTarget } from './run-writer.ts';
 

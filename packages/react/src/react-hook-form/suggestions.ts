@@ -1,4 +1,4 @@
-import { nameOf, type Place } from './place.ts';
+import { nameOf, type Place } from './field-tree.ts';
 
 /** A value of the model for a field that is the user's. */
 export interface Suggestion<Name extends string = string> {

@@ -1,4 +1,4 @@
-import { depthOf, nameOf, type Place } from './place.ts';
+import { depthOf, nameOf, type Place } from './field-tree.ts';
 import type { Row } from './row-list.ts';
 
 /** The rows of lists that a run added and removed. */

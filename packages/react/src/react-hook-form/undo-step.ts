@@ -2,8 +2,8 @@ import { isDirtyField, restoreDirty } from './dirty-fields.ts';
 import { copyOf, isSame } from './form-value.ts';
 import { isOwned, type RuledForm } from './ownership.ts';
 import { fitValue, isOnPage, showInPlace, watchOptions } from './native-value.ts';
-import { isConditional, writable } from './page-field.ts';
-import { nameOf, type AnyRun, type Place } from './place.ts';
+import { isConditional, writable } from './dom-field.ts';
+import { nameOf, type AnyRun, type Place } from './field-tree.ts';
 import { countRows } from './row-list.ts';
 import type { UndoRows } from './undo-rows.ts';
 

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMemo } from 'react';
-import { useStore } from '../use-store.ts';
+import { useStore } from '../internal/use-store.ts';
 import type { FormField } from './form-fill.ts';
 import { fillOf, type FormFilling } from './form-filling.ts';
 

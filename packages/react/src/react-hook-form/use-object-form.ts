@@ -18,19 +18,19 @@ import {
 } from '@rivulet/core';
 import { useEffect, useMemo, useState } from 'react';
 import type { FieldPath, FieldValues, UseFormReturn } from 'react-hook-form';
-import { useLLMClient } from '../client-context.tsx';
-import { invokeSafely } from '../invoke-safely.ts';
-import { readRequest } from '../read-request.ts';
-import { useKeepAlive } from '../use-keep-alive.ts';
-import { useLatest } from '../use-latest.ts';
-import { useStore } from '../use-store.ts';
+import { useLLMClient } from '../hooks/client-context.tsx';
+import { invokeSafely } from '../internal/invoke-safely.ts';
+import { readRequest } from '../internal/read-request.ts';
+import { useKeepAlive } from '../internal/use-keep-alive.ts';
+import { useLatest } from '../internal/use-latest.ts';
+import { useStore } from '../internal/use-store.ts';
 import { fieldSchema, refillQuestion } from './field-request.ts';
 import { fieldsOf } from './field-schema.ts';
 import { rulesOf } from './fill-rules.ts';
 import { createFormFill } from './form-fill.ts';
 import { withFill, type FormFilling } from './form-filling.ts';
 import { requestOf, type RefillContext } from './form-request.ts';
-import type { AnyRun } from './place.ts';
+import type { AnyRun } from './field-tree.ts';
 import type { Suggestion } from './suggestions.ts';
 
 /** What the schema accepts, as the values of a form. */

@@ -5,7 +5,7 @@ import { formatCount } from './format.ts';
 import type { Table } from './table.ts';
 import { fillTemplate, findTemplateProblem } from './template.ts';
 import { TemplateField } from './TemplateField.tsx';
-import '../completion/Composer.css';
+import '../../components/Composer.css';
 
 const MAX_CONCURRENCY = 100;
 

@@ -1,6 +1,6 @@
 import type { BatchProgress } from '@rivulet/core';
-import { Seconds } from '../completion/Seconds.tsx';
-import { useCountdown } from '../completion/use-countdown.ts';
+import { Seconds } from '../../components/Seconds.tsx';
+import { useCountdown } from '../../components/use-countdown.ts';
 import { formatCount, formatDuration, formatRate } from './format.ts';
 import './BatchGauge.css';
 

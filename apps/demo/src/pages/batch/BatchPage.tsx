@@ -1,10 +1,10 @@
 import { useBatch, useEscape } from '@rivulet/react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
-import { ModelSettings, type Settings } from '../completion/ModelSettings.tsx';
+import { ModelSettings, type Settings } from '../../components/ModelSettings.tsx';
 import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 import { BatchForm } from './BatchForm.tsx';
 import { BatchResults } from './BatchResults.tsx';
 import { BatchStart } from './BatchStart.tsx';

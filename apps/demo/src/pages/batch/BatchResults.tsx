@@ -1,13 +1,13 @@
 import type { UseBatchResult } from '@rivulet/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { visibleBottom } from '../../components/visible-bottom.ts';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 import { BatchGauge } from './BatchGauge.tsx';
 import { toCsv, toJson } from './export-results.ts';
 import { formatCount } from './format.ts';
 import { ResultTable } from './ResultTable.tsx';
 import { saveFile } from './save-file.ts';
-import '../completion/ErrorNotice.css';
+import '../../components/ErrorNotice.css';
 import './BatchResults.css';
 
 interface BatchResultsProps {

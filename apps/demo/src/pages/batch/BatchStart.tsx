@@ -1,7 +1,7 @@
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { SAMPLE } from './sample.ts';
 import '../../components/Start.css';
-import '../completion/Composer.css';
+import '../../components/Composer.css';
 import './BatchStart.css';
 
 interface BatchStartProps {

@@ -1,6 +1,6 @@
 import type { BatchResult, Completion } from '@rivulet/core';
 import { memo } from 'react';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 import { formatCount } from './format.ts';
 import { stateOf } from './row-state.ts';
 import { describeInput } from './template.ts';

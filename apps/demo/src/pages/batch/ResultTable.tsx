@@ -1,7 +1,7 @@
 import type { UseBatchResult } from '@rivulet/react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 import { ResultRow } from './ResultRow.tsx';
 import './ResultTable.css';
 

@@ -1,6 +1,6 @@
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { SAMPLE } from './sample.ts';
-import '../completion/Suggestions.css';
+import '../../components/Suggestions.css';
 
 interface SamplesProps {
   mode: Mode;

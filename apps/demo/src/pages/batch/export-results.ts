@@ -1,6 +1,6 @@
 import type { BatchResult, Completion } from '@rivulet/core';
 import Papa from 'papaparse';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 import { stateOf } from './row-state.ts';
 import { uniqueColumns } from './table.ts';
 import { fillTemplate } from './template.ts';

@@ -1,6 +1,6 @@
 import { LLMError, type BatchResult, type Completion } from '@rivulet/core';
-import { describeEnd } from '../completion/describe-end.ts';
-import { describeError } from '../completion/describe-error.ts';
+import { describeEnd } from '../../components/describe-end.ts';
+import { describeError } from '../../components/describe-error.ts';
 
 export interface RowState {
   kind: 'waiting' | 'answered' | 'incomplete' | 'failed';

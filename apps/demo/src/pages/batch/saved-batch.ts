@@ -1,5 +1,5 @@
 import { storageCheckpoints, type CheckpointStore } from '@rivulet/core';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 
 const BATCH_KEY = 'rivulet-demo-batch';
 const UNDER_WAY_KEY = 'rivulet-demo-batch-under-way';

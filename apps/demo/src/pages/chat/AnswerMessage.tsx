@@ -7,7 +7,7 @@ import { ChatMarkdown } from './ChatMarkdown.tsx';
 import { describeUsage } from './describe-usage.ts';
 import { FileView } from './FileView.tsx';
 import { focusSubmit } from './focus-submit.ts';
-import { useSay } from './say.ts';
+import { useSay } from './announcer-context.ts';
 import { textOf } from './text-of.ts';
 import { ToolCard } from './ToolCard.tsx';
 import type { DemoChat, DemoMessage } from './tools/chat-tools.ts';

@@ -1,5 +1,5 @@
 import type { DemoChat } from './tools/chat-tools.ts';
-import { useSay } from './say.ts';
+import { useSay } from './announcer-context.ts';
 
 interface BranchSwitchProps {
   chat: DemoChat;

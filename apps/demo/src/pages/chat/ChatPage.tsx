@@ -4,7 +4,7 @@ import type { PageProps } from '../page-props.ts';
 import { chatStorage } from './chat-storage.ts';
 import { ChatModels } from './ChatModels.tsx';
 import { Conversation } from './Conversation.tsx';
-import { createShelf, type Shelf } from './shelf.ts';
+import { createShelf, type Shelf } from './chat-registry.ts';
 import { newRandomId, openThreadIndex } from './thread-index.ts';
 import { ThreadList } from './ThreadList.tsx';
 import './ChatPage.css';

@@ -1,6 +1,6 @@
 import type { CodeBlockProps } from '@rivulet/react/markdown';
 import { CopyButton } from '../../components/CopyButton.tsx';
-import { useSay } from './say.ts';
+import { useSay } from './announcer-context.ts';
 import './CodeBlock.css';
 
 export function CodeBlock({ code, language, isOpen, children }: CodeBlockProps) {

@@ -2,7 +2,7 @@ import { useToolInput } from '@rivulet/react';
 import type { ToolState } from '@rivulet/core/chat';
 import { memo, useId, useRef } from 'react';
 import { ColourPicker } from './ColourPicker.tsx';
-import { useSay } from './say.ts';
+import { useSay } from './announcer-context.ts';
 import type { DemoCall, DemoChat, DemoResult } from './tools/chat-tools.ts';
 import { ToolResult } from './ToolResult.tsx';
 import './ToolCard.css';

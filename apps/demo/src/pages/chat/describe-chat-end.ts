@@ -1,5 +1,5 @@
 import { toolStateOf } from '@rivulet/core/chat';
-import { describeEnd } from '../completion/describe-end.ts';
+import { describeEnd } from '../../components/describe-end.ts';
 import type { DemoMessage } from './tools/chat-tools.ts';
 
 export interface ChatEnd {

@@ -4,14 +4,14 @@ import { CopyButton } from '../../components/CopyButton.tsx';
 import { Rivulet } from '../../components/Rivulet.tsx';
 import { StreamedText } from '../../components/StreamedText.tsx';
 import { visibleBottom } from '../../components/visible-bottom.ts';
-import { AgainButton } from './AgainButton.tsx';
-import type { Asked } from './asked.ts';
-import { describeEnd } from './describe-end.ts';
-import { ErrorNotice } from './ErrorNotice.tsx';
-import { Reasoning } from './Reasoning.tsx';
-import { RetryNotice } from './RetryNotice.tsx';
-import { useFollowEnd } from './use-follow-end.ts';
-import './Answer.css';
+import { AgainButton } from '../../components/AgainButton.tsx';
+import type { Asked } from './submission.ts';
+import { describeEnd } from '../../components/describe-end.ts';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { Reasoning } from '../../components/Reasoning.tsx';
+import { RetryNotice } from '../../components/RetryNotice.tsx';
+import { useFollowEnd } from '../../components/use-follow-end.ts';
+import '../../components/Answer.css';
 
 interface AnswerProps {
   asked: Asked;

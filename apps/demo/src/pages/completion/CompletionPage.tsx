@@ -4,11 +4,11 @@ import { LiveRegion } from '../../components/LiveRegion.tsx';
 import type { PageProps } from '../page-props.ts';
 import { announce } from './announce.ts';
 import { Answer } from './Answer.tsx';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 import { Composer } from './Composer.tsx';
 import { EmptyState } from './EmptyState.tsx';
 import { Gauge } from './Gauge.tsx';
-import { ModelSettings, type Settings } from './ModelSettings.tsx';
+import { ModelSettings, type Settings } from '../../components/ModelSettings.tsx';
 import { Suggestions } from './Suggestions.tsx';
 import './CompletionPage.css';
 

@@ -2,7 +2,7 @@ import { isImeEvent } from '@rivulet/react';
 import type { UseCompletionResult } from '@rivulet/react';
 import { useRef, type KeyboardEvent, type SubmitEvent } from 'react';
 import { SubmitButton } from '../../components/SubmitButton.tsx';
-import './Composer.css';
+import '../../components/Composer.css';
 
 interface ComposerProps {
   generation: UseCompletionResult;

@@ -1,7 +1,7 @@
 import type { UseCompletionResult } from '@rivulet/react';
 import { formatMs } from '../../components/format-ms.ts';
-import type { Asked } from './asked.ts';
-import { describeEnd } from './describe-end.ts';
+import type { Asked } from './submission.ts';
+import { describeEnd } from '../../components/describe-end.ts';
 import { CHARACTERS_PER_TOKEN, type Flow } from './flow-meter.ts';
 import { Hydrograph } from './Hydrograph.tsx';
 import { useFlow } from './use-flow.ts';

@@ -1,5 +1,5 @@
 import type { Mode } from '../../../shared/llm-endpoint.ts';
-import './Suggestions.css';
+import '../../components/Suggestions.css';
 
 const PROMPTS = [
   'Explain how tokens reach this page',

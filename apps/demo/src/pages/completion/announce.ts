@@ -1,6 +1,6 @@
 import type { UseCompletionResult } from '@rivulet/react';
-import { describeEnd } from './describe-end.ts';
-import { describeError } from './describe-error.ts';
+import { describeEnd } from '../../components/describe-end.ts';
+import { describeError } from '../../components/describe-error.ts';
 
 /** What a screen reader is told: beginning and end, never the tokens in between. */
 export function announce({ isLoading, retry, error, finishReason, completion }: UseCompletionResult): string {

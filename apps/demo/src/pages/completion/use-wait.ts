@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useCountdown } from './use-countdown.ts';
+import { useCountdown } from '../../components/use-countdown.ts';
 
 /** How many seconds are left of a wait that begins when the component appears. */
 export function useWait(delayMs: number): number {

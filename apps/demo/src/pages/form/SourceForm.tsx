@@ -2,8 +2,8 @@ import { useRef, type SubmitEvent } from 'react';
 import { SubmitButton } from '../../components/SubmitButton.tsx';
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { SAMPLES } from './samples.ts';
-import '../completion/Composer.css';
-import '../completion/Suggestions.css';
+import '../../components/Composer.css';
+import '../../components/Suggestions.css';
 
 interface SourceFormProps {
   text: string;

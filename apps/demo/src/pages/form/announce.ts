@@ -1,5 +1,5 @@
 import type { UseObjectFormResult } from '@rivulet/react/react-hook-form';
-import { describeError } from '../completion/describe-error.ts';
+import { describeError } from '../../components/describe-error.ts';
 import type { invoice } from './invoice.ts';
 
 /** What a screen reader is told: beginning and end, never the values in between. */

@@ -1,11 +1,11 @@
 import { isImeEvent } from '@rivulet/react';
 import { memo, type KeyboardEvent, type SubmitEvent } from 'react';
 import { SubmitButton } from '../../components/SubmitButton.tsx';
-import { ChoiceField } from '../completion/ChoiceField.tsx';
+import { ChoiceField } from '../../components/ChoiceField.tsx';
 import type { Draft } from './draft.ts';
-import { ENDINGS, type Ending } from './endings.ts';
-import '../completion/Composer.css';
-import '../completion/ModelSettings.css';
+import { ENDINGS, type Ending } from './failure-prompts.ts';
+import '../../components/Composer.css';
+import '../../components/ModelSettings.css';
 import './ObjectForm.css';
 
 interface ObjectFormProps {

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { visibleBottom } from '../../components/visible-bottom.ts';
-import { AgainButton } from '../completion/AgainButton.tsx';
-import { useFollowEnd } from '../completion/use-follow-end.ts';
-import type { Asked } from './asked.ts';
+import { AgainButton } from '../../components/AgainButton.tsx';
+import { useFollowEnd } from '../../components/use-follow-end.ts';
+import type { Asked } from './submission.ts';
 import { ObjectTree } from './ObjectTree.tsx';
 import { OutcomePanel } from './OutcomePanel.tsx';
 import { RawText } from './RawText.tsx';

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { SAMPLES, type Sample } from './samples.ts';
-import '../completion/Suggestions.css';
+import '../../components/Suggestions.css';
 
 export const ObjectSamples = memo(function ObjectSamples({ onChoose }: { onChoose: (sample: Sample) => void }) {
   return (

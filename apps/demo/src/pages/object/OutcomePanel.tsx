@@ -1,7 +1,7 @@
 import type { LLMError } from '@rivulet/core';
-import { ErrorNotice } from '../completion/ErrorNotice.tsx';
-import { RetryNotice } from '../completion/RetryNotice.tsx';
-import type { Asked } from './asked.ts';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { RetryNotice } from '../../components/RetryNotice.tsx';
+import type { Asked } from './submission.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import { formatPath } from './format-path.ts';
 import type { AnyObject } from './use-any-object.ts';

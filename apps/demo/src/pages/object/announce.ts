@@ -1,4 +1,4 @@
-import { describeError } from '../completion/describe-error.ts';
+import { describeError } from '../../components/describe-error.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import { formatPath } from './format-path.ts';
 import type { AnyObject } from './use-any-object.ts';

@@ -1,4 +1,4 @@
-import { describeError } from '../completion/describe-error.ts';
+import { describeError } from '../../components/describe-error.ts';
 import type { AnyObject } from './use-any-object.ts';
 
 export interface Outcome {

@@ -1,6 +1,6 @@
 import type { GenerateRequest, StandardSchema } from '@rivulet/core';
 import { useObject, type UseObjectResult } from '@rivulet/react';
-import type { Asked } from './asked.ts';
+import type { Asked } from './submission.ts';
 
 export type AnyObject = UseObjectResult<unknown, unknown, unknown, string | GenerateRequest>;
 

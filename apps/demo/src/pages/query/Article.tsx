@@ -3,11 +3,11 @@ import type { UseCompletionQueryResult } from '@rivulet/react/query';
 import { useEffect, useRef, useState } from 'react';
 import type { Mode } from '../../../shared/llm-endpoint.ts';
 import { StreamedText } from '../../components/StreamedText.tsx';
-import { describeEnd } from '../completion/describe-end.ts';
-import { ErrorNotice } from '../completion/ErrorNotice.tsx';
-import { Reasoning } from '../completion/Reasoning.tsx';
-import { RetryNotice } from '../completion/RetryNotice.tsx';
-import '../completion/Answer.css';
+import { describeEnd } from '../../components/describe-end.ts';
+import { ErrorNotice } from '../../components/ErrorNotice.tsx';
+import { Reasoning } from '../../components/Reasoning.tsx';
+import { RetryNotice } from '../../components/RetryNotice.tsx';
+import '../../components/Answer.css';
 
 interface ArticleProps {
   prompt: string;

@@ -2,10 +2,10 @@ import { completionQueryOptions, type CompletionQueryOptions } from '@rivulet/re
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { LiveRegion } from '../../components/LiveRegion.tsx';
-import { ModelSettings, type Settings } from '../completion/ModelSettings.tsx';
+import { ModelSettings, type Settings } from '../../components/ModelSettings.tsx';
 import type { PageProps } from '../page-props.ts';
 import { DevtoolsSection } from './DevtoolsSection.tsx';
-import { Places } from './Places.tsx';
+import { Places } from './SharedAnswer.tsx';
 import { queryClient } from './query-client.ts';
 import { TopicList } from './TopicList.tsx';
 import { topicsFor } from './topics.ts';

@@ -1,7 +1,7 @@
 import { LLMError } from '@rivulet/core';
 import type { UseCompletionQueryResult } from '@rivulet/react/query';
-import { describeEnd } from '../completion/describe-end.ts';
-import { describeError } from '../completion/describe-error.ts';
+import { describeEnd } from '../../components/describe-end.ts';
+import { describeError } from '../../components/describe-error.ts';
 
 /** What a screen reader is told: beginning and end, never the tokens in between. */
 export function announce({ data, partial, error, isFetching }: UseCompletionQueryResult): string {

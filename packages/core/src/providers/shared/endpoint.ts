@@ -1,0 +1,159 @@
+import { checkOptions, kindOf, type Fields } from '../../errors/check-options.ts';
+import { LLMError } from '../../errors/error.ts';
+import { isLoopback } from '../../transport/address.ts';
+import { excerpt } from '../../utils/excerpt.ts';
+
+/** What is sent, as JSON: a field that is `undefined` is left out. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** What every HTTP provider takes. */
+export interface EndpointOptions {
+  /**
+   * The key, or a function that returns one: called for each request, and again after a 401. A function is how a page
+   * gets short-lived keys from its own backend. Keys are redacted from everything that a server sends, if they have at
+   * least 8 characters and are not divided over several fields or deltas.
+   */
+  readonly apiKey?: string | (() => string | Promise<string>) | undefined;
+  /**
+   * Sent in addition to the provider's own headers, and instead of them where the names are the same. Values of headers such
+   * as `authorization`, `x-api-key` and `cookie` are redacted like an `apiKey`, and are not sent to the target of a redirect.
+   */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
+  /** Cookies: as in `fetch`. Default: what `fetch` does, `'same-origin'`. */
+  readonly credentials?: RequestCredentials | undefined;
+  /** Fields added to each body; or a function that returns the body to send in place of its argument. */
+  readonly body?: Body | ((body: Body) => Body) | undefined;
+  /**
+   * Lets a string `apiKey` be used from a page on another origin. Everybody who opens the page can read the key then.
+   * Default false.
+   */
+  readonly dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+interface EndpointDetails {
+  /** The option that has the address. @default 'baseURL' */
+  readonly addressOption?: 'baseURL' | 'api' | undefined;
+  /** Headers of the provider, which those of the options replace. */
+  readonly headers?: HeadersInit | undefined;
+}
+
+/** Where a provider sends its requests, and with what. */
+export interface Endpoint {
+  readonly provider: string;
+  /** Names the provider in errors. */
+  readonly owner: string;
+  readonly options: EndpointOptions;
+  /** Headers of the provider, which those of the options replace. */
+  readonly headers: HeadersInit | undefined;
+  /** @throws {LLMError} with code `config` for an address that is wrong, if there was no page to resolve it before. */
+  url(): string;
+  /** The result of the function `apiKey`. Requests that need a key at the same time share one call. */
+  calledKey(this: void): Promise<unknown>;
+  keyHeader(this: void, key: string): readonly [name: string, value: string];
+}
+
+const ENDPOINT_FIELDS: Fields = {
+  // Checked on its own, because its errors must not quote it.
+  apiKey: 'anything',
+  headers: 'an object or a list or a function',
+  credentials: "'omit' or 'same-origin' or 'include'",
+  body: 'an object or a function',
+  dangerouslyAllowBrowser: 'a boolean',
+  name: 'a string that is not empty',
+};
+
+const SERVER_FIELDS: Fields = {
+  ...ENDPOINT_FIELDS,
+  baseURL: 'a string',
+  thoughts: "a boolean or 'open'",
+  beta: 'a list',
+  version: 'a string',
+};
+
+const BACKEND_FIELDS: Fields = {
+  ...ENDPOINT_FIELDS,
+  api: 'a string',
+  id: 'a string or a function',
+  threadId: 'a string or a function',
+};
+
+/**
+ * The address of a provider with its key and headers. A path without an origin is that of the page; on a server that renders
+ * a page it is an error to send a request, not to create the provider.
+ * @throws {LLMError} with code `config` if an option is unknown or wrong, or if a key would be exposed.
+ */
+export function createEndpoint(
+  provider: string,
+  address: string,
+  options: EndpointOptions,
+  keyHeader: (key: string) => readonly [name: string, value: string],
+  { addressOption = 'baseURL', headers }: EndpointDetails = {},
+): Endpoint {
+  const owner = typeof provider === 'string' && provider !== '' ? provider : 'provider';
+  checkOptions(owner, options, addressOption === 'api' ? BACKEND_FIELDS : SERVER_FIELDS);
+  const { apiKey } = options;
+  if (apiKey !== undefined && typeof apiKey !== 'function') checkKey(owner, apiKey);
+  const page = globalThis.location;
+  let base = page || !address.startsWith('/') ? open() : '';
+  let pending: Promise<unknown> | undefined;
+
+  function open(): string {
+    const url = parseAddress(address, page?.href);
+    if (typeof url === 'string') throw configError(owner, `${addressOption} ${url}`);
+    if (!apiKey || isLoopback(url)) return url.href;
+    if (url.protocol !== 'https:') throw configError(owner, 'apiKey needs https');
+    if (page && page.origin !== url.origin && typeof apiKey === 'string' && !options.dangerouslyAllowBrowser) {
+      throw configError(
+        owner,
+        'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
+      );
+    }
+    return url.href;
+  }
+
+  async function calledKey(): Promise<unknown> {
+    pending ??= (async () => (typeof apiKey === 'function' ? apiKey() : apiKey))().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  }
+
+  return { provider, owner, options, headers, url: () => (base ||= open()), calledKey, keyHeader };
+}
+
+/** @throws {LLMError} with code `config` for a key that is not text. It is not quoted. */
+export function checkKey(owner: string, key: unknown): asserts key is string {
+  if (typeof key !== 'string')
+    throw configError(owner, `apiKey must be a string or a function that returns one, not ${kindOf(key)}`);
+  if (key.trim() === '') throw configError(owner, 'apiKey is an empty string; omit it for a server without keys');
+}
+
+export function configError(owner: string, message: string): LLMError {
+  return new LLMError(`${owner}: ${message}`, { code: 'config' });
+}
+
+/** The address, or words for what is wrong with it, which do not quote credentials. */
+function parseAddress(address: string, page: string | undefined): URL | string {
+  const example = 'write it as https://host/path';
+  if (address.trim() === '') return `is empty; ${example}, or omit it`;
+  if (/\s/.test(address)) return `has a space or a line break; ${example}`;
+  let url: URL;
+  try {
+    url = new URL(address, page);
+  } catch {
+    return `is not an http address; ${example}${quoted(address)}`;
+  }
+  if (url.username || url.password) {
+    return 'has a user or a password; send them as headers: { authorization }';
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return `is not an http address; ${example}${quoted(address)}`;
+  }
+  return address.includes('#') ? 'has a fragment (#), which is not sent; remove it' : url;
+}
+
+/** The start of an address, without its query, which may have a key, and only if it cannot have a password. */
+function quoted(address: string): string {
+  const [start = ''] = address.split(/[?#]/);
+  return start.includes('@') ? '' : `: ${excerpt(start)}`;
+}
