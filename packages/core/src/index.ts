@@ -43,7 +43,7 @@ export type { DeltaEvent, StreamEvent } from './types/event.ts';
 export { toLLMError } from './transport/http-error.ts';
 export type { Fetch, HttpRequest } from './transport/send.ts';
 export { extractJson, type ExtractedJson, type ExtractJsonOptions, type JsonRepair } from './json/extract-json.ts';
-export type { ObjectIssue } from './errors/issue.ts';
+export type { ObjectIssue } from './path/issue.ts';
 export { IncrementalJsonParser, type JsonParserOptions, type PathStatus } from './json/incremental-json-parser.ts';
 export { parsePath, type Path } from './path/path.ts';
 export { messageText } from './types/message.ts';
@@ -79,6 +79,7 @@ export type {
 export type { ObjectMode } from './object/strategy.ts';
 export type { InferInput, InferOutput, SchemaIssue, SchemaResult, StandardSchema } from './types/standard-schema.ts';
 export { streamObject } from './object/stream-object.ts';
+export type { RequestedFormat } from './schema/object-format.ts';
 export { toJsonSchema } from './schema/to-json-schema.ts';
 export { validate as validateWithSchema } from './schema/validate.ts';
 export type { Choice, ChoiceOption, Choose } from './providers/shared/choice.ts';
@@ -90,7 +91,6 @@ export type {
   Provider,
   ProviderSupport,
   RequestContext,
-  RequestedFormat,
   ResolvedRequest,
 } from './providers/provider.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { LLMError } from '../errors/error.ts';
+import { type LLMError, toFailure } from '../errors/error.ts';
 import { abortable } from '../utils/abortable.ts';
 import type { ChatRequestOptions } from './chat-input.ts';
 import type { ChatMessage } from './chat-message.ts';
@@ -8,7 +8,6 @@ import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
 import { tell } from '../utils/invoke-safely.ts';
 import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
-import { toFailure } from '../errors/error.ts';
 
 /** What a turn is for, besides the answer to a message. */
 export interface TurnPurpose extends StepPurpose {

@@ -1,5 +1,5 @@
 import { LLMError, type LimitName, type LLMErrorCode, type LLMErrorFields, type TimeoutPhase } from './error.ts';
-import type { ObjectIssue } from './issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 
 /** An `LLMError` of one code; `instanceof` goes by the code, so it holds for whatever made the error. */
 class CodedError extends LLMError {

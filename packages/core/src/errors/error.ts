@@ -1,5 +1,5 @@
 import type { PartialCompletion } from '../types/completion.ts';
-import type { ObjectIssue } from './issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 import { UnexpectedValueError } from '../utils/read-value.ts';
 import { describeThrown, isInstance, thrownProperty } from './thrown.ts';
 

@@ -1,7 +1,8 @@
 import { toBigInt, type InexactNumber } from './inexact-number.ts';
 import type { Path } from '../path/path.ts';
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../types/standard-schema.ts';
-import { toIssue, valueAt } from '../path/status.ts';
+import { toIssue } from '../path/issue.ts';
+import { valueAt } from '../path/status.ts';
 import { validate } from '../schema/validate.ts';
 
 /**

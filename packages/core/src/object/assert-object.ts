@@ -1,6 +1,6 @@
 import type { Completion } from '../types/completion.ts';
 import { LLMError } from '../errors/error.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 import { textOf } from '../types/message.ts';
 
 /** @throws {LLMError} for an answer that is no object, whatever the model wrote. */

@@ -1,9 +1,8 @@
 import type { LLMError } from '../errors/error.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import { type ObjectIssue, toIssue } from '../path/issue.ts';
 import { isCitation } from '../json/citation.ts';
 import type { Path } from '../path/path.ts';
 import type { SchemaResult, StandardSchema } from '../types/standard-schema.ts';
-import { toIssue } from '../path/status.ts';
 
 /** A JSON document of an answer. */
 export interface WrittenDocument {

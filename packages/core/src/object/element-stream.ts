@@ -1,7 +1,6 @@
 import { isAbortError } from '../errors/error.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import { type ObjectIssue, toIssue } from '../path/issue.ts';
 import { createReaders } from '../store/broadcast.ts';
-import { toIssue } from '../path/status.ts';
 import type { SchemaResult } from '../types/standard-schema.ts';
 
 /**

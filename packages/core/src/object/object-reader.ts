@@ -1,6 +1,6 @@
 import type { LLMError } from '../errors/error.ts';
 import type { StreamEvent } from '../types/event.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import { type ObjectIssue, toIssue } from '../path/issue.ts';
 import { createAnswerReader } from '../json/answer-reader.ts';
 import { isCheckbox, isCitation } from '../json/citation.ts';
 import { IncrementalJsonParser } from '../json/incremental-json-parser.ts';
@@ -10,7 +10,7 @@ import type { SchemaResult, StandardSchema } from '../types/standard-schema.ts';
 import { createThoughtSplitter } from '../json/thought-tags.ts';
 import type { WrittenDocument } from './choose-document.ts';
 import { validateExactly } from '../json/exact-numbers.ts';
-import { isClosed, isWithin, toIssue, valueAt } from '../path/status.ts';
+import { isClosed, isWithin, valueAt } from '../path/status.ts';
 import { validate, validateSync } from '../schema/validate.ts';
 
 /** What there is of an object at one moment. */

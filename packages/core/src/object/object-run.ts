@@ -1,5 +1,5 @@
 import type { Completion } from '../types/completion.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 import type { Path } from '../path/path.ts';
 import type { GenerateRequest } from '../types/request.ts';
 import type { Run, RunSnapshot } from '../run/run.ts';

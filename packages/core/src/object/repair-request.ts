@@ -1,4 +1,4 @@
-import type { ObjectIssue } from '../errors/issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 import type { MessageInput } from '../types/message.ts';
 import type { GenerateRequest } from '../types/request.ts';
 

@@ -1,6 +1,6 @@
 import type { LLMClient } from '../client/client.ts';
 import { LLMError } from '../errors/error.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 import { overlay } from '../utils/merge-defined.ts';
 import { mergeBodies } from '../utils/merge-bodies.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';

@@ -2,7 +2,7 @@ import { isAbortSignal } from '../errors/check-options.ts';
 import type { LLMClient } from '../client/client.ts';
 import type { PartialCompletion } from '../types/completion.ts';
 import { AbortError, addStart, toFailure, type LLMError } from '../errors/error.ts';
-import type { ObjectIssue } from '../errors/issue.ts';
+import type { ObjectIssue } from '../path/issue.ts';
 import { loadedRequestChecks, loadRequestChecks } from '../client/load-request-checks.ts';
 import { record } from '../utils/read-value.ts';
 import type { CallOptions, GenerateRequest } from '../types/request.ts';

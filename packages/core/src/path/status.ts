@@ -1,6 +1,5 @@
-import type { ObjectIssue } from '../errors/issue.ts';
+import type { ObjectIssue } from './issue.ts';
 import { parsePath, type Path } from './path.ts';
-import type { SchemaIssue } from '../types/standard-schema.ts';
 
 /**
  * `absent`: nothing has come. `streaming`: it has begun, and is not closed. `complete`: it closed, and will not change.
@@ -50,12 +49,6 @@ type ValueAtKey<T, Key> = T extends readonly (infer Item)[]
     : unknown extends T
       ? unknown
       : undefined;
-
-/** An issue as a validator has it, with a path of plain keys. */
-export function toIssue({ message, path = [] }: SchemaIssue, base: Path = []): ObjectIssue {
-  const keys = path.map((step) => (typeof step === 'object' ? step.key : step));
-  return { message, path: [...base, ...keys.map((key) => (typeof key === 'symbol' ? String(key) : key))] };
-}
 
 /** Whether `path` is `start`, or lies within it. */
 export function isWithin(path: Path | string, start: Path | string): boolean {

@@ -30,10 +30,10 @@ import {
   type Choose,
 } from './shared/choice.ts';
 import { postRequest } from './shared/post-request.ts';
-import { createEndpoint, type Body, type EndpointOptions } from './shared/endpoint.ts';
+import { createEndpoint, type EndpointOptions } from './shared/endpoint.ts';
+import { type Body, mergeBodies } from '../utils/merge-bodies.ts';
 import { finishReasonOf } from './shared/finish-reason.ts';
 import { inlineDataOf } from './shared/inline-data.ts';
-import { mergeBodies } from '../utils/merge-bodies.ts';
 import { createPartIndex } from './shared/part-counter.ts';
 import { withObjectFormat } from './shared/without-format.ts';
 import type { Decoder, HttpProvider, RequestContext, ResolvedRequest } from './provider.ts';

@@ -3,6 +3,8 @@ import type { StreamEvent } from '../types/event.ts';
 import type { HttpRequest } from '../transport/send.ts';
 import type { GenerateRequest, ToolDefinition } from '../types/request.ts';
 import type { Frame, Framing } from '../transport/frame.ts';
+import type { RequestedFormat } from '../schema/object-format.ts';
+import type { JsonDialect } from '../schema/to-provider-schema.ts';
 import type { Choose } from './shared/choice.ts';
 
 /** A request whose model and system text are settled, and whose messages hold the prompt. */
@@ -16,18 +18,6 @@ export interface ResolvedRequest extends Omit<GenerateRequest, 'prompt' | 'tools
 export interface ResolvedTool extends ToolDefinition {
   /** `inputSchema` as the provider accepts it for a strict tool. Optional properties may be required, and `null` then. */
   readonly strictSchema?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** The field that asks for JSON of a schema, and what to send to a server that refuses it. */
-export interface RequestedFormat {
-  /** The path of the field in the body. */
-  readonly at: readonly string[];
-  /** Matches the name of the field in a refusal. */
-  readonly names: RegExp;
-  /** Asks for the same in words; absent where the caller insists on the field. */
-  readonly instructions?: string | undefined;
-  /** `providerOptions` without the field. */
-  readonly providerOptions: GenerateRequest['providerOptions'];
 }
 
 /**
@@ -46,12 +36,6 @@ export interface RequestContext {
   /** Headers of the call, to be set last. */
   readonly headers?: HeadersInit | undefined;
 }
-
-/**
- * In whose words a request asks for JSON of a schema. `backend`: in none, because the code of the backend asks its model
- * itself; nothing is added to the request.
- */
-export type JsonDialect = 'openai' | 'openai-responses' | 'anthropic' | 'gemini' | 'ollama' | 'backend';
 
 /** What a provider can do; asking it for more fails before anything is sent. */
 export interface ProviderSupport {

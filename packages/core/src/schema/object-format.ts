@@ -1,7 +1,7 @@
-import type { Body } from '../providers/shared/endpoint.ts';
-import type { JsonDialect, RequestedFormat } from '../providers/provider.ts';
+import type { Body } from '../utils/merge-bodies.ts';
+import type { GenerateRequest } from '../types/request.ts';
 import { answerName } from './to-identifier.ts';
-import { translate, type Strictness } from './to-provider-schema.ts';
+import { translate, type JsonDialect, type Strictness } from './to-provider-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { objectAtRoot } from './wrap.ts';
 
@@ -17,6 +17,18 @@ export interface ObjectFormat {
   readonly wrapped: 'value' | undefined;
   /** Whether the provider is to let nothing pass but this schema; otherwise it only tries. */
   readonly strict: boolean;
+}
+
+/** The field that asks for JSON of a schema, and what to send to a server that refuses it. */
+export interface RequestedFormat {
+  /** The path of the field in the body. */
+  readonly at: readonly string[];
+  /** Matches the name of the field in a refusal. */
+  readonly names: RegExp;
+  /** Asks for the same in words; absent where the caller insists on the field. */
+  readonly instructions?: string | undefined;
+  /** `providerOptions` without the field. */
+  readonly providerOptions: GenerateRequest['providerOptions'];
 }
 
 type FormatField = Pick<RequestedFormat, 'at' | 'names'>;

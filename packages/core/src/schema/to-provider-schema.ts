@@ -1,5 +1,4 @@
 import { LLMError } from '../errors/error.ts';
-import type { JsonDialect } from '../providers/provider.ts';
 import {
   allowsNull,
   hasType,
@@ -9,6 +8,12 @@ import {
   type JsonSchema,
   type JsonSchemaDraft,
 } from './json-schema.ts';
+
+/**
+ * In whose words a request asks for JSON of a schema. `backend`: in none, because the code of the backend asks its model
+ * itself; nothing is added to the request.
+ */
+export type JsonDialect = 'openai' | 'openai-responses' | 'anthropic' | 'gemini' | 'ollama' | 'backend';
 
 /**
  * How strictly a provider reads a schema. Unless `open`, objects name all their properties and values their type; if

@@ -1,7 +1,9 @@
 import { isObject } from './json-object.ts';
-import type { Body } from '../providers/shared/endpoint.ts';
 
 export { isObject };
+
+/** What is sent, as JSON: a field that is `undefined` is omitted. */
+export type Body = Readonly<Record<string, unknown>>;
 
 /** Joins bodies, the later before the earlier, one level deep: a field of a nested object does not cost the others. */
 export function mergeBodies(...bodies: readonly (object | undefined)[]): Body {

@@ -16,7 +16,7 @@ import * as v from 'valibot';
 import { toJsonSchema as ofValibot } from '@valibot/to-json-schema';
 import { z } from 'zod';
 import { pieces } from '../json/pieces.ts';
-import type { JsonDialect } from '../../src/providers/provider.ts';
+import type { JsonDialect } from '../../src/schema/to-provider-schema.ts';
 import { objectFormat } from '../../src/schema/object-format.ts';
 import { toJsonSchema } from '../../src/schema/to-json-schema.ts';
 import { asWritten, samples, type Wire } from '../schema/samples.ts';

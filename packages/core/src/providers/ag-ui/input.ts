@@ -4,7 +4,7 @@ import { contentText, type SentMessages } from './parts.ts';
 import type { SubagentData } from './subagents.ts';
 import { filledText, identifier, list, record, records, text } from '../../utils/read-value.ts';
 import { PROTOCOL_VERSION, type Own, type WireMessage as SnapshotMessage } from './wire.ts';
-import type { Body } from '../shared/endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import { settingsOf, threadIdOf, type ThreadId } from '../shared/backend-endpoint.ts';
 import type { ResolvedRequest } from '../provider.ts';
 import { argumentsOf, outputText } from '../shared/tool-history.ts';

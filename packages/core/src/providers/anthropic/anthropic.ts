@@ -18,8 +18,8 @@ import {
   type Effort,
 } from '../shared/choice.ts';
 import { postRequest } from '../shared/post-request.ts';
-import { createEndpoint, type Body, type EndpointOptions } from '../shared/endpoint.ts';
-import { mergeBodies } from '../../utils/merge-bodies.ts';
+import { createEndpoint, type EndpointOptions } from '../shared/endpoint.ts';
+import { type Body, mergeBodies } from '../../utils/merge-bodies.ts';
 import { withObjectFormat } from '../shared/without-format.ts';
 import type { Defaults, HttpProvider, RequestContext, ResolvedRequest } from '../provider.ts';
 import { BAD_SIGNATURE, withReturnedThoughts } from '../shared/returned-thoughts.ts';

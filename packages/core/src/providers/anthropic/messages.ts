@@ -1,5 +1,5 @@
 import { partsOf, type FilePart, textOf, type MessageInput, type Part, type Role } from '../../types/message.ts';
-import type { Body } from '../shared/endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import { inlineDataOf, textFromBase64 } from '../shared/inline-data.ts';
 import { ownValue, record } from '../../utils/read-value.ts';
 import { inputOf, outputText } from '../shared/tool-history.ts';

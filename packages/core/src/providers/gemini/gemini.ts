@@ -16,9 +16,9 @@ import {
   type Effort,
 } from '../shared/choice.ts';
 import { postRequest } from '../shared/post-request.ts';
-import { createEndpoint, type Body, type EndpointOptions } from '../shared/endpoint.ts';
+import { createEndpoint, type EndpointOptions } from '../shared/endpoint.ts';
+import { type Body, mergeBodies } from '../../utils/merge-bodies.ts';
 import { toContents } from './contents.ts';
-import { mergeBodies } from '../../utils/merge-bodies.ts';
 import { withObjectFormat } from '../shared/without-format.ts';
 import type { HttpProvider, RequestContext, ResolvedRequest, ResolvedTool } from '../provider.ts';
 import { withSendableFiles } from '../shared/sendable-files.ts';

@@ -1,8 +1,7 @@
 import { partsOf, type MessageInput, type Part } from '../../types/message.ts';
 import { record } from '../../utils/read-value.ts';
-import type { Body } from '../shared/endpoint.ts';
+import { type Body, isObject } from '../../utils/merge-bodies.ts';
 import { inlineDataOf } from '../shared/inline-data.ts';
-import { isObject } from '../../utils/merge-bodies.ts';
 import { argumentsOf, outputText } from '../shared/tool-history.ts';
 
 /** A call whose input is text in place of JSON; a tool that is called so is named in `body` or `providerOptions`. */

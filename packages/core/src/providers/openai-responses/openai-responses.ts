@@ -12,7 +12,8 @@ import {
   type Choose,
 } from '../shared/choice.ts';
 import { postRequest } from '../shared/post-request.ts';
-import { createEndpoint, type Body, type EndpointOptions } from '../shared/endpoint.ts';
+import { createEndpoint, type EndpointOptions } from '../shared/endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import { withObjectFormat } from '../shared/without-format.ts';
 import { toInput } from './input.ts';
 import type { HttpProvider, RequestContext, ResolvedRequest } from '../provider.ts';

@@ -1,4 +1,4 @@
-import type { Body } from '../shared/endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 
 /** What a server that speaks Chat Completions takes otherwise than most. */
 export interface CompatibleFlags {

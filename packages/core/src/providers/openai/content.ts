@@ -1,5 +1,12 @@
-import { listOrThrow, record, recordOrThrow, text, textOrThrow, UnexpectedValueError } from '../../utils/read-value.ts';
-import type { UnknownRecord } from '../../utils/read-value.ts';
+import {
+  listOrThrow,
+  record,
+  recordOrThrow,
+  text,
+  textOrThrow,
+  UnexpectedValueError,
+  type UnknownRecord,
+} from '../../utils/read-value.ts';
 
 /** A piece of the content of a message. */
 export interface ContentPiece {

@@ -7,8 +7,7 @@ import {
   type ToolResultPart,
 } from '../../types/message.ts';
 import type { Choose } from '../shared/choice.ts';
-import type { Body } from '../shared/endpoint.ts';
-import { isObject } from '../../utils/merge-bodies.ts';
+import { type Body, isObject } from '../../utils/merge-bodies.ts';
 import { createReturnedFields, withReturnedFields, type SendsField } from './returned-fields.ts';
 import { argumentsOf, outputText } from '../shared/tool-history.ts';
 

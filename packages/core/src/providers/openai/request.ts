@@ -11,8 +11,7 @@ import {
   TEMPERATURE,
   type Choose,
 } from '../shared/choice.ts';
-import type { Body } from '../shared/endpoint.ts';
-import { isObject } from '../../utils/merge-bodies.ts';
+import { type Body, isObject } from '../../utils/merge-bodies.ts';
 import { withObjectFormat } from '../shared/without-format.ts';
 import { toWireMessages } from './messages.ts';
 import type { RequestContext, ResolvedRequest } from '../provider.ts';

@@ -2,7 +2,8 @@ import { LLMError } from '../../errors/error.ts';
 import type { HttpRequest } from '../../transport/send.ts';
 import { newId } from '../../utils/id.ts';
 import type { MessageInput } from '../../types/message.ts';
-import { createEndpoint, type Body, type EndpointOptions } from './endpoint.ts';
+import { createEndpoint, type EndpointOptions } from './endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import { postRequest } from './post-request.ts';
 import type { RequestContext, ResolvedRequest } from '../provider.ts';
 

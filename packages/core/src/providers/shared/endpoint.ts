@@ -1,10 +1,8 @@
 import { checkOptions, kindOf, type Fields } from '../../errors/check-options.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import { LLMError } from '../../errors/error.ts';
 import { isLoopback } from '../../transport/address.ts';
 import { excerpt } from '../../utils/excerpt.ts';
-
-/** What is sent, as JSON: a field that is `undefined` is left out. */
-export type Body = Readonly<Record<string, unknown>>;
 
 /** What every HTTP provider takes. */
 export interface EndpointOptions {

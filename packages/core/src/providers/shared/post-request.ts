@@ -7,7 +7,8 @@ import type { HttpRequest } from '../../transport/send.ts';
 import { record } from '../../utils/read-value.ts';
 import { thrownMessage } from '../../errors/thrown.ts';
 import { stringifyWellFormed } from '../../utils/well-formed.ts';
-import { checkKey, configError, type Body, type Endpoint } from './endpoint.ts';
+import { checkKey, configError, type Endpoint } from './endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import type { RequestContext, ResolvedRequest } from '../provider.ts';
 
 /**

@@ -19,7 +19,7 @@ import {
 } from '../../utils/read-value.ts';
 import { toWellFormed } from '../../utils/well-formed.ts';
 import type { Frame } from '../../transport/frame.ts';
-import type { Body } from '../shared/endpoint.ts';
+import type { Body } from '../../utils/merge-bodies.ts';
 import { createGrowingFields } from '../shared/growing-fields.ts';
 import {
   ownBackend,
