@@ -103,7 +103,7 @@ export type {
   ToolChoice,
   ToolDefinition,
 } from './types/request.ts';
-export { overlay } from './utils/merge-defined.ts';
+export { mergeDefined } from './utils/merge-defined.ts';
 export { requestKey } from './client/request-key.ts';
 export {
   observeRuns,

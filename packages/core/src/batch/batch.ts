@@ -1,15 +1,15 @@
 import type { LLMClient } from '../client/client.ts';
 import { checkOptions, type Fields } from '../errors/check-options.ts';
-import { tell } from '../utils/invoke-safely.ts';
+import { invokeSafely } from '../utils/invoke-safely.ts';
 import type { Completion, FinishReason } from '../types/completion.ts';
 import { isLLMError, LLMError } from '../errors/error.ts';
 import { CALL_FIELDS } from '../client/option-fields.ts';
-import { overlay } from '../utils/merge-defined.ts';
 import { count, record } from '../utils/read-value.ts';
 import { requestKey } from '../client/request-key.ts';
-import type { CallOptions, GenerateRequest, RetryInfo, RetryOptions } from '../types/request.ts';
+import type { CallOptions, GenerateRequest, RetryInfo } from '../types/request.ts';
 import { abortable } from '../utils/abortable.ts';
 import { callWithRetry } from '../run/retry.ts';
+import { resolveRetry } from '../run/retry-policy.ts';
 import { isInstance } from '../errors/thrown.ts';
 import { startTimer } from '../utils/timer.ts';
 import { checkBatchOption } from './batch-option.ts';
@@ -128,9 +128,8 @@ export function batch(
   checkBatchOption(!onCheckpointError || typeof onCheckpointError === 'function', 'onCheckpointError', 'a function');
   checkOptions('batch', options, BATCH_FIELDS);
 
-  const retry = overlay<RetryOptions>({}, client.config.retry, options.retry);
-  const maxRetries = (options.retry ?? client.config.retry) === false ? 0 : (retry.maxRetries ?? 2);
-  const { maxDelayMs = 60_000 } = retry;
+  const retry = resolveRetry(client.config.retry, options.retry);
+  const { maxRetries, maxDelayMs } = retry;
   const estimate = createTokenEstimate(client.config.maxTokens);
   const timesAsked = new Map<string, number>();
   let changed: (() => void) | undefined;
@@ -139,11 +138,11 @@ export function batch(
   const closing = createClosing((isClosed) => lane.dismiss(({ model }) => isClosed(model)));
 
   function onRetry(info: RetryInfo): void {
-    tell(() => retry.onRetry?.(info));
+    invokeSafely(() => retry.onRetry?.(info));
   }
 
   function report(error: CheckpointError): void {
-    tell(() => onCheckpointError?.(error));
+    invokeSafely(() => onCheckpointError?.(error));
   }
 
   /** The key of a request, which says how often the same one came before. @default undefined if it has none */
@@ -201,7 +200,7 @@ export function batch(
     }
 
     try {
-      return await callWithRetry(({ attempt }) => send(attempt), { ...retry, maxRetries, onRetry, signal });
+      return await callWithRetry(({ attempt }) => send(attempt), { ...retry, onRetry, signal });
     } catch (error) {
       // It was sent before, and met a failure of its own.
       if (lastError && isInstance(error, NotSent)) throw lastError;

@@ -1,4 +1,5 @@
 import { abortable } from '../utils/abortable.ts';
+import { backoffMs } from '../run/retry-policy.ts';
 import { startTimer } from '../utils/timer.ts';
 import { createQueue } from './queue.ts';
 
@@ -46,9 +47,6 @@ export interface Lane {
 const MINUTE_MS = 60_000;
 /** What is left of the window after a refusal. */
 const DECREASE = 0.7;
-/** Waits of a server that names none, as for a single request. */
-const BACKOFF_MS = 500;
-const MAX_BACKOFF_MS = 8000;
 /**
  * After a refusal, requests are sent a little further apart than answers came, and from then on closer by a tenth with
  * each round of answers. So the server's pace is felt for, and a wait does not end in a rush. A server with a steady
@@ -153,7 +151,7 @@ export function createLane({ limit, requestsPerMinute, tokensPerMinute, onPause 
         // Those that were sent before the window shrank say nothing new.
         const isNews = enteredMs >= narrowedMs;
         if (isNews) refusals += 1;
-        const waitMs = delayMs ?? Math.random() * Math.min(BACKOFF_MS * 2 ** (refusals - 1), MAX_BACKOFF_MS);
+        const waitMs = delayMs ?? backoffMs(refusals);
         longestMs = Math.max(longestMs, waitMs);
         if (isNews) {
           width = Math.max(1, width * DECREASE);

@@ -14,7 +14,7 @@ import { readFiles, readInput, readMetadata } from './read-input.ts';
 import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
 import { revived } from './revived.ts';
 import { keepQueued } from './send-queue.ts';
-import { tell } from '../utils/invoke-safely.ts';
+import { invokeSafely } from '../utils/invoke-safely.ts';
 import type { ToolSet } from './tool.ts';
 import { toWellFormed } from '../utils/well-formed.ts';
 
@@ -143,7 +143,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       keep?.();
       set({ status: 'error', error });
     });
-    tell(() => now().onError?.(error));
+    invokeSafely(() => now().onError?.(error));
   }
 
   // A failure is that of the first turn.
@@ -250,7 +250,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   function reportPersistence(persistenceError: Error | undefined): void {
     const { onPersistenceError } = now();
     set({ persistenceError });
-    if (persistenceError) tell(() => onPersistenceError?.(persistenceError));
+    if (persistenceError) invokeSafely(() => onPersistenceError?.(persistenceError));
   }
 
   function startPersistence(start: ChatPersistence): void {

@@ -4,7 +4,7 @@ import type { Run } from '../run/run.ts';
 import type { ChatMessage } from './chat-message.ts';
 import { providerOf, toolIn, type ChatState } from './state.ts';
 import { openCallsOf } from './open-calls.ts';
-import { tell } from '../utils/invoke-safely.ts';
+import { invokeSafely } from '../utils/invoke-safely.ts';
 
 /** Where the parts of a run go. */
 export interface FollowOptions {
@@ -129,7 +129,7 @@ export async function followRun(
         isNamed = true;
         if (!isOver) write();
       }
-      if (event.type === 'data') tell(() => onData?.(event));
+      if (event.type === 'data') invokeSafely(() => onData?.(event));
       else if (!onData) break;
     }
   }

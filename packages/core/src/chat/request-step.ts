@@ -1,7 +1,7 @@
 import { LLMError } from '../errors/error.ts';
 import { kindOf } from '../errors/check-options.ts';
 import type { MessageInput, Part } from '../types/message.ts';
-import { overlay } from '../utils/merge-defined.ts';
+import { mergeDefined } from '../utils/merge-defined.ts';
 import { record } from '../utils/read-value.ts';
 import { abortable } from '../utils/abortable.ts';
 import type { ChatMessage } from './chat-message.ts';
@@ -47,7 +47,7 @@ export async function requestStep(
   { replaces, resume, goesOn: wantsMore }: StepPurpose,
 ): Promise<string> {
   const { view, tree, options } = state;
-  const all = overlay<ChatOptions>(options(), call);
+  const all = mergeDefined<ChatOptions>(options(), call);
   const { prepareMessages } = all;
   let { onContextLength } = all;
   const message = tree.get(leaf);

@@ -6,7 +6,7 @@ import type { ChatOptions } from './chat-options.ts';
 import { providerOf, type ChatState, type Turn } from './state.ts';
 import { requestStep, type StepPurpose } from './request-step.ts';
 import { startNext } from './send-queue.ts';
-import { tell } from '../utils/invoke-safely.ts';
+import { invokeSafely } from '../utils/invoke-safely.ts';
 import { applyChanges, carryOut, isWaiting, openCallsIn, writeChanges } from './tool-calls.ts';
 
 /** What a turn is for, besides the answer to a message. */
@@ -131,7 +131,7 @@ export async function advance(
       state.turn = undefined;
       set({ status: failure ? 'error' : 'ready', error: failure, retry: undefined });
     });
-    if (failure) tell(() => callbacksOf(state).onError?.(failure));
+    if (failure) invokeSafely(() => callbacksOf(state).onError?.(failure));
   }
 
   /** @param reason why a step with calls did not go on. */
@@ -181,10 +181,10 @@ export async function advance(
   state.turn = undefined;
   const { onError, onFinish } = callbacksOf(state);
   set({ status: error ? 'error' : 'ready', error, retry: undefined });
-  if (error) tell(() => onError?.(error));
+  if (error) invokeSafely(() => onError?.(error));
   const message = tree.get(turn.last);
   // With `maxSteps: 0` nothing was asked.
-  if (isComplete && message && turn.asked) tell(() => onFinish?.({ message, messages: tree.shown() }));
+  if (isComplete && message && turn.asked) invokeSafely(() => onFinish?.({ message, messages: tree.shown() }));
   if (error) return isFound;
   state.waitsForResult = !isComplete && isFound && tree.head() === turn.last;
   if (!state.waitsForResult) startNext(state);

@@ -5,13 +5,14 @@ import { LLMError } from '../errors/error.ts';
 import { createDeadlines } from '../transport/deadlines.ts';
 import { loadedRequestChecks, loadRequestChecks } from './load-request-checks.ts';
 import { loadPlan } from '../object/load-strategy.ts';
-import { overlay } from '../utils/merge-defined.ts';
+import { mergeDefined } from '../utils/merge-defined.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
-import type { CallOptions, GenerateRequest, RetryOptions, TimeoutOptions } from '../types/request.ts';
+import type { CallOptions, GenerateRequest, TimeoutOptions } from '../types/request.ts';
 import { attempt, type AttemptOptions } from '../run/attempt.ts';
 import type { ModelMemory } from '../run/choices.ts';
 import { loadHttp } from '../run/load-http.ts';
 import { callWithRetry } from '../run/retry.ts';
+import { resolveRetry } from '../run/retry-policy.ts';
 import { record } from '../utils/read-value.ts';
 import { snapshotRequest } from './snapshot-request.ts';
 import type { RunObserver } from '../run/observe.ts';
@@ -63,8 +64,8 @@ export class LLMClient {
     const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
     const { prompt, messages = [], ...own } = read;
     const all = prompt === undefined ? messages : [...messages, { role: 'user' as const, content: prompt }];
-    const retry = overlay<RetryOptions>({}, configRetry, options.retry);
-    const resolved: ResolvedRequest = { ...overlay<Omit<GenerateRequest, 'prompt'>>(config, own), messages: all };
+    const retry = resolveRetry(configRetry, options.retry);
+    const resolved: ResolvedRequest = { ...mergeDefined<Omit<GenerateRequest, 'prompt'>>(config, own), messages: all };
     const attemptOptions: AttemptOptions = {
       provider,
       request: resolved,
@@ -72,7 +73,7 @@ export class LLMClient {
       shared: {},
       headers: options.headers,
       secrets: new Set(),
-      timeout: overlay<TimeoutOptions>({}, configTimeout, options.timeout),
+      timeout: mergeDefined<TimeoutOptions>({}, configTimeout, options.timeout),
       // Looked up where something is sent: not every environment of a local provider has it.
       fetch: configFetch ?? ((url, init) => fetch(url, init)),
     };
@@ -87,16 +88,15 @@ export class LLMClient {
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');
     await callWithRetry(
-      () => {
-        run.setRetry(undefined);
+      (context) => {
+        run.onAttempt(context.attempt);
         return attempt({ ...attemptOptions, ...prepared }, run);
       },
       {
         ...retry,
-        ...((options.retry ?? configRetry) === false && { maxRetries: 0 }),
         signal: run.signal,
         onRetry(info) {
-          run.setRetry(info);
+          run.onRetry(info);
           retry.onRetry?.(info);
         },
       },
@@ -116,5 +116,5 @@ function observed(observe: RunObserver | undefined, control: RunControl, options
 
 function isRunControl(value: unknown): value is RunControl {
   const run = record(value);
-  return typeof run?.['emit'] === 'function' && typeof run['setRetry'] === 'function';
+  return typeof run?.['emit'] === 'function' && typeof run['onRetry'] === 'function';
 }

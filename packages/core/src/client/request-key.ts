@@ -1,5 +1,5 @@
 import type { LLMClient } from './client.ts';
-import { overlay } from '../utils/merge-defined.ts';
+import { mergeDefined } from '../utils/merge-defined.ts';
 import type { GenerateRequest } from '../types/request.ts';
 import { hash } from '../utils/hash.ts';
 
@@ -9,7 +9,7 @@ import { hash } from '../utils/hash.ts';
  */
 export function requestKey({ config }: LLMClient, request: GenerateRequest): string {
   const { provider, retry: _retry, timeout: _timeout, fetch: _fetch, ...defaults } = config;
-  const whole = overlay<GenerateRequest>(defaults, request);
+  const whole = mergeDefined<GenerateRequest>(defaults, request);
   return hash(JSON.stringify([provider.name, whole], (_, value: unknown) => sorted(value)));
 }
 

@@ -1,7 +1,7 @@
 import type { LLMClient } from '../client/client.ts';
 import { LLMError } from '../errors/error.ts';
 import type { ObjectIssue } from '../path/issue.ts';
-import { overlay } from '../utils/merge-defined.ts';
+import { mergeDefined } from '../utils/merge-defined.ts';
 import { mergeBodies } from '../utils/merge-bodies.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
 import type { GenerateRequest } from '../types/request.ts';
@@ -73,7 +73,7 @@ export function planObject(client: LLMClient, request: GenerateRequest, options:
   const own = toJsonSchema(given, options.jsonSchema);
   const asked = isArray ? listOf(own) : own;
   // For objects there is no default bound: it would cut them.
-  const base = overlay<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
+  const base = mergeDefined<GenerateRequest>({ maxTokens: null }, { maxTokens: config.maxTokens }, request);
   // An answer of `null` has no bracket to look for, and is found in the end.
   const types = branchesOf(asked, asked)
     .filter(({ type }) => type !== 'null')

@@ -5,6 +5,7 @@ import { createRedactor } from '../transport/redact.ts';
 import { secretsInBody } from '../transport/secrets.ts';
 import { isInstance } from '../errors/thrown.ts';
 import { isContent } from '../types/event.ts';
+import { invokeSafely } from '../utils/invoke-safely.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
 import type { RunControl } from './run.ts';
 
@@ -47,7 +48,7 @@ interface Received {
   readonly text?: string | undefined;
 }
 
-type RunTurn =
+type RunLifecycleEvent =
   | {
       /** An attempt begins. */
       readonly type: 'request';
@@ -82,7 +83,7 @@ type RunTurn =
  * What happened to a run: `request`, then any number of `retry` and `request`, `first-content`, and one of `finish`,
  * `error` and `abort`. New types may come in a minor version: give a `switch` a default.
  */
-export type RunEvent = RunEventBase & RunTurn;
+export type RunEvent = RunEventBase & RunLifecycleEvent;
 
 export interface ObserveOptions {
   /**
@@ -115,10 +116,10 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
     let length = 0;
     let hasContent = false;
 
-    function tell(turn: RunTurn): void {
+    function notify(lifecycle: RunLifecycleEvent): void {
       const elapsedMs = performance.now() - startedMs;
-      const event: RunEvent = { runId: run.id, provider: provider.name, model, attempt, elapsedMs, ...turn };
-      void (async () => listener(event))();
+      const event: RunEvent = { runId: run.id, provider: provider.name, model, attempt, elapsedMs, ...lifecycle };
+      invokeSafely(() => listener(event));
     }
 
     function failure(error: unknown): ObservedFailure {
@@ -136,22 +137,22 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
     run.over.addEventListener('abort', () => {
       const { reason } = run.over as { reason: unknown };
       const received: Received = { length, ...(content && { text }) };
-      if (isLLMError(reason)) tell({ type: 'error', ...failure(reason), ...received });
+      if (isLLMError(reason)) notify({ type: 'error', ...failure(reason), ...received });
       // Also between the end of the answer and that of the run, which then rejects.
-      else if (isInstance(reason, AbortError)) tell({ type: 'abort', ...received });
-      else tell({ type: 'finish', finishReason, usage: counts(), id, ...received });
+      else if (isInstance(reason, AbortError)) notify({ type: 'abort', ...received });
+      else notify({ type: 'finish', finishReason, usage: counts(), id, ...received });
     });
 
     return {
       ...run,
-      setRetry(info) {
-        if (info) {
-          tell({ type: 'retry', delayMs: info.delayMs, ...failure(info.error) });
-        } else {
-          attempt += 1;
-          tell({ type: 'request', ...(content && { request: withoutSecrets(request) }) });
-        }
-        run.setRetry(info);
+      onAttempt(number) {
+        attempt = number;
+        notify({ type: 'request', ...(content && { request: withoutSecrets(request) }) });
+        run.onAttempt(number);
+      },
+      onRetry(info) {
+        notify({ type: 'retry', delayMs: info.delayMs, ...failure(info.error) });
+        run.onRetry(info);
       },
       emit(events) {
         // What comes later is not part of the answer.
@@ -173,7 +174,7 @@ export function observeRuns(listener: (event: RunEvent) => void, options: Observ
         }
         if (!hasContent && events.some((event) => isContent(event) && event.type !== 'finish')) {
           hasContent = true;
-          tell({ type: 'first-content' });
+          notify({ type: 'first-content' });
         }
         run.emit(events);
       },

@@ -1,11 +1,11 @@
 import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
 import { AbortError, LLMError } from '../errors/error.ts';
-import { count } from '../utils/read-value.ts';
 import type { RetryOptions } from '../types/request.ts';
-import { tell } from '../utils/invoke-safely.ts';
-import { isInstance, thrownProperty } from '../errors/thrown.ts';
+import { invokeSafely } from '../utils/invoke-safely.ts';
+import { isInstance } from '../errors/thrown.ts';
 import { sleep } from '../utils/timer.ts';
 import { abortable } from '../utils/abortable.ts';
+import { resolveRetry, retryDelay, type RetryPolicy } from './retry-policy.ts';
 
 export interface CallWithRetryOptions extends RetryOptions {
   /** Ends the call, a wait included, and is handed on to `fn`. */
@@ -43,7 +43,7 @@ export async function callWithRetry<T>(
   }
   const { signal = new AbortController().signal } = options;
   try {
-    return await attempts(fn, options, signal);
+    return await attempts(fn, resolveRetry(options), signal);
   } catch (error) {
     throw signal.aborted ? stopError(signal.reason) : error;
   }
@@ -51,7 +51,7 @@ export async function callWithRetry<T>(
 
 async function attempts<T>(
   fn: (context: RetryContext) => T | Promise<T>,
-  { maxRetries = 2, maxDelayMs = 60_000, onRetry, shouldRetry, waitForOnline }: RetryOptions,
+  policy: RetryPolicy,
   signal: AbortSignal,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -60,28 +60,14 @@ async function attempts<T>(
       // A function that does not watch the signal does not hold up a stop.
       return await abortable((async () => fn({ attempt, signal }))(), signal);
     } catch (error) {
-      // Also with NaN, nothing is tried for ever.
-      if (signal.aborted || !(attempt <= maxRetries)) throw error;
-      if (!mayRetry(error, attempt, shouldRetry)) throw error;
-      const asked = count(thrownProperty(error, 'retryAfterMs'));
-      const delayMs = asked ?? Math.random() * Math.min(250 * 2 ** attempt, 8000);
-      if (!(delayMs <= maxDelayMs)) throw error;
-      if (onRetry) tell(() => onRetry({ attempt, delayMs, error }));
+      const delayMs = signal.aborted ? undefined : retryDelay(error, attempt, policy);
+      if (delayMs === undefined) throw error;
+      const { onRetry, waitForOnline } = policy;
+      if (onRetry) invokeSafely(() => onRetry({ attempt, delayMs, error }));
       await sleep(delayMs, signal);
       if (waitForOnline) await online(waitForOnline, signal);
     }
   }
-}
-
-function mayRetry(error: unknown, attempt: number, shouldRetry: RetryOptions['shouldRetry']): boolean {
-  if (shouldRetry) {
-    try {
-      return shouldRetry({ error, attempt });
-    } catch (bug) {
-      report(bug);
-    }
-  }
-  return !!thrownProperty(error, 'isRetryable');
 }
 
 /** A wait that fails does not hide why the attempt before it failed: the next attempt is made. */
@@ -95,7 +81,7 @@ async function online(waitForOnline: (signal: AbortSignal) => Promise<void>, sig
 }
 
 function report(bug: unknown): void {
-  tell(() => {
+  invokeSafely(() => {
     throw bug;
   });
 }

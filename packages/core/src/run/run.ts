@@ -8,8 +8,8 @@ import type { RetryInfo } from '../types/request.ts';
 import { createPacedStore, type Store } from '../store/store.ts';
 import { createFold } from './fold.ts';
 import { createKeptSize } from './kept-size.ts';
-import { onAbort } from '../utils/on-abort.ts';
 import { createReaders } from '../store/broadcast.ts';
+import { createTask } from './task.ts';
 import { createWholeCharacters } from './whole-characters.ts';
 
 /** `submitted` until the first content, `streaming` until the end; then `ready`, or `error`. */
@@ -57,8 +57,10 @@ export interface RunControl {
   setEnding(finish: () => void, ending: Ending): void;
   /** The token counts of an attempt that failed before any content: those of the run if it fails with this attempt. */
   setUsage(event: StreamEvent | undefined): void;
-  /** The run waits for its next attempt, or (`undefined`) an attempt begins. */
-  setRetry(info: RetryInfo | undefined): void;
+  /** An attempt begins. @param attempt counted from 1. */
+  onAttempt(attempt: number): void;
+  /** An attempt failed, and the run waits for the next one. */
+  onRetry(info: RetryInfo): void;
   /** Ends the run with an error without waiting for the rest. */
   fail(error: unknown): void;
   /** Ends the run as stopped: its source is a run that was stopped. */
@@ -87,11 +89,8 @@ export function createRun(
   const readers = createReaders(replay);
   const keptSize = createKeptSize();
   const characters = createWholeCharacters();
+  const task = createTask<Completion>();
   const start = new Error();
-  /** Aborted by a stop or a failure. */
-  const stopped = new AbortController();
-  /** Aborted when the run is over. */
-  const ended = new AbortController();
   let isOver = false;
   let status: RunStatus = 'submitted';
   let finishReason: RunSnapshot['finishReason'];
@@ -101,14 +100,6 @@ export function createRun(
   let grace: ReturnType<typeof setTimeout> | undefined;
   let finishAnswer: (() => void) | undefined;
   let failedUsage: StreamEvent | undefined;
-  let resolve!: (completion: Completion) => void;
-  let reject!: (error: unknown) => void;
-  const result = new Promise<Completion>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  // Somebody who only looks at snapshots never asks for the result.
-  result.catch(() => undefined);
 
   const store = createPacedStore<RunSnapshot>(() => ({
     ...received(),
@@ -189,16 +180,14 @@ export function createRun(
     status = next;
     retry = undefined;
     clearTimeout(grace);
+    readers.end(error);
     if (error) {
       error.partial = received();
       addStart(error, start);
-      reject(error);
+      task.fail(error);
     } else {
-      resolve(received() as Completion);
+      task.succeed(received() as Completion);
     }
-    readers.end(error);
-    if (error) stopped.abort(error);
-    ended.abort(error);
     store.flush();
   }
 
@@ -218,7 +207,7 @@ export function createRun(
 
   function fail(thrown: unknown): void {
     if (isOver) return;
-    // Another listener of the signal may reject before this run is told.
+    // Another listener of the signal may have caused this failure before the run was stopped.
     if (signal?.aborted) return abort(signal.reason);
     failure = toFailure(thrown);
     // After the finish reason only the server can say that something is wrong: a connection that breaks is no loss.
@@ -251,37 +240,40 @@ export function createRun(
     settle('ready', new AbortError(reason));
   }
 
-  if (signal?.aborted) {
-    abort(signal.reason);
-  } else {
-    const stopListening = signal && onAbort(signal, () => abort(signal.reason));
-    if (stopListening) ended.signal.addEventListener('abort', stopListening);
-    const setRetry = (info: RetryInfo | undefined): void => {
-      // The first attempt begins without a wait: nothing has changed.
-      if (isOver || (!retry && !info)) return;
-      retry = info && { attempt: info.attempt, untilMs: Date.now() + info.delayMs };
-      store.flush();
-    };
-    execute({
-      id,
-      signal: stopped.signal,
-      over: ended.signal,
-      emit,
-      setEnding,
-      setUsage,
-      fail,
-      stop: abort,
-      setRetry,
-    }).then(() => succeed(), fail);
+  function onAttempt(): void {
+    // The first attempt begins without a wait: nothing has changed.
+    if (!retry) return;
+    retry = undefined;
+    store.flush();
   }
+
+  function onRetry({ attempt, delayMs }: RetryInfo): void {
+    if (isOver) return;
+    retry = { attempt, untilMs: Date.now() + delayMs };
+    store.flush();
+  }
+
+  const control: RunControl = {
+    id,
+    signal: task.signal,
+    over: task.over,
+    emit,
+    setEnding,
+    setUsage,
+    onAttempt,
+    onRetry,
+    fail,
+    stop: abort,
+  };
+  task.begin({ signal, work: () => execute(control), onDone: succeed, onError: fail, onStop: abort });
 
   return {
     id,
-    result,
+    result: task.result,
     abort,
     getSnapshot: store.getSnapshot,
     subscribe: store.subscribe,
     textStream: readers.iterable((event) => (event.type === 'text' && event.delta) || undefined),
-    ...readers.iterable((event) => event),
+    [Symbol.asyncIterator]: () => readers.iterable((event) => event)[Symbol.asyncIterator](),
   };
 }

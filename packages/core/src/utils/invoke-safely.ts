@@ -1,4 +1,4 @@
-/** Calls a callback of the page: one that throws is its owner's bug, and reported as such. */
-export function tell(callback: () => void): void {
+/** Calls a callback of the app. An error that it throws, or rejects with, is reported as an unhandled rejection. */
+export function invokeSafely(callback: () => unknown): void {
   void (async () => callback())();
 }

@@ -1,5 +1,7 @@
-/** `base` with the fields of each of `overs` over it; a field that is `undefined` says nothing. */
-export function overlay<T extends object>(base: T, ...overs: readonly (Partial<T> | false | undefined)[]): T {
-  const said = overs.flatMap((over) => Object.entries(over || {}).filter(([, value]) => value !== undefined));
-  return { ...base, ...(Object.fromEntries(said) as Partial<T>) };
+/** `base` overridden by the fields of each of `overrides`, in order. A field that is `undefined` does not override. */
+export function mergeDefined<T extends object>(base: T, ...overrides: readonly (Partial<T> | false | undefined)[]): T {
+  const defined = overrides.flatMap((fields) =>
+    Object.entries(fields || {}).filter(([, value]) => value !== undefined),
+  );
+  return { ...base, ...(Object.fromEntries(defined) as Partial<T>) };
 }

@@ -10,7 +10,7 @@ import type {
   RunStatus,
   Usage,
 } from '@rivulet/core';
-import { overlay } from '@rivulet/core';
+import { mergeDefined } from '@rivulet/core';
 import { useMemo, useState, type Dispatch, type SetStateAction } from 'react';
 import { useLLMClient } from './client-context.tsx';
 import { useKeepAlive } from '../internal/use-keep-alive.ts';
@@ -113,7 +113,7 @@ export function useCompletion(options: UseCompletionOptions = {}): UseCompletion
         onError,
         ...defaults
       } = now.options;
-      const { signal, retry, timeout, headers, ...asked } = overlay<GenerateRequest & CallOptions>(
+      const { signal, retry, timeout, headers, ...asked } = mergeDefined<GenerateRequest & CallOptions>(
         {},
         defaults,
         typeof request === 'string' ? { prompt: request } : request,

@@ -14,9 +14,9 @@ export function useCountedClient(): { client: LLMClient; requests: number } {
       const own = observe?.(run, about) ?? run;
       return {
         ...own,
-        setRetry(info) {
-          if (!info) add();
-          own.setRetry(info);
+        onAttempt(attempt) {
+          add();
+          own.onAttempt(attempt);
         },
       };
     };
