@@ -1,6 +1,7 @@
-import { createRecordChats, type FoundRecord, type RecordKey } from './chat-records.ts';
+import { createRecordChats } from './chat-records.ts';
 import type { ChatStorage } from './chat-storage.ts';
 import { createMutex } from './mutex.ts';
+import type { FoundRecord, RecordKey } from './records.ts';
 
 /** Keeps chats as long as the page lives. */
 export function memoryChats(): ChatStorage {
