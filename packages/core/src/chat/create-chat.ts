@@ -260,6 +260,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       getThread: tree.all,
       getShownIds: tree.ids,
       get: tree.get,
+      messages: tree.messages,
+      takeChanged: tree.takeChanged,
+      positionOf: tree.positionOf,
+      idsAfter: tree.idsAfter,
       isBusy() {
         const { status } = chat.getSnapshot();
         if (waiting > 0) return false;

@@ -98,6 +98,8 @@ function persist(
   const unstorable = new Map<string, Kept>();
   /** Ids that may be in the storage, whether the last save of the message has worked or not. */
   const sentIds = new Set<string>();
+  /** Ids of messages that may differ from what is kept. */
+  const pending = new Set<string>();
   const initialIds = new Set(host.getThread().messages.map((message) => message.id));
   let keptHead: string | undefined;
   let isLoaded = false;
@@ -190,7 +192,10 @@ function persist(
     }
     if (host.wasReplaced()) {
       // The app has set other messages in place of the kept ones.
-      for (const message of messages) kept.set(message.id, { message, revision: read.revisions.get(message.id) ?? 0 });
+      for (const message of messages) {
+        kept.set(message.id, { message, revision: read.revisions.get(message.id) ?? 0 });
+        pending.add(message.id);
+      }
       keptHead = head;
       return;
     }
@@ -264,36 +269,49 @@ function persist(
     return [...gone];
   }
 
+  /** Looks at messages that were changed since the last save only. */
   function changes(): {
     readonly all: readonly ChatMessage[];
     readonly removed: readonly string[];
     readonly head: string | undefined;
     readonly firstWords: string | undefined;
   } {
-    const { messages, head } = host.getThread();
-    const present = new Set(messages.map((message) => message.id));
+    for (const messageId of host.takeChanged()) pending.add(messageId);
     const dropped = new Set(removedLater);
-    const isHeadDropped = head !== undefined && dropped.has(head);
+    const all: ChatMessage[] = [];
+    const removed: string[] = [];
+    for (const messageId of pending) {
+      const message = host.get(messageId);
+      if (!message && (kept.has(messageId) || sentIds.has(messageId))) removed.push(messageId);
+      else if (!message || isSettled(message)) pending.delete(messageId);
+      else if (!dropped.has(messageId)) all.push(message);
+    }
+    const head = host.getShownIds().at(-1);
     return {
-      all: messages.filter(
-        (message) =>
-          !dropped.has(message.id) &&
-          kept.get(message.id)?.message !== message &&
-          unstorable.get(message.id)?.message !== message,
-      ),
-      removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
-      head: isHeadDropped ? keptHead : head,
-      firstWords: firstWordsOf(messages.filter((message) => !dropped.has(message.id))),
+      all: all.toSorted((a, b) => host.positionOf(a.id) - host.positionOf(b.id)),
+      removed,
+      head: head !== undefined && dropped.has(head) ? keptHead : head,
+      firstWords: firstWordsOf(host.messages(), dropped),
     };
   }
 
-  /** For each message that was never saved, the saved message that comes after it in the list. */
-  function savedAfter(): ReadonlyMap<string, string> {
+  /** Whether the message is saved, or cannot be saved as it is. */
+  function isSettled(message: ChatMessage): boolean {
+    return kept.get(message.id)?.message === message || unstorable.get(message.id)?.message === message;
+  }
+
+  /** For each of these messages that was never saved, the next message in the list that was. */
+  function savedAfter(messages: readonly ChatMessage[]): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
-    let next: string | undefined;
-    for (const { id: messageId } of host.getThread().messages.toReversed()) {
-      if (kept.has(messageId)) next = messageId;
-      else if (next !== undefined) found.set(messageId, next);
+    let following: string | undefined;
+    for (const { id: messageId } of messages.toReversed()) {
+      if (kept.has(messageId)) continue;
+      for (const next of host.idsAfter(messageId)) {
+        const saved = kept.has(next) ? next : found.get(next);
+        if (saved !== undefined) found.set(messageId, saved);
+        if (saved !== undefined || next === following) break;
+      }
+      following = messageId;
     }
     return found;
   }
@@ -338,13 +356,18 @@ function persist(
     }
     if (!host.isBusy() && removedLater.length > 0) await sync();
     const { all, removed, head, firstWords } = changes();
-    if (all.length === 0 && removed.length === 0 && head === keptHead) return;
+    if (all.length === 0 && removed.length === 0 && head === keptHead) {
+      // What could not be saved is gone, such as by a removal in another tab.
+      if (saveError?.operation !== 'discardUnreadable') saveError = undefined;
+      report();
+      return;
+    }
     // A draft that the storage treats in its own way is saved again at the end of the turn.
     const isFinal = !host.isBusy() || !storage.saveDraft;
     const operation = isFinal ? 'save' : 'saveDraft';
     if (!isFinal && isSameList(all, lastDraft)) return;
     lastDraft = isFinal ? [] : all;
-    const after = savedAfter();
+    const after = savedAfter(all);
     const put = all.map((message) => toStored(message, after));
     for (const message of all) sentIds.add(message.id);
     let failures: readonly SaveFailure[] = [];
@@ -364,7 +387,7 @@ function persist(
       }
     } catch (cause) {
       saveError = new ChatStorageError(operation, cause);
-      if (all.length > 1 && isFull(cause)) await writeOneByOne(all, firstWords);
+      if (all.length > 1 && isFull(cause)) await writeOneByOne(all, after, firstWords);
     }
     const retryable = failures.filter((failure) => !failure.isPermanent);
     const [first] = retryable;
@@ -384,14 +407,18 @@ function persist(
   }
 
   /** Saves the messages for which there is room. */
-  async function writeOneByOne(all: readonly ChatMessage[], firstWords: string | undefined): Promise<void> {
+  async function writeOneByOne(
+    all: readonly ChatMessage[],
+    after: ReadonlyMap<string, string>,
+    firstWords: string | undefined,
+  ): Promise<void> {
     const shown = new Set(host.getShownIds());
     const left = new Set(all.map((message) => message.id));
     for (const message of all) {
       // Until its parent is kept, it follows the nearest ancestor that is.
       let parentId = message.parentId;
       while (parentId !== undefined && left.has(parentId)) parentId = host.get(parentId)?.parentId;
-      const put = [toStored(message, savedAfter(), parentId)];
+      const put = [toStored(message, after, parentId)];
       const head = shown.has(message.id) ? message.id : undefined;
       try {
         const result = await call('save', { put, removed: [], head, firstWords });
@@ -576,10 +603,13 @@ function isFull(cause: unknown): boolean {
   return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
 }
 
-function firstWordsOf(messages: readonly ChatMessage[]): string | undefined {
-  const first = messages.find(({ role }) => role === 'user');
-  const words = first && messageText(first).replace(/\s+/g, ' ').trim();
-  return words || undefined;
+function firstWordsOf(messages: Iterable<ChatMessage>, dropped: ReadonlySet<string>): string | undefined {
+  for (const message of messages) {
+    if (message.role !== 'user' || dropped.has(message.id)) continue;
+    const words = messageText(message).replace(/\s+/g, ' ').trim();
+    return words || undefined;
+  }
+  return undefined;
 }
 
 /** A call's error as data: neither JSON nor a structured clone keeps the fields of an `LLMError`. */
