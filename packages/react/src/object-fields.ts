@@ -1,4 +1,12 @@
-import { isWithin, valueAt, type FieldStatus, type ObjectIssue, type ObjectRun, type Path, type Store } from '@rivulet/core';
+import {
+  isWithin,
+  valueAt,
+  type FieldStatus,
+  type ObjectIssue,
+  type ObjectRun,
+  type Path,
+  type Store,
+} from '@rivulet/core';
 import { changedIssues } from './changed-issues.ts';
 import { createPathMap } from './path-map.ts';
 

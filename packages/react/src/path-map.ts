@@ -57,7 +57,7 @@ export function createPathMap<Item>(): PathMap<Item> {
       }
     },
     at: (path) => [...(nodeAt(path)?.items ?? [])],
-    along: (path) => nodesTo(path).flatMap(({ items }) => [...items]),
+    along: (path) => nodesTo(path).flatMap(({ items }) => Array.from(items)),
     within(path) {
       const found: Item[] = [];
       const node = nodeAt(path);
@@ -81,12 +81,7 @@ function collect<Item>({ items, children }: Node<Item>, found: Item[]): void {
   for (const child of children.values()) collect(child, found);
 }
 
-function collectDiffering<Item>(
-  { items, children }: Node<Item>,
-  before: unknown,
-  after: unknown,
-  found: Item[],
-): void {
+function collectDiffering<Item>({ items, children }: Node<Item>, before: unknown, after: unknown, found: Item[]): void {
   if (Object.is(before, after)) return;
   for (const item of items) found.push(item);
   for (const [key, child] of children) collectDiffering(child, valueOf(before, key), valueOf(after, key), found);
