@@ -9,7 +9,7 @@ import { createFormWatch } from './form-watch.ts';
 import { isEmpty, isSame } from './form-value.ts';
 import { isOwned, leaveTo } from './ownership.ts';
 import { isFocused } from './page-field.ts';
-import { createPlace, isField, nameOf, NOBODY, placeAt, placesIn, type AnyRun, type Place } from './place.ts';
+import { createPlace, isField, nameOf, NOBODY, peekAt, placeAt, placesIn, type AnyRun, type Place } from './place.ts';
 import { createRowChanges } from './row-changes.ts';
 import { countRows, setRows, type RowList } from './row-list.ts';
 import type { RunTarget } from './run-writer.ts';
@@ -432,7 +432,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       notify();
     },
     field(name) {
-      const place = placeAt(root, name);
+      const place = peekAt(root, name);
       return { status: statusOf(place, name), suggestion: place.suggestion, isRefilling: !!refillOf(place) };
     },
     addList(name, list) {

@@ -345,6 +345,8 @@ export async function playForm(seed: number, steps = 24): Promise<FormPlay> {
     },
     resetPage() {
       if (isFilling || typed.size > 0) return;
+      // What the caret is in waits for it to leave.
+      (document.activeElement as HTMLElement | null)?.blur();
       // The next fill writes no row of the user.
       if (JSON.stringify(page.form.getValues('days') ?? []).includes('"own ')) return;
       page.form.clearErrors();
