@@ -2,7 +2,7 @@
 export const LINEAR = 24;
 
 /** Shorter times are too short to compare, in ms. */
-const MEASURABLE_MS = 5;
+const MEASURABLE_MS = 4;
 const ATTEMPTS = 5;
 
 /** How much processor time work takes, in ms. Other processes of a busy machine do not count. */
