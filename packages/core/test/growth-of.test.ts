@@ -29,7 +29,7 @@ describe('growthOf', () => {
     ],
     [
       'a text that is searched for each piece',
-      500,
+      1000,
       (count) => {
         let text = '';
         for (let at = 0; at < count; at += 1) {
