@@ -1,4 +1,10 @@
-import { checkIdleTab, checkReloads, checkTwoTabs, steps, stepsInTabs } from '../../packages/core/test/chat/persistence-model.ts';
+import {
+  checkIdleTab,
+  checkReloads,
+  checkTwoTabs,
+  steps,
+  stepsInTabs,
+} from '../../packages/core/test/chat/persistence-model.ts';
 import { createDice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 

@@ -5,7 +5,14 @@ describe('growthOf', () => {
   it.each<[string, (count: number) => unknown]>([
     ['nothing', () => undefined],
     ['adding to a list', (count) => Array.from({ length: count * 100 }, (_, at) => `${at}`)],
-    ['adding to a text', (count) => 'a'.repeat(count * 100).split('').join('b')],
+    [
+      'adding to a text',
+      (count) =>
+        'a'
+          .repeat(count * 100)
+          .split('')
+          .join('b'),
+    ],
   ])('is below the limit for %s', async (_, work) => {
     expect(await growthOf(work, 500)).toBeLessThan(LINEAR);
   });
@@ -24,7 +31,7 @@ describe('growthOf', () => {
       100,
       (count) => {
         let all: Record<string, number> = {};
-        for (let at = 0; at < count; at += 1) all = { ...all, [`name-${at}`]: at };
+        for (let at = 0; at < count; at += 1) all = Object.fromEntries([...Object.entries(all), [`name-${at}`, at]]);
       },
     ],
     [

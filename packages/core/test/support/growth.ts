@@ -3,7 +3,7 @@ export const LINEAR = 24;
 
 /** Shorter times are too short to compare, in ms. */
 const MEASURABLE_MS = 4;
-const ATTEMPTS = 5;
+const ATTEMPTS = 4;
 
 /** How much processor time work takes, in ms. Other processes of a busy machine do not count. */
 export async function processorTime(work: () => unknown): Promise<number> {
