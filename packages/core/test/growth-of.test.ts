@@ -28,7 +28,7 @@ describe('growthOf', () => {
     ],
     [
       'an object that is copied for each name',
-      100,
+      200,
       (count) => {
         let all: Record<string, number> = {};
         for (let at = 0; at < count; at += 1) all = Object.fromEntries([...Object.entries(all), [`name-${at}`, at]]);
