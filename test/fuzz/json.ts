@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { extractJson, IncrementalJsonParser, LLMError } from '@rivulet/core';
 import { repairJson } from '@rivulet/core/repair';
 import { document } from '../../packages/core/test/json/documents.ts';
-import { isSlow } from './cpu-time.ts';
+import { isSlow } from './is-slow.ts';
 import { createDice, cutAtRandom, type Dice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 

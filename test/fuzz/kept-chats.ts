@@ -1,4 +1,10 @@
-import { checkReloads, checkTwoTabs, steps, stepsInTabs } from '../../packages/core/test/chat/persistence-model.ts';
+import {
+  checkIdleTab,
+  checkReloads,
+  checkTwoTabs,
+  steps,
+  stepsInTabs,
+} from '../../packages/core/test/chat/persistence-model.ts';
 import { createDice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 
@@ -9,7 +15,8 @@ export const keptChats: Fuzzer = {
   casesInTests: 0,
   async run(seed) {
     const dice = createDice(seed);
-    if (dice.chance(0.6)) return problemsOf(checkReloads, dice.value(steps));
+    if (dice.chance(0.5)) return problemsOf(checkReloads, dice.value(steps));
+    if (dice.chance(0.4)) return problemsOf(checkIdleTab, dice.value(steps));
     return problemsOf(checkTwoTabs, dice.value(stepsInTabs));
   },
 };

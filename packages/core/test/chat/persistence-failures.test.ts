@@ -16,7 +16,7 @@ import type { Script } from '@rivulet/core/scripted';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { settled } from '../support/client.ts';
-import { growthOf } from '../support/growth.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 import { chatThat, textsOf, turns, written, type ScriptedChat } from './support.ts';
 import { testStorage, type TestStorage } from './web-storage.ts';
 
@@ -928,7 +928,7 @@ describe('the cost', () => {
       const again = await reloaded(storage);
       expect(again.getSnapshot().messages).toHaveLength(count);
       await again.retryPersistence();
-    }, 500);
-    expect(growth).toBeLessThan(24);
+    }, 175);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });
