@@ -59,6 +59,13 @@ describe('a reference leads to its target', () => {
   });
 });
 
+it('sends an enum without values', () => {
+  const schema = readJsonSchema({ type: 'object', properties: { a: { enum: [], pattern: '^a+$' } } });
+  for (const dialect of DIALECTS) {
+    expect(schemaIn(objectFormat(dialect, schema))).toHaveProperty('properties.a.enum', []);
+  }
+});
+
 it('keeps a member of allOf that allows no value', () => {
   const schema = readJsonSchema({ type: 'object', properties: { a: { type: 'string', allOf: [false] } } });
   expect(schemaIn(objectFormat('gemini', schema))).toHaveProperty('properties.a.description', 'not: {}');

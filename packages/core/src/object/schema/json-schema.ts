@@ -150,7 +150,7 @@ function withoutNames(root: JsonSchema, given: unknown): JsonSchemaDraft {
     schema.items = schema['additionalItems'] as JsonSchema | undefined;
     delete schema['additionalItems'];
   }
-  if (schema.enum) {
+  if (schema.enum?.length) {
     const [type, ...types] = new Set(schema.enum.map(typeOf));
     schema.type ??= types[0] && type ? [type, ...types] : type;
   }
