@@ -1,4 +1,5 @@
 import { extractJson, IncrementalJsonParser, LLMError } from '@rivulet/core';
+import { repairJson } from '@rivulet/core/repair';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createJsonEnd } from '../../src/json/json-end.ts';
@@ -54,6 +55,20 @@ describe.each(Object.keys(texts))('the time for %s is linear', (name) => {
     }, 35);
     expect(growth).toBeLessThan(LINEAR);
   });
+});
+
+it.each<[string, string]>([
+  ['objects without keys', '{'],
+  ['objects in objects', '{"a":1,'],
+  ['lists', '[1,'],
+])('the time for the repair of %s that are not closed is linear', async (_name, unit) => {
+  const growth = await growthOf(async (count) => repairJson(`[${unit.repeat(count * 100)}`), 100);
+  expect(growth).toBeLessThan(24);
+});
+
+it('repairs JSON in which 1000 brackets are open', () => {
+  expect(repairJson('['.repeat(1000))).toMatchObject({ repaired: true });
+  expect(repairJson('['.repeat(1001))).toBeNull();
 });
 
 it.each<[string, string, unknown]>([
