@@ -120,7 +120,7 @@ export async function answer(
       try {
         emit(decoder.end());
       } catch (thrown) {
-        const error = redactor.value(thrown);
+        const error = redactor.thrown(thrown);
         if (!http || !isInstance(error, UnexpectedValueError)) throw error;
         throw brokenDataError(name, http.url, frame ? redactor.text(frame.data) : '', ` (${error.message})`);
       }
@@ -156,7 +156,7 @@ export async function answer(
   } catch (thrown) {
     // The reason of an abort is the caller's.
     if (signal.aborted) throw thrown;
-    const error = redactor.value(
+    const error = redactor.thrown(
       isInstance(thrown, ErrorFrame)
         ? await readError(thrown.provider, redactor.value(thrown.body), thrown.status)
         : thrown,
