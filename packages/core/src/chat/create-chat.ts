@@ -11,7 +11,7 @@ import { createChatState, providerOf, type ChatState } from './chat-state.ts';
 import { checkMessages } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { readFiles, readInput, readMetadata } from './read-input.ts';
-import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
+import { turnsChunk, type Turns } from './turns-chunk.ts';
 import { revived } from './revived.ts';
 import { keepQueued } from './send-queue.ts';
 import { tell } from '../tell.ts';
@@ -103,7 +103,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     work: (turns: Turns) => Promise<T>,
     { isSilent = false, keep }: WaitOptions = {},
   ): Promise<T | undefined> {
-    const known = loadedTurns();
+    const known = turnsChunk.loaded();
     if (known && !restoring) return work(known);
     const { stops, replacements } = counts;
     waiting += isSilent ? 0 : 1;
@@ -111,7 +111,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     let turns: Turns;
     try {
       if (restoring) await restoring;
-      turns = await loadTurns();
+      turns = await turnsChunk.load();
     } catch (thrown) {
       waiting -= isSilent ? 0 : 1;
       if (counts.replacements === replacements) failToLoad(toFailure(thrown), keep);
@@ -147,7 +147,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   // A failure is that of the first turn.
-  loadTurns().catch(() => undefined);
+  turnsChunk.preload();
 
   const chat: Chat = {
     ...state.view,
@@ -218,7 +218,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       state.batch(() => {
         tree.show(messageId);
         set();
-        loadedTurns()?.startBranch(state);
+        turnsChunk.loaded()?.startBranch(state);
       });
     },
     getThread: tree.all,

@@ -7,7 +7,7 @@ import { abortable } from './abortable.ts';
 import { createPageTurns } from './page-turns.ts';
 import type { AnswerOptions } from './answer.ts';
 import { createHeldEvents, type HeldEvents } from './held-events.ts';
-import { loadHttp } from './load-http.ts';
+import { httpChunk } from './http-chunk.ts';
 import { localAnswer } from './local-answer.ts';
 import type { RunControl } from './run.ts';
 
@@ -51,7 +51,7 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
     if ('request' in provider) {
-      const { answer } = await loadHttp();
+      const { answer } = await httpChunk.load();
       return answer(options as AnswerOptions, signal, run.over, deadlines, pageTurn, { emit, setEnding });
     }
     return localAnswer(provider, request, signal, run.over, pageTurn, emit);

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../event.ts';
 import type { LocalProvider, ResolvedRequest } from '../providers/provider.ts';
-import { loadEventChecks } from './load-event-checks.ts';
+import { eventChecksChunk } from './event-checks-chunk.ts';
 import type { PageTurn } from './page-turns.ts';
 
 /** Emits the events of a provider that generates its answers in the page, as it yields them; resolves at their end. */
@@ -21,7 +21,7 @@ export async function localAnswer(
   over.addEventListener('abort', close);
   try {
     // The model has begun: only its first event waits for the code.
-    const { checkedEvent, createCallCompletion } = await loadEventChecks();
+    const { checkedEvent, createCallCompletion } = await eventChecksChunk.load();
     const completeCalls = createCallCompletion();
     for (;;) {
       const { done, value } = await events.next();

@@ -2,16 +2,16 @@ import type { Chat, ChatStorage } from '@rivulet/core/chat';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually, settled } from '../support/client.ts';
 
-const LOADER = '../../src/load-chunk.ts';
+const LOADER = '../../src/lazy-chunk.ts';
 
 type Load = () => Promise<unknown>;
 
 /** Puts a delay or a failure around the loading of the code of turns. */
 function aroundLoad(around: (load: Load) => Promise<unknown>): void {
   vi.doMock(LOADER, async (importOriginal) => {
-    const { loadChunk } = await importOriginal<{ loadChunk: (load: Load, what: string) => Promise<unknown> }>();
+    const { lazyChunk } = await importOriginal<{ lazyChunk: (load: Load, what: string) => unknown }>();
     return {
-      loadChunk: (load: Load, what: string) => loadChunk(what === 'chats' ? () => around(load) : load, what),
+      lazyChunk: (load: Load, what: string) => lazyChunk(what === 'chats' ? () => around(load) : load, what),
     };
   });
 }
@@ -56,8 +56,8 @@ async function loading(): Promise<Waiting> {
 /** A chat while its storage reads. */
 async function restoring(): Promise<Waiting> {
   const { persistChat, memoryChats } = await import('@rivulet/core/chat');
-  const { loadTurns } = await import('../../src/chat/load-turns.ts');
-  await loadTurns();
+  const { turnsChunk } = await import('../../src/chat/turns-chunk.ts');
+  await turnsChunk.load();
   const memory = memoryChats();
   const storage: ChatStorage = {
     ...memory,
