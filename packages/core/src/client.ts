@@ -83,7 +83,9 @@ export class LLMClient {
     if (own.tools?.length && !provider.supports.tools) {
       throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
     }
-    const prepared = own.tools?.length ? (await planChunk.load()).prepareTools(resolved, provider.supports.json) : undefined;
+    const prepared = own.tools?.length
+      ? (await planChunk.load()).prepareTools(resolved, provider.supports.json)
+      : undefined;
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');
     await callWithRetry(
