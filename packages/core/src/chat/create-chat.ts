@@ -1,7 +1,7 @@
 import { checkChatOptions, readSendOptions } from '../check-chat-options.ts';
 import { LLMError, toFailure } from '../error.ts';
 import { newId } from '../id.ts';
-import { partsOf, type MessageInput } from '../message.ts';
+import { partsOf, type FilePart, type MessageInput } from '../message.ts';
 import { record } from '../read-value.ts';
 import type { Chat } from './chat.ts';
 import type { ChatInput } from './chat-input.ts';
@@ -10,6 +10,8 @@ import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-op
 import { createChatState, providerOf, type ChatState } from './chat-state.ts';
 import { checkMessages } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
+import type { PendingMessage } from './pending-messages.ts';
+import { toFilePart } from './file-parts.ts';
 import { readFiles, readInput, readMetadata } from './read-input.ts';
 import { turnsChunk, type Turns } from './turns-chunk.ts';
 import { revived } from './revived.ts';
@@ -23,6 +25,8 @@ interface WaitOptions {
   readonly isSilent?: boolean;
   /** Keeps what cannot begin. */
   readonly keep?: () => void;
+  /** The message to show while it waits. */
+  readonly show?: () => PendingMessage | undefined;
 }
 
 /** @throws {LLMError} with code `invalid_request` if the metadata is not JSON. */
@@ -83,6 +87,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       chat.stop();
       open();
       counts.replacements += 1;
+      state.pending.clear();
       if (restoring) wasReplaced = true;
       restoring = undefined;
       set({ isRestoring: false });
@@ -101,12 +106,14 @@ export function createChat<Tools extends ToolSet = ToolSet>(
    */
   async function whenReady<T>(
     work: (turns: Turns) => Promise<T>,
-    { isSilent = false, keep }: WaitOptions = {},
+    { isSilent = false, keep, show }: WaitOptions = {},
   ): Promise<T | undefined> {
     const known = turnsChunk.loaded();
     if (known && !restoring) return work(known);
     const { stops, replacements } = counts;
+    const pending = show?.();
     waiting += isSilent ? 0 : 1;
+    if (pending) state.pending.add(pending);
     if (!isSilent) set({ status: 'submitted', error: undefined });
     let turns: Turns;
     try {
@@ -114,32 +121,56 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       turns = await turnsChunk.load();
     } catch (thrown) {
       waiting -= isSilent ? 0 : 1;
-      if (counts.replacements === replacements) failToLoad(toFailure(thrown), keep);
+      if (counts.replacements === replacements) failToLoad(toFailure(thrown), keep, pending);
       return undefined;
     }
     waiting -= isSilent ? 0 : 1;
     if (counts.replacements !== replacements) return undefined;
     return state.batch(() => {
       if (!isSilent && !state.turn) set({ status: 'ready' });
+      if (pending) {
+        const wasRemoved = !state.pending.has(pending);
+        state.pending.remove(pending);
+        set();
+        if (wasRemoved) return undefined;
+      }
       const begun = work(turns);
       if (counts.stops !== stops) state.turn?.stop();
       return begun;
     });
   }
 
+  /** What is shown of a message until it is sent. `undefined` for one that will be refused. */
+  function pendingMessage(
+    { text, parts = [], metadata, messageId }: ChatInput,
+    id: string,
+    files: readonly (File | FilePart)[],
+  ): PendingMessage | undefined {
+    const all = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...parts];
+    const isBehind = messageId === undefined && state.pending.isBusy();
+    const { whenBusy = 'queue' } = now();
+    if (all.length === 0 || state.pending.get(id) || (isBehind && whenBusy === 'reject')) return undefined;
+    return {
+      message: { id, role: 'user', parts: all, metadata },
+      replacedId: messageId,
+      isQueued: isBehind && whenBusy === 'queue',
+      isStopped: false,
+    };
+  }
+
   /** Shows a message that could not be sent; `regenerate` asks for its answer. */
-  function keepUnsent({ text, parts = [], metadata, messageId, ...rest }: ChatInput): void {
-    const ownId = rest.id ?? state.createId();
+  function keepUnsent({ text, parts = [], metadata, messageId, id }: ChatInput & { readonly id: string }): void {
     const said = text ? [{ type: 'text' as const, text }, ...parts] : parts;
-    if (said.length === 0 || tree.get(ownId)) return;
+    if (said.length === 0 || tree.get(id)) return;
     const parentId = messageId === undefined ? tree.head() : tree.get(messageId)?.parentId;
     tree.show(parentId, true);
-    tree.put({ id: ownId, role: 'user', parts: said, metadata, parentId });
+    tree.put({ id, role: 'user', parts: said, metadata, parentId });
   }
 
   /** The code of turns could not be loaded: the chat shows it as the failure of a turn. */
-  function failToLoad(error: LLMError, keep: (() => void) | undefined): void {
+  function failToLoad(error: LLMError, keep: (() => void) | undefined, pending: PendingMessage | undefined): void {
     state.batch(() => {
+      if (pending) state.pending.remove(pending);
       keep?.();
       set({ status: 'error', error });
     });
@@ -156,8 +187,11 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
       const sendOptions = readSendOptions(call);
-      await whenReady((turns) => turns.sendMessage(state, input, files, sendOptions), {
-        keep: () => keepUnsent(input),
+      const id = input.id ?? state.createId();
+      const sent = { ...input, id };
+      await whenReady((turns) => turns.sendMessage(state, sent, files, sendOptions), {
+        keep: () => keepUnsent(sent),
+        show: () => pendingMessage(sent, id, files),
       });
     },
     async regenerate(messageId, call) {
@@ -188,11 +222,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     stop() {
       counts.stops += 1;
+      state.pending.stopAll();
       state.waitsForResult = false;
       state.turn?.stop();
       if (waiting > 0 && !state.turn) set({ status: 'ready' });
     },
-    removeQueued: (messageId) => keepQueued(state, (queuedId) => queuedId !== messageId),
+    removeQueued(messageId) {
+      state.pending.filterQueued((queuedId) => queuedId !== messageId);
+      keepQueued(state, (queuedId) => queuedId !== messageId);
+    },
     setMessages: (next) =>
       reopen(() => {
         const messages = typeof next === 'function' ? next(tree.shown()) : next;
