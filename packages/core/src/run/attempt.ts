@@ -53,7 +53,8 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
       const { answer } = await httpChunk.load();
       return answer(options as AnswerOptions, signal, run.over, deadlines, { emit, setEnding });
     }
-    const { localAnswer } = await localChunk.load();
+    // A model of the page is called in the task of the request once this code is loaded.
+    const { localAnswer } = localChunk.loaded() ?? (await localChunk.load());
     return localAnswer(provider, request, signal, run.over, emit);
   }
 

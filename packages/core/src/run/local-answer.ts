@@ -20,6 +20,9 @@ export async function localAnswer(
   const close = (): void => void (async () => events.return?.())().catch(() => undefined);
   const listening = [onAbort(signal, close), onAbort(over, close)];
   try {
+    // A run that is stopped in the task of its request generates nothing.
+    await undefined;
+    if (signal.aborted || over.aborted) return;
     const pageTurn = createPageTurns();
     const completeCalls = createCallCompletion();
     for (;;) {
