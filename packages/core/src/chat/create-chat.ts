@@ -29,6 +29,9 @@ interface WaitOptions {
   readonly show?: () => PendingMessage | undefined;
 }
 
+/** A message that has its id. */
+type SentInput = ChatInput & { readonly id: string };
+
 /** @throws {LLMError} with code `invalid_request` if the metadata is not JSON. */
 function toMessage(message: MessageInput, { tree, createId }: Pick<ChatState, 'tree' | 'createId'>): ChatMessage {
   const isKnown = message.id !== undefined && tree.get(message.id) === message;
@@ -87,7 +90,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       chat.stop();
       open();
       counts.replacements += 1;
+      // What was sent and has not begun belongs to the messages before.
       state.pending.clear();
+      keepQueued(state, () => false);
       if (restoring) wasReplaced = true;
       restoring = undefined;
       set({ isRestoring: false });
@@ -142,16 +147,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
 
   /** What is shown of a message until it is sent. `undefined` for one that will be refused. */
   function pendingMessage(
-    { text, parts = [], metadata, messageId }: ChatInput,
-    id: string,
+    { text, parts = [], metadata, messageId, id: ownId }: SentInput,
     files: readonly (File | FilePart)[],
   ): PendingMessage | undefined {
     const all = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...parts];
     const isBehind = messageId === undefined && state.pending.isBusy();
     const { whenBusy = 'queue' } = now();
-    if (all.length === 0 || state.pending.get(id) || (isBehind && whenBusy === 'reject')) return undefined;
+    if (all.length === 0 || state.pending.get(ownId) || (isBehind && whenBusy === 'reject')) return undefined;
     return {
-      message: { id, role: 'user', parts: all, metadata },
+      message: { id: ownId, role: 'user', parts: all, metadata },
       replacedId: messageId,
       isQueued: isBehind && whenBusy === 'queue',
       isStopped: false,
@@ -159,12 +163,12 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   /** Shows a message that could not be sent; `regenerate` asks for its answer. */
-  function keepUnsent({ text, parts = [], metadata, messageId, id }: ChatInput & { readonly id: string }): void {
+  function keepUnsent({ text, parts = [], metadata, messageId, id: ownId }: SentInput): void {
     const said = text ? [{ type: 'text' as const, text }, ...parts] : parts;
-    if (said.length === 0 || tree.get(id)) return;
+    if (said.length === 0 || tree.get(ownId)) return;
     const parentId = messageId === undefined ? tree.head() : tree.get(messageId)?.parentId;
     tree.show(parentId, true);
-    tree.put({ id, role: 'user', parts: said, metadata, parentId });
+    tree.put({ id: ownId, role: 'user', parts: said, metadata, parentId });
   }
 
   /** The code of turns could not be loaded: the chat shows it as the failure of a turn. */
@@ -187,11 +191,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
       const sendOptions = readSendOptions(call);
-      const id = input.id ?? state.createId();
-      const sent = { ...input, id };
+      const sent = { ...input, id: input.id ?? state.createId() };
       await whenReady((turns) => turns.sendMessage(state, sent, files, sendOptions), {
         keep: () => keepUnsent(sent),
-        show: () => pendingMessage(sent, id, files),
+        show: () => pendingMessage(sent, files),
       });
     },
     async regenerate(messageId, call) {
