@@ -133,6 +133,18 @@ describe.each(Object.entries(modelProviders))('a key in a page for %s', (_, prov
   });
 });
 
+it.each<[string, unknown]>([
+  ['an entry that is no list', [null]],
+  ['an entry without a name', [[]]],
+  ['a value that is no string', { 'x-title': 5 }],
+])('headers of a wrong form in a page are an error of the request: %s', async (_, headers) => {
+  visit('https://app.example.com/chat');
+  const options: OpenAIOptions = Object.assign({ baseURL: elsewhere }, { headers: headers as HeadersInit });
+  const client = new LLMClient({ provider: openai(options), model: 'm' });
+
+  expect(await failureOf(client.complete('hello'))).toMatchObject({ code: 'config' });
+});
+
 describe.each(Object.entries(ownBackends))('a session token in a page for %s', (_, provider) => {
   it.each(Object.entries(keysElsewhere))('is fine as %s', (_name, [, options]) => {
     visit('https://app.example.com/chat');

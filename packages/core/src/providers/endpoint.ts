@@ -1,7 +1,9 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { checkOptions, type Fields } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { LLMError } from '../error.ts';
 import { isLoopback, parseAddress } from '../http/address.ts';
 import { SECRET_NAME } from '../http/secret-name.ts';
+import { list } from '../read-value.ts';
 import { excerpt } from '../wire/excerpt.ts';
 
 /** What is sent, as JSON: a field that is `undefined` is left out. */
@@ -124,7 +126,7 @@ function keyName({ headers }: EndpointOptions, url: URL): string | undefined {
 }
 
 function headerNames(headers: HeadersInit = {}): string[] {
-  return Symbol.iterator in headers ? Array.from(headers, ([name = '']) => name) : Object.keys(headers);
+  return Symbol.iterator in headers ? Array.from(headers, (entry) => String(list(entry)[0])) : Object.keys(headers);
 }
 
 /** @throws {LLMError} with code `config` for a key that is not text. It is not quoted. */

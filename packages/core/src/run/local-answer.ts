@@ -21,7 +21,7 @@ export async function localAnswer(
   const listening = [onAbort(signal, close), onAbort(over, close)];
   try {
     // A run that is stopped in the task of its request generates nothing.
-    await undefined;
+    await Promise.resolve();
     if (signal.aborted || over.aborted) return;
     const pageTurn = createPageTurns();
     const completeCalls = createCallCompletion();
