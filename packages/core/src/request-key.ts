@@ -3,11 +3,12 @@ import { LLMError } from './error.ts';
 import { hash } from './hash.ts';
 import { overlay } from './overlay.ts';
 import type { GenerateRequest } from './request.ts';
-import { excerpt } from './wire/excerpt.ts';
-import { isInstance, thrownMessage, thrownProperty } from './thrown.ts';
 
 /** Levels of nesting: more than a request can have that is sent. */
 const MAX_DEPTH = 600;
+
+/** How much of the path of a field an error quotes. */
+const MAX_PATH = 200;
 
 /**
  * The key of a request: the same for the same provider, model, settings and messages, in whatever order their fields
@@ -51,15 +52,17 @@ function copyOf(represented: unknown, value: object, path: string, open: Set<obj
 
 /** What JSON writes in place of an object. */
 function representationOf(value: object, path: string): unknown {
+  let type: string;
   try {
     // The error of a call of a tool.
-    if (isInstance(value, Error)) return { name: value.name, message: value.message };
+    if (value instanceof Error) return { name: value.name, message: value.message };
     if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
     if (Array.isArray(value) || isPlain(value)) return value;
+    type = value.constructor.name;
   } catch (thrown) {
-    throw keyError(path, `cannot be read: ${thrownMessage(thrown)}`, thrown);
+    throw keyError(path, 'cannot be read', thrown);
   }
-  throw keyError(path, `is of type ${typeName(value)}`);
+  throw keyError(path, `is of type ${type}`);
 }
 
 /** Also an object of another frame. */
@@ -68,13 +71,8 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function typeName(value: object): string {
-  const name = thrownProperty(value.constructor, 'name');
-  return typeof name === 'string' && name !== '' ? name : 'an unnamed class';
-}
-
 function keyError(path: string, problem: string, cause?: unknown): LLMError {
-  const field = path ? excerpt(path) : 'the request';
+  const field = path ? path.slice(0, MAX_PATH) : 'the request';
   return new LLMError(`requestKey: ${field} ${problem}, which a key cannot represent. Use JSON values, or set an id`, {
     code: 'config',
     cause,

@@ -11,7 +11,7 @@ import { createChatState, providerOf, type ChatState } from './chat-state.ts';
 import { checkMessages } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
 import type { PendingMessage } from './pending-messages.ts';
-import { toFilePart } from './file-parts.ts';
+import { toFilePart } from './to-file-part.ts';
 import { readFiles, readInput, readMetadata } from './read-input.ts';
 import { turnsChunk, type Turns } from './turns-chunk.ts';
 import { revived } from './revived.ts';

@@ -2,18 +2,12 @@ import type { FilePart } from '../message.ts';
 import { lazyChunk } from '../lazy-chunk.ts';
 import { describeThrown } from '../thrown.ts';
 import { invalidRequest } from './invalid-request.ts';
+import { toFilePart } from './to-file-part.ts';
 
 const contentChunk = lazyChunk(() => import('../providers/file-content.ts'), 'files');
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
 export type ChatFiles = ArrayLike<File | FilePart>;
-
-/** The part of a file, still without what is in it. */
-export function toFilePart(file: File | FilePart): FilePart {
-  return 'mediaType' in file
-    ? file
-    : { type: 'file', mediaType: file.type || 'application/octet-stream', filename: file.name };
-}
 
 /** Reads what is in a file, from the moment of the call on. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
