@@ -1,6 +1,7 @@
-import { checkOptions, kindOf, type Fields } from './check-options.ts';
+import { checkOptions, type Fields } from './check-options.ts';
+import { kindOf } from './kind-of.ts';
 import { LLMError } from './error.ts';
-import { loadChunk } from './load-chunk.ts';
+import { lazyChunk } from './lazy-chunk.ts';
 import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { isOwnMessage } from './own-part.ts';
 import { filledText, list, record, text } from './read-value.ts';
@@ -73,12 +74,14 @@ export function readRequest(request: unknown): CheckedRequest | Promise<CheckedR
   }
 }
 
+const ownMessagesChunk = lazyChunk(() => import('./own-messages.ts'), 'messages of other libraries');
+
 async function convert(
   request: GenerateRequest,
   messages: NonNullable<GenerateRequest['messages']>,
 ): Promise<CheckedRequest> {
   try {
-    const { toOwnMessages } = await loadChunk(() => import('./own-messages.ts'), 'messages of other libraries');
+    const { toOwnMessages } = await ownMessagesChunk.load();
     return { request: { ...request, messages: toOwnMessages(messages) } };
   } catch (error) {
     return failedRequest(error);

@@ -1,4 +1,5 @@
-import { checkOptions, kindOf, type Fields } from './check-options.ts';
+import { checkOptions, type Fields } from './check-options.ts';
+import { kindOf } from './kind-of.ts';
 import { LIMIT, RETRY, TIMEOUT } from './option-fields.ts';
 import { LLMError } from './error.ts';
 import { requirePlatform } from './http/platform.ts';

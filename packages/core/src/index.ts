@@ -59,7 +59,7 @@ export type {
 export { completeObject } from './object/complete-object.ts';
 export type { DeepPartial } from './object/deep-partial.ts';
 export { isWithin, valueAt, type FieldStatus, type ValueAt } from './object/field.ts';
-export { preloadObjects } from './object/load-plan.ts';
+export { preloadObjects } from './object/plan-chunk.ts';
 export type {
   ArrayRequest,
   ObjectCompletion,

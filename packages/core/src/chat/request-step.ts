@@ -1,5 +1,5 @@
 import { LLMError } from '../error.ts';
-import { kindOf } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import type { MessageInput, Part } from '../message.ts';
 import { overlay } from '../overlay.ts';
 import { record } from '../read-value.ts';

@@ -1,9 +1,10 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { checkOptions, type Fields } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { LLMError } from '../error.ts';
 import { newId } from '../id.ts';
 import type { MessageInput, ToolCallPart } from '../message.ts';
 import { mayBeInexact } from '../json/inexact-number.ts';
-import { loadPlan } from '../object/load-plan.ts';
+import { planChunk } from '../object/plan-chunk.ts';
 import { validate } from '../object/validate.ts';
 import { createRestore } from '../object/schema/restore.ts';
 import { toJsonSchema } from '../object/schema/to-json-schema.ts';
@@ -149,7 +150,7 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
       const input = readInput(written);
       return { input, checked: await validate(inputSchema, structuredClone(input)) };
     }
-    const { parseExactly, validateExactly } = await loadPlan();
+    const { parseExactly, validateExactly } = await planChunk.load();
     const { value, numbers } = parseExactly(rawInput);
     const input = readInput(value);
     return { input, checked: await validateExactly(inputSchema, structuredClone(input), numbers) };

@@ -1,4 +1,4 @@
-import { kindOf } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { LLMError } from '../error.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { checkOptions, kindOf } from '../check-options.ts';
+import { checkOptions } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { LLMError } from '../error.ts';
 import { exactly } from '../object/exact-numbers.ts';
 import { validateSync } from '../object/validate.ts';

@@ -1,4 +1,4 @@
-import { kindOf } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { LLMError, type LLMErrorOptions } from '../error.ts';
 import { LIMITS } from '../limits.ts';
 import { parsePath, type Path } from '../path.ts';

@@ -3,7 +3,7 @@ import type { LLMClient } from '../client.ts';
 import type { PartialCompletion } from '../completion.ts';
 import { AbortError, addStart, toFailure, type LLMError } from '../error.ts';
 import type { ObjectIssue } from '../issue.ts';
-import { loadedRequestChecks, loadRequestChecks } from '../load-request-checks.ts';
+import { requestChecksChunk } from '../request-checks-chunk.ts';
 import { record } from '../read-value.ts';
 import type { CallOptions, GenerateRequest } from '../request.ts';
 import { abortable } from '../run/abortable.ts';
@@ -16,7 +16,7 @@ import type { DeepPartial } from './deep-partial.ts';
 import { chooseDocument } from './choose-document.ts';
 import { createElements } from './elements.ts';
 import { statusAt } from './field.ts';
-import { loadPlan } from './load-plan.ts';
+import { planChunk } from './plan-chunk.ts';
 import type { ObjectReading, ObjectView } from './object-reading.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
 import { partialsOf } from './partial-stream.ts';
@@ -158,10 +158,10 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { checkCallOptions, checkObjectOptions } = loadedRequestChecks() ?? (await loadRequestChecks());
+    const { checkCallOptions, checkObjectOptions } = requestChecksChunk.loaded() ?? (await requestChecksChunk.load());
     checkCallOptions(options);
     checkObjectOptions({ name, maxRepairs });
-    const { planObject } = await loadPlan();
+    const { planObject } = await planChunk.load();
     const plan = planObject(client, request, { schema, array, jsonSchema, name, mode });
     let next = plan.request;
     for (let repairs = 0; ; repairs += 1) {

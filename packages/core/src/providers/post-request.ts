@@ -1,4 +1,4 @@
-import { kindOf } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { isLLMError, LLMError } from '../error.ts';
 import { joinURL } from '../http/join-url.ts';
 import { mergeHeaders } from '../http/merge-headers.ts';

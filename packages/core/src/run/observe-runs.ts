@@ -1,5 +1,6 @@
 import type { FinishReason, Usage } from '../completion.ts';
-import { checkOptions, kindOf } from '../check-options.ts';
+import { checkOptions } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { AbortError, isLLMError, LLMError, toFailure, type LLMErrorCode } from '../error.ts';
 import { createRedactor } from '../http/redact.ts';
 import { secretsInBody } from '../http/secrets.ts';

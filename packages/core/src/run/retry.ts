@@ -1,4 +1,5 @@
-import { checkOptions, kindOf, type Fields } from '../check-options.ts';
+import { checkOptions, type Fields } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { AbortError, LLMError } from '../error.ts';
 import { count } from '../read-value.ts';
 import type { RetryOptions } from '../request.ts';

@@ -1,4 +1,5 @@
-import { isAbortSignal, kindOf } from '../check-options.ts';
+import { isAbortSignal } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { AbortError, LLMError } from '../error.ts';
 import type { StreamEvent } from '../event.ts';
 import { readErrorBody } from '../http/error-body.ts';

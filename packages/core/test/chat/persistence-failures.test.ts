@@ -138,7 +138,8 @@ describe('a storage that cannot be read', () => {
     const { chat } = open(slow, turns('A'), { persist: { loadTimeoutMs: 5000 } });
     const sent = chat.sendMessage('3');
     await vi.advanceTimersByTimeAsync(4999);
-    expect(chat.getSnapshot()).toMatchObject({ isRestoring: true, messages: [] });
+    expect(chat.getSnapshot()).toMatchObject({ isRestoring: true, status: 'submitted' });
+    expect(textsOf(chat)).toEqual(['user: 3']);
     await vi.advanceTimersByTimeAsync(1);
     await sent;
     expect(chat.getSnapshot()).toMatchObject({ isRestoring: false, persistenceError: { operation: 'load' } });
