@@ -338,7 +338,12 @@ function persist(
     }
     if (!host.isBusy() && removedLater.length > 0) await sync();
     const { all, removed, head, firstWords } = changes();
-    if (all.length === 0 && removed.length === 0 && head === keptHead) return;
+    if (all.length === 0 && removed.length === 0 && head === keptHead) {
+      // What could not be saved is gone, or another tab has saved it.
+      saveError = undefined;
+      report();
+      return;
+    }
     // A draft that the storage treats in its own way is saved again at the end of the turn.
     const isFinal = !host.isBusy() || !storage.saveDraft;
     const operation = isFinal ? 'save' : 'saveDraft';
