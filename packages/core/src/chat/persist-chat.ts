@@ -96,8 +96,8 @@ function persist(
   const kept = new Map<string, Kept>();
   /** Messages that have no stored form. They are not saved again until they change. */
   const unstorable = new Map<string, Kept>();
-  /** Ids that may be in the storage, whether the last save of the message has worked or not. */
-  const sentIds = new Set<string>();
+  /** Revisions of messages that may be in the storage, whether the last save of the message has worked or not. */
+  const sentRevisions = new Map<string, number>();
   const initialIds = new Set(host.getThread().messages.map((message) => message.id));
   let keptHead: string | undefined;
   let isLoaded = false;
@@ -241,7 +241,7 @@ function persist(
     const removed = gone.filter((messageId) => !inTurn.has(messageId));
     for (const messageId of removed) {
       kept.delete(messageId);
-      sentIds.delete(messageId);
+      sentRevisions.delete(messageId);
     }
     const shownBefore = host.getShownIds().at(-1);
     if (read.messages.length > 0 || removed.length > 0) {
@@ -281,7 +281,7 @@ function persist(
           kept.get(message.id)?.message !== message &&
           unstorable.get(message.id)?.message !== message,
       ),
-      removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
+      removed: [...new Set([...kept.keys(), ...sentRevisions.keys()])].filter((messageId) => !present.has(messageId)),
       head: isHeadDropped ? keptHead : head,
       firstWords: firstWordsOf(messages.filter((message) => !dropped.has(message.id))),
     };
@@ -303,13 +303,15 @@ function persist(
     after: ReadonlyMap<string, string>,
     parentId = message.parentId,
   ): StoredMessage {
-    const before = (kept.get(message.id) ?? unstorable.get(message.id))?.revision ?? 0;
+    // Above that of every earlier save, also within one millisecond: other tabs take over higher revisions only.
+    const revision = Math.max(Date.now(), (sentRevisions.get(message.id) ?? kept.get(message.id)?.revision ?? 0) + 1);
+    sentRevisions.set(message.id, revision);
     return {
       id: message.id,
       parentId,
       isNew: !kept.has(message.id),
       before: after.get(message.id),
-      revision: Math.max(Date.now(), before + 1),
+      revision,
       message: { ...toPlain(message), parentId },
     };
   }
@@ -351,7 +353,6 @@ function persist(
     lastDraft = isFinal ? [] : all;
     const after = savedAfter();
     const put = all.map((message) => toStored(message, after));
-    for (const message of all) sentIds.add(message.id);
     let failures: readonly SaveFailure[] = [];
     try {
       const result = await call(operation, { put, removed, head, firstWords });
@@ -362,7 +363,7 @@ function persist(
         settle(all, put, result);
         for (const messageId of removed) {
           kept.delete(messageId);
-          sentIds.delete(messageId);
+          sentRevisions.delete(messageId);
         }
         keptHead = head;
         if (result.removed && result.removed.length > 0) await sync(result.removed);
@@ -517,7 +518,7 @@ function persist(
       loadNumber += 1;
       loading = undefined;
       kept.clear();
-      sentIds.clear();
+      sentRevisions.clear();
       unstorable.clear();
       keptHead = undefined;
       removedLater = [];
