@@ -97,8 +97,8 @@ function persist(
   const kept = new Map<string, Kept>();
   /** Messages that have no stored form. They are not saved again until they change. */
   const unstorable = new Map<string, Kept>();
-  /** Ids that may be in the storage, whether the last save of the message has worked or not. */
-  const sentIds = new Set<string>();
+  /** Revisions of messages that may be in the storage, whether the last save of the message has worked or not. */
+  const sentRevisions = new Map<string, number>();
   /** Ids of messages that may differ from what is kept. */
   const pending = new Set<string>();
   const initialIds = new Set(host.getThread().messages.map((message) => message.id));
@@ -247,7 +247,7 @@ function persist(
     const removed = gone.filter((messageId) => !inTurn.has(messageId));
     for (const messageId of removed) {
       kept.delete(messageId);
-      sentIds.delete(messageId);
+      sentRevisions.delete(messageId);
     }
     const shownBefore = host.getShownIds().at(-1);
     if (read.messages.length > 0 || removed.length > 0) {
@@ -283,7 +283,7 @@ function persist(
     const removed: string[] = [];
     for (const messageId of pending) {
       const message = host.get(messageId);
-      if (!message && (kept.has(messageId) || sentIds.has(messageId))) removed.push(messageId);
+      if (!message && (kept.has(messageId) || sentRevisions.has(messageId))) removed.push(messageId);
       else if (!message || isSettled(message)) pending.delete(messageId);
       else if (!dropped.has(messageId)) all.push(message);
     }
@@ -322,13 +322,15 @@ function persist(
     after: ReadonlyMap<string, string>,
     parentId = message.parentId,
   ): StoredMessage {
-    const before = (kept.get(message.id) ?? unstorable.get(message.id))?.revision ?? 0;
+    // Above that of every earlier save, also within one millisecond: other tabs take over higher revisions only.
+    const revision = Math.max(Date.now(), (sentRevisions.get(message.id) ?? kept.get(message.id)?.revision ?? 0) + 1);
+    sentRevisions.set(message.id, revision);
     return {
       id: message.id,
       parentId,
       isNew: !kept.has(message.id),
       before: after.get(message.id),
-      revision: Math.max(Date.now(), before + 1),
+      revision,
       message: { ...toPlain(message), parentId },
     };
   }
@@ -370,7 +372,6 @@ function persist(
     lastDraft = isFinal ? [] : all;
     const after = savedAfter(all);
     const put = all.map((message) => toStored(message, after));
-    for (const message of all) sentIds.add(message.id);
     let failures: readonly SaveFailure[] = [];
     try {
       const result = await call(operation, { put, removed, head, firstWords });
@@ -381,7 +382,7 @@ function persist(
         settle(all, put, result);
         for (const messageId of removed) {
           kept.delete(messageId);
-          sentIds.delete(messageId);
+          sentRevisions.delete(messageId);
         }
         keptHead = head;
         if (result.removed && result.removed.length > 0) await sync(result.removed);
@@ -540,7 +541,7 @@ function persist(
       loadNumber += 1;
       loading = undefined;
       kept.clear();
-      sentIds.clear();
+      sentRevisions.clear();
       unstorable.clear();
       keptHead = undefined;
       removedLater = [];
