@@ -26,17 +26,17 @@ export interface Place {
 /** The part that is in the record of the chat. */
 export interface PlacesHead {
   /** How many segments have records of their own. */
-  readonly segments: number;
-  /** Places of the segment after these. */
-  readonly tail: readonly Place[];
+  readonly sealed: number;
+  /** The segments after these. */
+  readonly open: readonly (readonly Place[])[];
   readonly nextOrder: number;
   readonly count: number;
 }
 
 /**
- * The places of a chat within a transaction, in segments of a bounded size. New places go to the last segment, which is in the
- * record of the chat. When it is full, it gets a record of its own. The record of a message names its segment, so a change
- * reads and writes the segments of the changed messages only.
+ * The places of a chat within a transaction, in segments of a bounded size. New places go to the last segment, which is open: it
+ * is in the record of the chat. A full segment is sealed with the next save: it gets a record of its own. The record of a
+ * message names its segment, so a change reads and writes the segments of the changed messages only.
  */
 export interface Places {
   count(): number;
@@ -48,11 +48,11 @@ export interface Places {
   find(id: string, segment: number | undefined, isExpected: boolean): Promise<Place | undefined>;
   /** A place that was found. */
   get(id: string): Place | undefined;
-  /** Adds the place of a message at the end, or changes a place that was found. With `isMoved` it goes to the end. */
-  put(place: Omit<Place, 'order'>, isMoved: boolean): void;
+  /** Adds the place of a message at the end, or changes a place that was found. */
+  put(place: Omit<Place, 'order'>, options?: PutOptions): void;
   /** Removes a place that was found. */
   delete(id: string): void;
-  /** Moves places that were put in front of others. Reads all segments. */
+  /** Moves places in front of others. Reads all segments. */
   putInFront(groups: ReadonlyMap<string, readonly string[]>): Promise<void>;
   /** All places in their order. */
   all(): Promise<readonly Place[]>;
@@ -60,10 +60,20 @@ export interface Places {
   clear(): void;
   /** Writes changed segments. Returns what belongs into the record of the chat. */
   flush(): Promise<PlacesHead>;
-  /** Where a place is after `flush`. */
+  /** Where a place that was found or put is. */
   locationOf(id: string): MessageLocation;
   /** Segments that could not be read, of those that were. */
   unreadable(): readonly UnreadableRecord[];
+}
+
+interface PutOptions {
+  /** Whether the place goes to the end. */
+  readonly isMoved?: boolean | undefined;
+  /**
+   * Whether no record names the segment yet. The segment stays open then: if that record cannot be written, the next save
+   * still finds the place.
+   */
+  readonly isUnnamed?: boolean | undefined;
 }
 
 export interface PlacesOptions {
@@ -72,8 +82,8 @@ export interface PlacesOptions {
   readonly canFailAlone: boolean;
   /** Whether a damaged segment is copied before it is written again. */
   readonly keepsDamaged: boolean;
-  /** Whether the record of the chat was damaged, so that the places of the last segment are missing. */
-  readonly isTailLost: boolean;
+  /** Whether the record of the chat was damaged, so that open segments are missing. */
+  readonly isHeadLost: boolean;
   /** Called if places are missing. Returns those of the messages that are not known. */
   recover(isKnown: (id: string) => boolean): Promise<readonly RecoveredPlace[]>;
 }
@@ -88,62 +98,68 @@ export function createPlaces(
   records: Records,
   chatId: string,
   head: PlacesHead,
-  { segmentSize, canFailAlone, keepsDamaged, isTailLost, recover }: PlacesOptions,
+  { segmentSize, canFailAlone, keepsDamaged, isHeadLost, recover }: PlacesOptions,
 ): Places {
-  let tailNumber = head.segments;
-  let tail = new Map(head.tail.map((place) => [place.id, place]));
   /** Segments that were read, by number. */
   const segments = new Map<number, Map<string, Place>>();
   const segmentOf = new Map<string, number>();
+  /** Sealed segments that are to be written. */
   const changed = new Set<number>();
+  /** Segments with a place that no record names. */
+  const unnamed = new Set<number>();
   const damaged = new Map<number, unknown>();
-  let { nextOrder, count } = head;
+  let { sealed, nextOrder, count } = head;
+  let last = sealed;
   let allRead: Promise<void> | undefined;
+
+  for (const [index, places] of head.open.entries()) {
+    last = sealed + index;
+    segments.set(last, new Map());
+    for (const place of places) addRead(place, last);
+  }
 
   function keyOf(segment: number): ChildKey {
     return ['segment', chatId, String(segment)];
   }
 
-  function placesOf(id: string): Map<string, Place> | undefined {
-    if (tail.has(id)) return tail;
-    const segment = segmentOf.get(id);
-    return segment === undefined ? undefined : segments.get(segment);
-  }
-
   function get(id: string): Place | undefined {
-    return placesOf(id)?.get(id);
+    const segment = segmentOf.get(id);
+    return segment === undefined ? undefined : segments.get(segment)?.get(id);
   }
 
   function set(place: Place): void {
-    const segment = tail.has(place.id) ? undefined : segmentOf.get(place.id);
-    if (segment !== undefined) changed.add(segment);
-    (placesOf(place.id) ?? tail).set(place.id, place);
+    const segment = segmentOf.get(place.id) ?? openSegment();
+    const places = segments.get(segment) ?? new Map<string, Place>();
+    segments.set(segment, places.set(place.id, place));
+    segmentOf.set(place.id, segment);
+    if (segment < sealed) changed.add(segment);
+  }
+
+  /** The segment of the next place. */
+  function openSegment(): number {
+    if ((segments.get(last)?.size ?? 0) >= segmentSize) last += 1;
+    return last;
   }
 
   function remove(id: string): void {
-    const places = placesOf(id);
-    if (!places?.delete(id)) return;
-    count -= 1;
     const segment = segmentOf.get(id);
-    if (places === tail || segment === undefined) return;
+    if (segment === undefined) return;
+    segments.get(segment)?.delete(id);
     segmentOf.delete(id);
-    changed.add(segment);
+    count -= 1;
+    if (segment < sealed) changed.add(segment);
   }
 
   function addRead(place: Place, segment: number): void {
     const other = get(place.id);
     if (other) {
-      // A page that was closed in the middle of a save has left two places of one message.
+      // A page that was closed in the middle of a save may have left two places of one message.
       if (other.order >= place.order) {
         count -= 1;
-        changed.add(segment);
+        if (segment < sealed) changed.add(segment);
         return;
       }
       remove(place.id);
-    }
-    if (segment === tailNumber) {
-      tail.set(place.id, place);
-      return;
     }
     segments.get(segment)?.set(place.id, place);
     segmentOf.set(place.id, segment);
@@ -155,11 +171,8 @@ export function createPlaces(
     if (segments.has(segment)) return;
     segments.set(segment, new Map());
     const read = found ? readSegmentRecord(found) : { cause: new Error('A list of messages of the chat is missing') };
-    if (isUnread(read)) {
-      damaged.set(segment, read.cause);
-      return;
-    }
-    for (const place of read) addRead(place, segment);
+    if (isUnread(read)) damaged.set(segment, read.cause);
+    else for (const place of read) addRead(place, segment);
   }
 
   function readAll(): Promise<void> {
@@ -167,123 +180,128 @@ export function createPlaces(
   }
 
   async function readMissing(): Promise<void> {
-    await Promise.all(Array.from({ length: tailNumber }, (_, segment) => readSegment(segment)));
-    const [firstDamaged] = damaged.keys();
-    if (isTailLost || firstDamaged !== undefined) {
-      const target = isTailLost || firstDamaged === undefined ? tailNumber : firstDamaged;
-      for (const { place, segment } of await recover((id) => get(id) !== undefined)) {
-        addRead(place, segment !== undefined && damaged.has(segment) ? segment : target);
-      }
-      for (const segment of damaged.keys()) changed.add(segment);
-    }
-    count = tail.size + segmentOf.size;
-    for (const places of [tail, ...segments.values()]) {
+    await Promise.all(Array.from({ length: sealed }, (_, segment) => readSegment(segment)));
+    if (isHeadLost || damaged.size > 0) await addRecovered();
+    count = segmentOf.size;
+    for (const places of segments.values()) {
       for (const { order } of places.values()) nextOrder = Math.max(nextOrder, Math.floor(order) + 1);
     }
   }
 
+  async function addRecovered(): Promise<void> {
+    const [firstDamaged] = damaged.keys();
+    for (const { place, segment } of await recover((id) => segmentOf.has(id))) {
+      if (segment !== undefined && damaged.has(segment)) addRead(place, segment);
+      else if (isHeadLost || firstDamaged === undefined) set(place);
+      else addRead(place, firstDamaged);
+    }
+    for (const segment of damaged.keys()) changed.add(segment);
+  }
+
   async function all(): Promise<readonly Place[]> {
     await readAll();
-    const places = [...segments.values(), tail].flatMap((segment) => [...segment.values()]);
+    const places = [...segments.values()].flatMap((segment) => [...segment.values()]);
     // Places that were put together from records of an earlier format have one order.
     return places.sort((a, b) => a.order - b.order || a.revision - b.revision);
   }
 
-  async function writeSegment(segment: number, places: readonly Place[]): Promise<void> {
+  async function writeSegment(segment: number): Promise<void> {
     if (damaged.has(segment) && keepsDamaged) await moveAside(records, keyOf(segment));
-    await records.write(keyOf(segment), { version: VERSION, places: toList(places) });
+    await records.write(keyOf(segment), { version: VERSION, places: toList(placesOf(segment)) });
     damaged.delete(segment);
     changed.delete(segment);
   }
 
-  /** Gives the oldest places of the tail a segment of their own. Returns whether there was room for it. */
+  function placesOf(segment: number): readonly Place[] {
+    return [...(segments.get(segment)?.values() ?? [])];
+  }
+
+  /** Gives the first open segment a record of its own. Returns whether there was room for it. */
   async function seal(): Promise<boolean> {
-    const places = [...tail.values()].slice(0, segmentSize);
     try {
-      await writeSegment(tailNumber, places);
+      await writeSegment(sealed);
     } catch (error) {
       if (!canFailAlone) throw error;
       return false;
     }
-    segments.set(tailNumber, new Map(places.map((place) => [place.id, place])));
-    for (const { id } of places) {
-      segmentOf.set(id, tailNumber);
-      tail.delete(id);
-    }
-    tailNumber += 1;
+    sealed += 1;
     return true;
   }
 
   return {
     count: () => count,
     async find(id, segment, isExpected) {
-      if (!get(id) && segment !== undefined && segment < tailNumber) await readSegment(segment);
+      if (!get(id) && segment !== undefined && segment < sealed) await readSegment(segment);
       if (!get(id) && isExpected) await readAll();
       return get(id);
     },
     get,
-    put(place, isMoved) {
+    put(place, { isMoved = false, isUnnamed = false } = {}) {
       const before = get(place.id);
       const isLast = isMoved || !before;
       if (!before) count += 1;
       set({ ...place, order: isLast ? nextOrder : before.order });
       if (isLast) nextOrder += 1;
+      const segment = segmentOf.get(place.id);
+      if (isUnnamed && segment !== undefined) unnamed.add(segment);
     },
     delete: remove,
     async putInFront(groups) {
+      const { places, isTight } = inFront(await all(), groups);
       const moving = new Set([...groups.values()].flat());
-      const sorted = (await all()).filter(({ id }) => !moving.has(id));
-      const result: Place[] = [];
-      let isTight = false;
-      for (const place of sorted) {
-        const group = groups.get(place.id) ?? [];
-        const start = result.at(-1)?.order ?? place.order - group.length - 1;
-        const step = (place.order - start) / (group.length + 1);
-        for (const [index, id] of group.entries()) {
-          const moved = get(id);
-          if (!moved) continue;
-          const order = start + step * (index + 1);
-          const last = result.at(-1)?.order ?? start;
-          isTight ||= !(last < order && order < place.order);
-          result.push({ ...moved, order });
-        }
-        result.push(place);
+      for (const [order, place] of places.entries()) {
+        // If there are no numbers left between two places, all are numbered.
+        if (isTight) set({ ...place, order });
+        else if (moving.has(place.id)) set(place);
       }
-      if (!isTight) {
-        for (const place of result) if (moving.has(place.id)) set(place);
-        return;
-      }
-      // There are no numbers left between two places.
-      const placed = new Set(result.map(({ id }) => id));
-      const rest = (await all()).filter(({ id }) => !placed.has(id));
-      for (const [order, place] of [...result, ...rest].entries()) set({ ...place, order });
-      nextOrder = Math.max(nextOrder, result.length + rest.length);
+      nextOrder = Math.max(nextOrder, places.length);
     },
     all,
     clear() {
-      tail = new Map();
-      segments.clear();
-      segmentOf.clear();
-      changed.clear();
-      damaged.clear();
-      tailNumber = 0;
+      for (const state of [segments, segmentOf, changed, unnamed, damaged]) state.clear();
+      sealed = 0;
+      last = 0;
       count = 0;
       nextOrder = 0;
       allRead = Promise.resolve();
     },
     async flush() {
-      for (const segment of changed) {
-        if (segment < tailNumber) await writeSegment(segment, [...(segments.get(segment)?.values() ?? [])]);
-      }
-      while (tail.size > segmentSize && (await seal())) continue;
-      return { segments: tailNumber, tail: [...tail.values()], nextOrder, count };
+      for (const segment of changed) await writeSegment(segment);
+      while (sealed < last && !unnamed.has(sealed) && (await seal())) continue;
+      const open = Array.from({ length: last - sealed + 1 }, (_, index) => placesOf(sealed + index));
+      return { sealed, open, nextOrder, count };
     },
-    locationOf: (id) => ({
-      segment: tail.has(id) ? tailNumber : (segmentOf.get(id) ?? tailNumber),
-      order: get(id)?.order ?? nextOrder,
-    }),
+    locationOf: (id) => ({ segment: segmentOf.get(id) ?? last, order: get(id)?.order ?? nextOrder }),
     unreadable: () => Array.from(damaged.values(), (cause) => ({ cause })),
   };
+}
+
+/** Places in their order, with groups in front of the places that they belong to. */
+function inFront(
+  all: readonly Place[],
+  groups: ReadonlyMap<string, readonly string[]>,
+): { readonly places: readonly Place[]; readonly isTight: boolean } {
+  const byId = new Map(all.map((place) => [place.id, place]));
+  const moving = new Set([...groups.values()].flat());
+  const places: Place[] = [];
+  let isTight = false;
+  for (const place of all) {
+    if (moving.has(place.id)) continue;
+    const group = groups.get(place.id) ?? [];
+    const start = places.at(-1)?.order ?? place.order - group.length - 1;
+    const step = (place.order - start) / (group.length + 1);
+    let order = start;
+    for (const [index, id] of group.entries()) {
+      const moved = byId.get(id);
+      if (!moved) continue;
+      const next = start + step * (index + 1);
+      isTight ||= !(order < next && next < place.order);
+      order = next;
+      places.push({ ...moved, order });
+    }
+    places.push(place);
+  }
+  return { places, isTight };
 }
 
 export function toList(places: readonly Place[]): unknown[] {
@@ -306,6 +324,13 @@ export function readPlaces(value: unknown): readonly Place[] | Unread {
     });
   }
   return places;
+}
+
+/** The places of a chat that had no segments. */
+export function inSegments(places: readonly Place[], segmentSize: number): readonly (readonly Place[])[] {
+  return Array.from({ length: Math.ceil(places.length / segmentSize) }, (_, index) =>
+    places.slice(index * segmentSize, (index + 1) * segmentSize),
+  );
 }
 
 function readSegmentRecord(found: FoundRecord): readonly Place[] | Unread {

@@ -38,6 +38,6 @@ async function deletePlaces(places: Places, deleted: ReadonlySet<string>): Promi
       walked.add(parentId);
       parentId = parents.get(parentId);
     }
-    if (parentId !== place.parentId) places.put({ ...place, parentId }, false);
+    if (parentId !== place.parentId) places.put({ ...place, parentId });
   }
 }

@@ -12,7 +12,7 @@ import {
 
 const VERSION = 1;
 
-/** Where a message is in the chat. It stays in this segment. */
+/** Where the place of a message is. It stays in its segment. */
 export interface MessageLocation {
   readonly segment: number;
   readonly order: number;
@@ -33,12 +33,14 @@ export function readMessageRecord(found: FoundRecord): MessageRecord | Unread {
   if (isUnread(read)) return read;
   const { value } = read;
   const message = ownValue(value, 'message');
+  const segment = ordinal(ownValue(value, 'segment'));
   const order = ownValue(value, 'order');
+  if (message === undefined && segment === undefined) return { cause: new Error('The record has no message') };
   return {
     revision: ordinal(ownValue(value, 'revision')) ?? 0,
     message,
     parentId: text(ownValue(value, 'parentId')) ?? text(record(message)?.['parentId']),
-    segment: ordinal(ownValue(value, 'segment')),
+    segment,
     order: typeof order === 'number' && Number.isFinite(order) ? order : undefined,
   };
 }
@@ -78,7 +80,7 @@ export async function writeMessage(
     try {
       await all.write(key, { ...fields, parentId });
     } catch {
-      // Without it the next save appends a second place, and the first one no longer counts.
+      // Its segment stays open until the message has a record.
     }
   }
 }

@@ -1,6 +1,6 @@
 import { record, text } from '../read-value.ts';
 import { readChatHead, writeChatHead, type ChatFields } from './chat-head.ts';
-import { createPlaces, type Places, type PlacesHead, type RecoveredPlace } from './chat-places.ts';
+import { createPlaces, inSegments, type Places, type PlacesHead, type RecoveredPlace } from './chat-places.ts';
 import type { UnreadableRecord } from './chat-storage.ts';
 import { legacyTitle, readLegacyChat, type LegacyChat } from './legacy-chats.ts';
 import { readMessageRecord } from './message-records.ts';
@@ -27,7 +27,7 @@ export interface OpenChat {
   write(fields: ChatFields): Promise<void>;
 }
 
-const NO_PLACES: PlacesHead = { segments: 0, tail: [], nextOrder: 0, count: 0 };
+const NO_PLACES: PlacesHead = { sealed: 0, open: [], nextOrder: 0, count: 0 };
 
 /**
  * Reads the record of a chat. What is missing of a damaged one is put together from the records of messages.
@@ -41,18 +41,18 @@ export async function openChat(
   isDiscarded = false,
 ): Promise<OpenChat> {
   const found = await all.read(['chat', id]);
-  const read = found && readChatHead(found, isDiscarded);
+  const read = found && readChatHead(found, segmentSize, isDiscarded);
   const isDamaged = read !== undefined && isUnread(read);
   const head = read && !isUnread(read) ? read : undefined;
   const removed = createRemovedIds(all, id, head ?? { removed: [], hasRemovedRecords: isDamaged }, canFailAlone);
   const legacy = read ? undefined : await readLegacyChat(all, id, []);
-  const legacyHead = legacy && legacy.messages.size > 0 ? placesOfLegacy(legacy) : undefined;
-  const lostHead = isDamaged ? { ...NO_PLACES, segments: await countSegments(all, id) } : undefined;
+  const legacyHead = legacy && legacy.messages.size > 0 ? placesOfLegacy(legacy, segmentSize) : undefined;
+  const lostHead = isDamaged ? { ...NO_PLACES, sealed: await countSegments(all, id) } : undefined;
   const places = createPlaces(all, id, head ?? lostHead ?? legacyHead ?? NO_PLACES, {
     segmentSize,
     canFailAlone,
     keepsDamaged: !isDiscarded,
-    isTailLost: isDamaged,
+    isHeadLost: isDamaged,
     recover: (isKnown) => recoverPlaces(all, id, isKnown, removed),
   });
   let fields = head?.fields;
@@ -80,14 +80,14 @@ export async function openChat(
   };
 }
 
-function placesOfLegacy({ messages }: LegacyChat): PlacesHead {
-  const tail = Array.from(messages, ([id, message], order) => ({
+function placesOfLegacy({ messages }: LegacyChat, segmentSize: number): PlacesHead {
+  const places = Array.from(messages, ([id, message], order) => ({
     id,
     parentId: text(record(message)?.['parentId']),
     revision: 0,
     order,
   }));
-  return { segments: 0, tail, nextOrder: tail.length, count: tail.length };
+  return { sealed: 0, open: inSegments(places, segmentSize), nextOrder: places.length, count: places.length };
 }
 
 async function countSegments(all: Records, id: string): Promise<number> {

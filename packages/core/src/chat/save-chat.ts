@@ -27,7 +27,7 @@ export async function saveChat(
   const newer = wanted.filter((message) => message.revision >= (places.get(message.id)?.revision ?? 0));
   for (const { id: messageId, parentId, revision, isNew } of newer) {
     // The order is that of the chat, also if only a part of an earlier save has worked.
-    places.put({ id: messageId, parentId, revision }, isNew === true);
+    places.put({ id: messageId, parentId, revision }, { isMoved: isNew, isUnnamed: !found.has(messageId) });
   }
   await putInFront(all, id, places, newer);
 
