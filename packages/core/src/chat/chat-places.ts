@@ -200,9 +200,9 @@ export function createPlaces(
 
   async function all(): Promise<readonly Place[]> {
     await readAll();
-    const places = [...segments.values()].flatMap((segment) => [...segment.values()]);
+    const places = [...segments.keys()].flatMap(placesOf);
     // Places that were put together from records of an earlier format have one order.
-    return places.sort((a, b) => a.order - b.order || a.revision - b.revision);
+    return places.toSorted((a, b) => a.order - b.order || a.revision - b.revision);
   }
 
   async function writeSegment(segment: number): Promise<void> {
