@@ -1,7 +1,7 @@
 import { LLMError } from '@rivulet/core';
 import { mutate, type Json } from '../../packages/core/test/support/well-formed-answer.ts';
 import { BASE_WIRES } from './base-answers.ts';
-import { isSlow } from './cpu-time.ts';
+import { isSlow } from './is-slow.ts';
 import { createDice, type Dice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 

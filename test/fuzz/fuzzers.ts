@@ -5,6 +5,7 @@ import { faults } from './faults.ts';
 import type { Fuzzer } from './fuzzer.ts';
 import { json } from './json.ts';
 import { keptChats } from './kept-chats.ts';
+import { markdownCosts } from './markdown-costs.ts';
 import { markdown } from './markdown.ts';
 import { redaction } from './redaction.ts';
 import { regularExpressions } from './regular-expressions.ts';
@@ -18,6 +19,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   errors,
   json,
   markdown,
+  markdownCosts,
   schemas,
   thrownValues,
   redaction,

@@ -1,4 +1,5 @@
 import {
+  checkIdleTab,
   checkReloads,
   checkTwoTabs,
   steps,
@@ -14,16 +15,22 @@ export const keptChats: Fuzzer = {
   casesInTests: 0,
   async run(seed) {
     const dice = createDice(seed);
-    if (dice.chance(0.6)) return problemsOf(checkReloads, dice.value(steps));
-    return problemsOf(checkTwoTabs, dice.value(stepsInTabs));
+    const segmentSize = 1 + dice.below(5);
+    if (dice.chance(0.5)) return problemsOf(checkReloads, segmentSize, dice.value(steps));
+    if (dice.chance(0.4)) return problemsOf(checkIdleTab, segmentSize, dice.value(steps));
+    return problemsOf(checkTwoTabs, segmentSize, dice.value(stepsInTabs));
   },
 };
 
-async function problemsOf<Script>(check: (script: Script) => Promise<void>, script: Script): Promise<string[]> {
+async function problemsOf<Script>(
+  check: (segmentSize: number, script: Script) => Promise<void>,
+  segmentSize: number,
+  script: Script,
+): Promise<string[]> {
   try {
-    await check(script);
+    await check(segmentSize, script);
     return [];
   } catch (error) {
-    return [`${described(error)}: ${JSON.stringify(script)}`];
+    return [`${described(error)}: ${JSON.stringify([segmentSize, script])}`];
   }
 }

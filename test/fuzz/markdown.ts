@@ -1,16 +1,14 @@
 import { closeOpenMarkdown, createMarkdownSplitter, type MarkdownSplitterOptions } from '@rivulet/core/markdown';
 import { documents, htmlDocuments } from '../../packages/core/test/markdown/support/documents.ts';
-import { cpuTime, isSlow } from './cpu-time.ts';
 import { createDice, cutAtRandom, type Dice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 
-/** Splits and closes Markdown of lines that affect each other, in pieces, and long repetitions. */
+/** Splits and closes Markdown of lines that affect each other, in pieces. */
 export const markdown: Fuzzer = {
   name: 'markdown',
   casesInTests: 100,
   async run(seed) {
     const dice = createDice(seed);
-    if (dice.chance(0.1)) return checkTime(dice);
     const text = dice.chance(0.7) ? dice.value(dice.chance(0.5) ? documents : htmlDocuments) : noise(dice);
     const problems = [...checkSplitter(text, dice), ...checkClosing(text, dice)];
     return problems.map((problem) => `${problem}: ${JSON.stringify(text).slice(0, 400)}`);
@@ -89,33 +87,4 @@ function checkClosing(text: string, dice: Dice): string[] {
   const closed: unknown = closeOpenMarkdown(prefix, options);
   if (typeof closed !== 'string') return [`closeOpenMarkdown returns ${described(closed)}`];
   return closed.length > prefix.length * 2 + 200 ? ['closeOpenMarkdown adds more than the text'] : [];
-}
-
-const LENGTH = 30_000;
-const LIMIT_MS = 400;
-
-/** A long repetition, in deltas like those of a model. */
-async function checkTime(dice: Dice): Promise<string[]> {
-  const unit = Array.from({ length: 1 + dice.below(3) }, () => dice.pick(MARKS)).join('');
-  const start = dice.chance(0.5) ? dice.pick(MARKS) : '';
-  const options = { math: dice.chance(0.5), html: dice.chance(0.5), cjkFriendly: dice.chance(0.5) };
-  const textOf = (length: number): string => start + unit.repeat(Math.ceil(length / unit.length));
-  const works: Record<string, (text: string) => void> = {
-    'the splitter': (text) => {
-      const splitter = createMarkdownSplitter(options);
-      for (let at = 0; at < text.length; at += 100) splitter.push(text.slice(at, at + 100));
-      splitter.end();
-    },
-    closeOpenMarkdown: (text) => void closeOpenMarkdown(text, options),
-  };
-  const problems: string[] = [];
-  for (const [name, work] of Object.entries(works)) {
-    const whole = textOf(LENGTH);
-    if (!(await isSlow(() => work(whole), LIMIT_MS))) continue;
-    const half = textOf(LENGTH / 2);
-    const growth = (await cpuTime(() => work(whole))) / Math.max(1, await cpuTime(() => work(half)));
-    const slow = `${name} takes more than ${LIMIT_MS} ms for ${LENGTH} characters of ${JSON.stringify([start, unit])}`;
-    problems.push(`${slow}, and ${growth.toFixed(1)} times the time of the half (${JSON.stringify(options)})`);
-  }
-  return problems;
 }

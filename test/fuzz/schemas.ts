@@ -6,7 +6,7 @@ import { readJsonSchema, toJsonSchema } from '../../packages/core/src/schema/to-
 import { schemaIn } from '../../packages/core/test/schema/schema-in.ts';
 import { asWritten, HOSTILE_NAMES, samples, type Wire } from '../../packages/core/test/schema/samples.ts';
 import { HOSTILE_VALUES, mutate, type Json } from '../../packages/core/test/support/well-formed-answer.ts';
-import { isSlow } from './cpu-time.ts';
+import { isSlow } from './is-slow.ts';
 import { createDice, type Dice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 

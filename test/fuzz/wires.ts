@@ -8,7 +8,7 @@ import {
   type Json,
 } from '../../packages/core/test/support/well-formed-answer.ts';
 import { BASE_WIRES, type BaseWire } from './base-answers.ts';
-import { isSlow } from './cpu-time.ts';
+import { isSlow } from './is-slow.ts';
 import { createDice, cutAtRandom, type Dice } from './dice.ts';
 import { described, type Fuzzer } from './fuzzer.ts';
 

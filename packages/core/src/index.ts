@@ -66,7 +66,7 @@ export type {
 export { completeObject } from './object/complete-object.ts';
 export type { DeepPartial } from './object/deep-partial.ts';
 export { isWithin, valueAt, type FieldStatus, type ValueAt } from './path/status.ts';
-export { preloadObjects } from './object/load-strategy.ts';
+export { preloadObjects } from './object/strategy-chunk.ts';
 export type {
   ArrayRequest,
   ObjectCompletion,

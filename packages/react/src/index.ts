@@ -25,7 +25,8 @@ export {
   type UseStickToBottomResult,
 } from './ui/use-stick-to-bottom.ts';
 export { useObject, type UseObjectOptions, type UseObjectResult } from './hooks/use-object.ts';
-export { useObjectField, type ObjectField } from './hooks/use-object-field.ts';
+export type { ObjectField } from './internal/object-fields.ts';
+export { useObjectField } from './hooks/use-object-field.ts';
 export { useStore } from './internal/use-store.ts';
 export { useStream, type UseStreamOptions, type UseStreamResult } from './hooks/use-stream.ts';
 export { useToolInput } from './hooks/use-tool-input.ts';

@@ -1,4 +1,6 @@
+import { isAbortSignal } from '../errors/check-options.ts';
 import { addStart } from '../errors/error.ts';
+import { onAbort } from '../utils/on-abort.ts';
 import { createPageTurns } from '../utils/yield-to-main.ts';
 import { isInstance } from '../errors/thrown.ts';
 import { BatchAbortError, BatchError } from './batch-error.ts';
@@ -87,6 +89,7 @@ export function openWindow<T, R>(
   let isReading = false;
   let isRead = false;
   let isOver = false;
+  let stopListening: (() => void) | undefined;
 
   function hasRoom(): boolean {
     return !isOver && !isRead && atWork.size < concurrency && sink.hasRoom?.() !== false;
@@ -139,7 +142,7 @@ export function openWindow<T, R>(
   function end(error?: Error): void {
     if (isOver) return;
     isOver = true;
-    signal?.removeEventListener('abort', onAbort);
+    stopListening?.();
     if (error) {
       for (const item of atWork) item.abort(error);
       void close();
@@ -168,12 +171,8 @@ export function openWindow<T, R>(
     endWith(new BatchAbortError(sink.results(), reason));
   }
 
-  function onAbort(): void {
-    abort(signal?.reason);
-  }
-
-  signal?.addEventListener('abort', onAbort);
-  if (signal?.aborted) onAbort();
+  if (signal?.aborted) abort(signal.reason);
+  else stopListening = signal && onAbort(signal, () => abort(signal.reason));
   void fill();
   return { fill: () => void fill(), abort };
 }
@@ -189,8 +188,4 @@ function opener<T>(items: BatchItems<T>): () => Iterator<T> | AsyncIterator<T> {
   checkBatchOption(isAsync || typeof source?.[Symbol.iterator] === 'function', 'items', 'iterable');
   return () =>
     isAsync ? (items as AsyncIterable<T>)[Symbol.asyncIterator]() : (items as Iterable<T>)[Symbol.iterator]();
-}
-
-function isAbortSignal(signal: AbortSignal): boolean {
-  return typeof signal.aborted === 'boolean' && typeof signal.addEventListener === 'function';
 }

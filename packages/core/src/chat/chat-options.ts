@@ -21,6 +21,14 @@ export interface PersistenceHost {
   /** Ids of the shown branch, as it is at the moment. */
   getShownIds(): readonly string[];
   get(id: string | undefined): ChatMessage | undefined;
+  /** The messages of `getThread()`, without a copy of them. */
+  messages(): Iterable<ChatMessage>;
+  /** Ids of messages that were added, replaced or removed since the last call, and at first those of all messages. */
+  takeChanged(): ReadonlySet<string>;
+  /** Grows in the order of `getThread()`. */
+  positionOf(id: string): number;
+  /** Ids after this one, in the order of `getThread()`. */
+  idsAfter(id: string): Iterable<string>;
   /** Whether a turn is under way. */
   isBusy(): boolean;
   isRestoring(): boolean;

@@ -1,7 +1,7 @@
 import { checkChatOptions, readSendOptions } from './check-chat-options.ts';
 import { LLMError, toFailure } from '../errors/error.ts';
 import { newId } from '../utils/id.ts';
-import { partsOf, type MessageInput } from '../types/message.ts';
+import { partsOf, type FilePart, type MessageInput } from '../types/message.ts';
 import { record } from '../utils/read-value.ts';
 import type { Chat } from './chat.ts';
 import type { ChatInput } from './chat-input.ts';
@@ -10,8 +10,10 @@ import type { ChatOptions, ChatPersistence, PersistenceControl } from './chat-op
 import { createChatState, providerOf, type ChatState } from './state.ts';
 import { checkMessages } from './check-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
+import type { PendingMessage } from './pending-messages.ts';
+import { toFilePart } from './to-file-part.ts';
 import { readFiles, readInput, readMetadata } from './read-input.ts';
-import { loadedTurns, loadTurns, type Turns } from './load-turns.ts';
+import { turnsChunk, type Turns } from './turns-chunk.ts';
 import { revived } from './revived.ts';
 import { keepQueued } from './send-queue.ts';
 import { invokeSafely } from '../utils/invoke-safely.ts';
@@ -23,7 +25,12 @@ interface WaitOptions {
   readonly isSilent?: boolean;
   /** Keeps what cannot begin. */
   readonly keep?: () => void;
+  /** The message to show while it waits. */
+  readonly show?: () => PendingMessage | undefined;
 }
+
+/** A message that has its id. */
+type SentInput = ChatInput & { readonly id: string };
 
 /** @throws {LLMError} with code `invalid_request` if the metadata is not JSON. */
 function toMessage(message: MessageInput, { tree, createId }: Pick<ChatState, 'tree' | 'createId'>): ChatMessage {
@@ -83,6 +90,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       chat.stop();
       open();
       counts.replacements += 1;
+      // What was sent and has not begun belongs to the messages before.
+      state.pending.clear();
+      keepQueued(state, () => false);
       if (restoring) wasReplaced = true;
       restoring = undefined;
       set({ isRestoring: false });
@@ -101,35 +111,59 @@ export function createChat<Tools extends ToolSet = ToolSet>(
    */
   async function whenReady<T>(
     work: (turns: Turns) => Promise<T>,
-    { isSilent = false, keep }: WaitOptions = {},
+    { isSilent = false, keep, show }: WaitOptions = {},
   ): Promise<T | undefined> {
-    const known = loadedTurns();
+    const known = turnsChunk.loaded();
     if (known && !restoring) return work(known);
     const { stops, replacements } = counts;
+    const pending = show?.();
     waiting += isSilent ? 0 : 1;
+    if (pending) state.pending.add(pending);
     if (!isSilent) set({ status: 'submitted', error: undefined });
     let turns: Turns;
     try {
       if (restoring) await restoring;
-      turns = await loadTurns();
+      turns = await turnsChunk.load();
     } catch (thrown) {
       waiting -= isSilent ? 0 : 1;
-      if (counts.replacements === replacements) failToLoad(toFailure(thrown), keep);
+      if (counts.replacements === replacements) failToLoad(toFailure(thrown), keep, pending);
       return undefined;
     }
     waiting -= isSilent ? 0 : 1;
     if (counts.replacements !== replacements) return undefined;
     return state.batch(() => {
       if (!isSilent && !state.turn) set({ status: 'ready' });
+      if (pending) {
+        const wasRemoved = !state.pending.has(pending);
+        state.pending.remove(pending);
+        set();
+        if (wasRemoved) return undefined;
+      }
       const begun = work(turns);
       if (counts.stops !== stops) state.turn?.stop();
       return begun;
     });
   }
 
+  /** What is shown of a message until it is sent. `undefined` for one that will be refused. */
+  function pendingMessage(
+    { text, parts = [], metadata, messageId, id: ownId }: SentInput,
+    files: readonly (File | FilePart)[],
+  ): PendingMessage | undefined {
+    const all = [...files.map(toFilePart), ...(text ? [{ type: 'text' as const, text }] : []), ...parts];
+    const isBehind = messageId === undefined && state.pending.isBusy();
+    const { whenBusy = 'queue' } = now();
+    if (all.length === 0 || state.pending.get(ownId) || (isBehind && whenBusy === 'reject')) return undefined;
+    return {
+      message: { id: ownId, role: 'user', parts: all, metadata },
+      replacedId: messageId,
+      isQueued: isBehind && whenBusy === 'queue',
+      isStopped: false,
+    };
+  }
+
   /** Shows a message that could not be sent; `regenerate` asks for its answer. */
-  function keepUnsent({ text, parts = [], metadata, messageId, ...rest }: ChatInput): void {
-    const ownId = rest.id ?? state.createId();
+  function keepUnsent({ text, parts = [], metadata, messageId, id: ownId }: SentInput): void {
     const said = text ? [{ type: 'text' as const, text }, ...parts] : parts;
     if (said.length === 0 || tree.get(ownId)) return;
     const parentId = messageId === undefined ? tree.head() : tree.get(messageId)?.parentId;
@@ -138,8 +172,9 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   /** The code of turns could not be loaded: the chat shows it as the failure of a turn. */
-  function failToLoad(error: LLMError, keep: (() => void) | undefined): void {
+  function failToLoad(error: LLMError, keep: (() => void) | undefined, pending: PendingMessage | undefined): void {
     state.batch(() => {
+      if (pending) state.pending.remove(pending);
       keep?.();
       set({ status: 'error', error });
     });
@@ -147,7 +182,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
   }
 
   // A failure is that of the first turn.
-  loadTurns().catch(() => undefined);
+  turnsChunk.preload();
 
   const chat: Chat = {
     ...state.view,
@@ -156,8 +191,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       // The list of an input is emptied with it.
       const files = readFiles(input.files);
       const sendOptions = readSendOptions(call);
-      await whenReady((turns) => turns.sendMessage(state, input, files, sendOptions), {
-        keep: () => keepUnsent(input),
+      const sent = { ...input, id: input.id ?? state.createId() };
+      await whenReady((turns) => turns.sendMessage(state, sent, files, sendOptions), {
+        keep: () => keepUnsent(sent),
+        show: () => pendingMessage(sent, files),
       });
     },
     async regenerate(messageId, call) {
@@ -188,11 +225,15 @@ export function createChat<Tools extends ToolSet = ToolSet>(
     },
     stop() {
       counts.stops += 1;
+      state.pending.stopAll();
       state.waitsForResult = false;
       state.turn?.stop();
       if (waiting > 0 && !state.turn) set({ status: 'ready' });
     },
-    removeQueued: (messageId) => keepQueued(state, (queuedId) => queuedId !== messageId),
+    removeQueued(messageId) {
+      state.pending.filterQueued((queuedId) => queuedId !== messageId);
+      keepQueued(state, (queuedId) => queuedId !== messageId);
+    },
     setMessages: (next) =>
       reopen(() => {
         const messages = typeof next === 'function' ? next(tree.shown()) : next;
@@ -218,7 +259,7 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       state.batch(() => {
         tree.show(messageId);
         set();
-        loadedTurns()?.startBranch(state);
+        turnsChunk.loaded()?.startBranch(state);
       });
     },
     getThread: tree.all,
@@ -260,6 +301,10 @@ export function createChat<Tools extends ToolSet = ToolSet>(
       getThread: tree.all,
       getShownIds: tree.ids,
       get: tree.get,
+      messages: tree.messages,
+      takeChanged: tree.takeChanged,
+      positionOf: tree.positionOf,
+      idsAfter: tree.idsAfter,
       isBusy() {
         const { status } = chat.getSnapshot();
         if (waiting > 0) return false;

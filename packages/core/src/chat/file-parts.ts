@@ -1,23 +1,18 @@
 import type { FilePart } from '../types/message.ts';
-import { loadChunk } from '../transport/load-chunk.ts';
+import { lazyChunk } from '../transport/lazy-chunk.ts';
 import { describeThrown } from '../errors/thrown.ts';
 import { invalidRequest } from './invalid-request.ts';
+import { toFilePart } from './to-file-part.ts';
+
+const contentChunk = lazyChunk(() => import('../providers/shared/file-content.ts'), 'files');
 
 /** Files of a form, a drop or the clipboard, or parts that have their data already. */
 export type ChatFiles = ArrayLike<File | FilePart>;
 
-/** The part of a file, still without what is in it. */
-export function toFilePart(file: File | FilePart): FilePart {
-  return 'mediaType' in file
-    ? file
-    : { type: 'file', mediaType: file.type || 'application/octet-stream', filename: file.name };
-}
-
 /** Reads what is in a file, from the moment of the call on. */
 export async function readFile(file: File | FilePart): Promise<FilePart> {
   if ('mediaType' in file) return file;
-  const chunk = loadChunk(() => import('../providers/shared/file-content.ts'), 'files');
-  const [bytes, { contentOf, isTextType, toBase64 }] = await Promise.all([readBytes(file), chunk]);
+  const [bytes, { contentOf, isTextType, toBase64 }] = await Promise.all([readBytes(file), contentChunk.load()]);
   const part = { ...toFilePart(file), data: toBase64(bytes) };
   // Browsers know no type for most source files, and a wrong one for some.
   const isUnlabelledText = contentOf(part)?.kind === 'text' && !isTextType(part.mediaType);

@@ -42,6 +42,14 @@ export interface MessageTree {
   /** Merges changes from outside. The shown branch stays. */
   merge(changes: TreeChanges): void;
   all(): ChatThread;
+  /** Grows in the order of `all()`. */
+  positionOf(id: string): number;
+  /** Ids after this one, in the order of `all()`. */
+  idsAfter(id: string): Iterable<string>;
+  /** All messages in the order of `all()`, without a copy of them. */
+  messages(): Iterable<ChatMessage>;
+  /** Ids of messages that were added, replaced or removed since the last call, and at first those of all messages. */
+  takeChanged(): ReadonlySet<string>;
 }
 
 const NO_IDS: readonly string[] = [];
@@ -82,6 +90,11 @@ function withoutCircles(messages: readonly ChatMessage[]): ChatMessage[] {
 
 export function createMessageTree(): MessageTree {
   let nodes = new Map<string, ChatMessage>();
+  /** Ids in the order of `nodes`. A removed one leaves a gap. */
+  let order: (string | undefined)[] = [];
+  let positions = new Map<string, number>();
+  /** `undefined` if nothing reads it. */
+  let changed: Set<string> | undefined;
   let children = new Map<string | undefined, string[]>();
   /** Copies of the lists of children that were returned, until a list changes. */
   const returnedChildren = new Map<string | undefined, readonly string[]>();
@@ -93,6 +106,24 @@ export function createMessageTree(): MessageTree {
   /** Copies of the path that were returned, until it changes. */
   let shown: readonly ChatMessage[] | undefined = [];
   let ids: readonly string[] | undefined = NO_IDS;
+
+  function setNode(message: ChatMessage): void {
+    const { id } = message;
+    changed?.add(id);
+    if (!nodes.has(id)) {
+      positions.set(id, order.length);
+      order.push(id);
+    }
+    nodes.set(id, message);
+  }
+
+  function deleteNode(id: string): void {
+    const position = positions.get(id);
+    if (position !== undefined) order[position] = undefined;
+    positions.delete(id);
+    nodes.delete(id);
+    changed?.add(id);
+  }
 
   /** The parent in the tree; `undefined` for a root. */
   function parentOf({ parentId }: ChatMessage): string | undefined {
@@ -169,7 +200,11 @@ export function createMessageTree(): MessageTree {
   /** Builds the tree from messages with unique ids. Shows the branch that ends with `last`. */
   function rebuild(messages: readonly ChatMessage[], last: string | undefined): void {
     const all = withoutCircles(messages);
-    nodes = new Map(all.map((message) => [message.id, message]));
+    for (const id of nodes.keys()) changed?.add(id);
+    nodes = new Map();
+    order = [];
+    positions = new Map();
+    for (const message of all) setNode(message);
     children = new Map();
     unknownParents = new Set();
     returnedChildren.clear();
@@ -197,7 +232,7 @@ export function createMessageTree(): MessageTree {
       if (before) {
         // A message keeps its place in the tree.
         const placed = withParent(message, before.parentId);
-        nodes.set(id, placed);
+        setNode(placed);
         const index = path.lastIndexOf(before);
         if (index < 0) return;
         path[index] = placed;
@@ -210,7 +245,7 @@ export function createMessageTree(): MessageTree {
         rebuild([...nodes.values(), message], isNext ? id : head());
         return;
       }
-      nodes.set(id, message);
+      setNode(message);
       attach(message);
       if (!isNext) return;
       chosen.set(parent, id);
@@ -227,13 +262,13 @@ export function createMessageTree(): MessageTree {
       const orphans = children.get(id) ?? [];
       const isChosen = chosen.get(parent) === id;
       const next = chosen.get(id);
-      nodes.delete(id);
+      deleteNode(id);
       removeChild(parent, id);
       children.delete(id);
       chosen.delete(id);
       for (const orphan of orphans) {
         const child = nodes.get(orphan);
-        if (child) nodes.set(orphan, withParent(child, message.parentId));
+        if (child) setNode(withParent(child, message.parentId));
         addChild(parent, orphan);
       }
       if (isChosen && next !== undefined) chosen.set(parent, next);
@@ -292,7 +327,7 @@ export function createMessageTree(): MessageTree {
         if (all.delete(id)) isSameTree = false;
       }
       if (isSameTree) {
-        for (const message of messages) nodes.set(message.id, message);
+        for (const message of messages) setNode(message);
         setPath(pathTo(wasShown));
         return;
       }
@@ -313,6 +348,20 @@ export function createMessageTree(): MessageTree {
       show(last);
     },
     all: () => ({ messages: [...nodes.values()], head: head() }),
+    positionOf: (id) => positions.get(id) ?? order.length,
+    *idsAfter(id) {
+      const position = positions.get(id) ?? order.length;
+      for (let at = position + 1; at < order.length; at += 1) {
+        const next = order[at];
+        if (next !== undefined) yield next;
+      }
+    },
+    messages: () => nodes.values(),
+    takeChanged() {
+      const taken = changed ?? new Set(nodes.keys());
+      changed = new Set();
+      return taken;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LLMError } from '../errors/error.ts';
 import { messageText } from '../types/message.ts';
 import { thrownProperty } from '../errors/thrown.ts';
@@ -96,8 +97,10 @@ function persist(
   const kept = new Map<string, Kept>();
   /** Messages that have no stored form. They are not saved again until they change. */
   const unstorable = new Map<string, Kept>();
-  /** Ids that may be in the storage, whether the last save of the message has worked or not. */
-  const sentIds = new Set<string>();
+  /** Revisions of messages that may be in the storage, whether the last save of the message has worked or not. */
+  const sentRevisions = new Map<string, number>();
+  /** Ids of messages that may differ from what is kept. */
+  const pending = new Set<string>();
   const initialIds = new Set(host.getThread().messages.map((message) => message.id));
   let keptHead: string | undefined;
   let isLoaded = false;
@@ -190,7 +193,10 @@ function persist(
     }
     if (host.wasReplaced()) {
       // The app has set other messages in place of the kept ones.
-      for (const message of messages) kept.set(message.id, { message, revision: read.revisions.get(message.id) ?? 0 });
+      for (const message of messages) {
+        kept.set(message.id, { message, revision: read.revisions.get(message.id) ?? 0 });
+        pending.add(message.id);
+      }
       keptHead = head;
       return;
     }
@@ -241,7 +247,7 @@ function persist(
     const removed = gone.filter((messageId) => !inTurn.has(messageId));
     for (const messageId of removed) {
       kept.delete(messageId);
-      sentIds.delete(messageId);
+      sentRevisions.delete(messageId);
     }
     const shownBefore = host.getShownIds().at(-1);
     if (read.messages.length > 0 || removed.length > 0) {
@@ -264,36 +270,49 @@ function persist(
     return [...gone];
   }
 
+  /** Looks at messages that were changed since the last save only. */
   function changes(): {
     readonly all: readonly ChatMessage[];
     readonly removed: readonly string[];
     readonly head: string | undefined;
     readonly firstWords: string | undefined;
   } {
-    const { messages, head } = host.getThread();
-    const present = new Set(messages.map((message) => message.id));
+    for (const messageId of host.takeChanged()) pending.add(messageId);
     const dropped = new Set(removedLater);
-    const isHeadDropped = head !== undefined && dropped.has(head);
+    const all: ChatMessage[] = [];
+    const removed: string[] = [];
+    for (const messageId of pending) {
+      const message = host.get(messageId);
+      if (!message && (kept.has(messageId) || sentRevisions.has(messageId))) removed.push(messageId);
+      else if (!message || isSettled(message)) pending.delete(messageId);
+      else if (!dropped.has(messageId)) all.push(message);
+    }
+    const head = host.getShownIds().at(-1);
     return {
-      all: messages.filter(
-        (message) =>
-          !dropped.has(message.id) &&
-          kept.get(message.id)?.message !== message &&
-          unstorable.get(message.id)?.message !== message,
-      ),
-      removed: [...new Set([...kept.keys(), ...sentIds])].filter((messageId) => !present.has(messageId)),
-      head: isHeadDropped ? keptHead : head,
-      firstWords: firstWordsOf(messages.filter((message) => !dropped.has(message.id))),
+      all: all.toSorted((a, b) => host.positionOf(a.id) - host.positionOf(b.id)),
+      removed,
+      head: head !== undefined && dropped.has(head) ? keptHead : head,
+      firstWords: firstWordsOf(host.messages(), dropped),
     };
   }
 
-  /** For each message that was never saved, the saved message that comes after it in the list. */
-  function savedAfter(): ReadonlyMap<string, string> {
+  /** Whether the message is saved, or cannot be saved as it is. */
+  function isSettled(message: ChatMessage): boolean {
+    return kept.get(message.id)?.message === message || unstorable.get(message.id)?.message === message;
+  }
+
+  /** For each of these messages that was never saved, the next message in the list that was. */
+  function savedAfter(messages: readonly ChatMessage[]): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
-    let next: string | undefined;
-    for (const { id: messageId } of host.getThread().messages.toReversed()) {
-      if (kept.has(messageId)) next = messageId;
-      else if (next !== undefined) found.set(messageId, next);
+    let following: string | undefined;
+    for (const { id: messageId } of messages.toReversed()) {
+      if (kept.has(messageId)) continue;
+      for (const next of host.idsAfter(messageId)) {
+        const saved = kept.has(next) ? next : found.get(next);
+        if (saved !== undefined) found.set(messageId, saved);
+        if (saved !== undefined || next === following) break;
+      }
+      following = messageId;
     }
     return found;
   }
@@ -303,13 +322,15 @@ function persist(
     after: ReadonlyMap<string, string>,
     parentId = message.parentId,
   ): StoredMessage {
-    const before = (kept.get(message.id) ?? unstorable.get(message.id))?.revision ?? 0;
+    // Above that of every earlier save, also within one millisecond: other tabs take over higher revisions only.
+    const revision = Math.max(Date.now(), (sentRevisions.get(message.id) ?? kept.get(message.id)?.revision ?? 0) + 1);
+    sentRevisions.set(message.id, revision);
     return {
       id: message.id,
       parentId,
       isNew: !kept.has(message.id),
       before: after.get(message.id),
-      revision: Math.max(Date.now(), before + 1),
+      revision,
       message: { ...toPlain(message), parentId },
     };
   }
@@ -338,15 +359,19 @@ function persist(
     }
     if (!host.isBusy() && removedLater.length > 0) await sync();
     const { all, removed, head, firstWords } = changes();
-    if (all.length === 0 && removed.length === 0 && head === keptHead) return;
+    if (all.length === 0 && removed.length === 0 && head === keptHead) {
+      // What could not be saved is gone, such as by a removal in another tab.
+      if (saveError?.operation !== 'discardUnreadable') saveError = undefined;
+      report();
+      return;
+    }
     // A draft that the storage treats in its own way is saved again at the end of the turn.
     const isFinal = !host.isBusy() || !storage.saveDraft;
     const operation = isFinal ? 'save' : 'saveDraft';
     if (!isFinal && isSameList(all, lastDraft)) return;
     lastDraft = isFinal ? [] : all;
-    const after = savedAfter();
+    const after = savedAfter(all);
     const put = all.map((message) => toStored(message, after));
-    for (const message of all) sentIds.add(message.id);
     let failures: readonly SaveFailure[] = [];
     try {
       const result = await call(operation, { put, removed, head, firstWords });
@@ -357,14 +382,14 @@ function persist(
         settle(all, put, result);
         for (const messageId of removed) {
           kept.delete(messageId);
-          sentIds.delete(messageId);
+          sentRevisions.delete(messageId);
         }
         keptHead = head;
         if (result.removed && result.removed.length > 0) await sync(result.removed);
       }
     } catch (cause) {
       saveError = new ChatStorageError(operation, cause);
-      if (all.length > 1 && isFull(cause)) await writeOneByOne(all, firstWords);
+      if (all.length > 1 && isFull(cause)) await writeOneByOne(all, after, firstWords);
     }
     const retryable = failures.filter((failure) => !failure.isPermanent);
     const [first] = retryable;
@@ -384,14 +409,18 @@ function persist(
   }
 
   /** Saves the messages for which there is room. */
-  async function writeOneByOne(all: readonly ChatMessage[], firstWords: string | undefined): Promise<void> {
+  async function writeOneByOne(
+    all: readonly ChatMessage[],
+    after: ReadonlyMap<string, string>,
+    firstWords: string | undefined,
+  ): Promise<void> {
     const shown = new Set(host.getShownIds());
     const left = new Set(all.map((message) => message.id));
     for (const message of all) {
       // Until its parent is kept, it follows the nearest ancestor that is.
       let parentId = message.parentId;
       while (parentId !== undefined && left.has(parentId)) parentId = host.get(parentId)?.parentId;
-      const put = [toStored(message, savedAfter(), parentId)];
+      const put = [toStored(message, after, parentId)];
       const head = shown.has(message.id) ? message.id : undefined;
       try {
         const result = await call('save', { put, removed: [], head, firstWords });
@@ -512,7 +541,7 @@ function persist(
       loadNumber += 1;
       loading = undefined;
       kept.clear();
-      sentIds.clear();
+      sentRevisions.clear();
       unstorable.clear();
       keptHead = undefined;
       removedLater = [];
@@ -576,10 +605,13 @@ function isFull(cause: unknown): boolean {
   return name === 'QuotaExceededError' || name === 'NS_ERROR_DOM_QUOTA_REACHED';
 }
 
-function firstWordsOf(messages: readonly ChatMessage[]): string | undefined {
-  const first = messages.find(({ role }) => role === 'user');
-  const words = first && messageText(first).replace(/\s+/g, ' ').trim();
-  return words || undefined;
+function firstWordsOf(messages: Iterable<ChatMessage>, dropped: ReadonlySet<string>): string | undefined {
+  for (const message of messages) {
+    if (message.role !== 'user' || dropped.has(message.id)) continue;
+    const words = messageText(message).replace(/\s+/g, ' ').trim();
+    return words || undefined;
+  }
+  return undefined;
 }
 
 /** A call's error as data: neither JSON nor a structured clone keeps the fields of an `LLMError`. */

@@ -1,5 +1,5 @@
 import { LLMError } from '../errors/error.ts';
-import { kindOf } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import type { MessageInput, Part } from '../types/message.ts';
 import { mergeDefined } from '../utils/merge-defined.ts';
 import { record } from '../utils/read-value.ts';

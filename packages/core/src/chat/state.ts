@@ -3,9 +3,11 @@ import type { Part } from '../types/message.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createPacedStore } from '../store/store.ts';
 import type { CallChanges } from './call-index.ts';
+import type { ChatMessage } from './chat-message.ts';
 import type { Chat, ChatSnapshot } from './chat.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { createMessageTree, type MessageTree } from './message-tree.ts';
+import { createPendingMessages, type PendingMessages } from './pending-messages.ts';
 import { createSendQueue, type SendQueue } from './send-queue.ts';
 import type { Tool } from './tool.ts';
 
@@ -35,6 +37,8 @@ export interface ChatState {
   /** The last turn has ended, and the queue waits for the result of one of its calls. */
   waitsForResult?: boolean | undefined;
   readonly queue: SendQueue;
+  /** Sent before the chat could begin turns. */
+  readonly pending: PendingMessages;
   /** Changes to calls that are not yet in the tree, by the message of the calls. */
   readonly callChanges: Map<string, CallChanges>;
   /** As they are now. May throw if the app passed a function. */
@@ -52,6 +56,7 @@ type ChatFields = Partial<Omit<ChatSnapshot, 'id' | 'messages' | 'queue'>>;
 export function createChatState(id: string, options: () => ChatOptions, isRestoring: boolean): ChatState {
   const tree = createMessageTree();
   const queue = createSendQueue();
+  const pending = createPendingMessages(tree);
   let fields: Omit<ChatSnapshot, 'id' | 'messages' | 'queue'> = {
     status: 'ready',
     isRestoring,
@@ -62,15 +67,16 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
 
   const { getSnapshot, subscribe, flush } = createPacedStore<ChatSnapshot>(() => ({
     id,
-    messages: tree.shown(),
-    queue: queue.messages(),
+    messages: pending.shown(),
+    queue: pending.queued(queue.messages()),
     ...fields,
   }));
 
   let batches = 0;
 
   function isTaken(messageId: string): boolean {
-    return tree.get(messageId) !== undefined || queue.messages().some((queued) => queued.id === messageId);
+    if (tree.get(messageId) ?? pending.get(messageId)) return true;
+    return queue.messages().some((queued) => queued.id === messageId);
   }
 
   return {
@@ -78,22 +84,26 @@ export function createChatState(id: string, options: () => ChatOptions, isRestor
       id,
       getSnapshot,
       subscribe,
-      messageIds: { getSnapshot: tree.ids, subscribe },
-      message: (messageId) => ({
-        getSnapshot: () => tree.get(messageId),
-        subscribe(listener) {
-          let told = tree.get(messageId);
-          return subscribe(() => {
-            const message = tree.get(messageId);
-            if (message === told) return;
-            told = message;
-            listener();
-          });
-        },
-      }),
+      messageIds: { getSnapshot: pending.ids, subscribe },
+      message(messageId) {
+        const find = (): ChatMessage | undefined => tree.get(messageId) ?? pending.get(messageId);
+        return {
+          getSnapshot: find,
+          subscribe(listener) {
+            let told = find();
+            return subscribe(() => {
+              const message = find();
+              if (message === told) return;
+              told = message;
+              listener();
+            });
+          },
+        };
+      },
     },
     tree,
     queue,
+    pending,
     callChanges: new Map(),
     options,
     createId() {

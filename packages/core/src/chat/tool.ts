@@ -1,9 +1,10 @@
-import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LLMError } from '../errors/error.ts';
 import { newId } from '../utils/id.ts';
 import type { MessageInput, ToolCallPart } from '../types/message.ts';
 import { mayBeInexact } from '../json/inexact-number.ts';
-import { loadPlan } from '../object/load-strategy.ts';
+import { planChunk } from '../object/strategy-chunk.ts';
 import { validate } from '../schema/validate.ts';
 import { createRestore } from '../schema/strip-placeholder-nulls.ts';
 import { toJsonSchema } from '../schema/to-json-schema.ts';
@@ -149,7 +150,7 @@ export function tool<Schema extends StandardSchema, Output = unknown>(
       const input = readInput(written);
       return { input, checked: await validate(inputSchema, structuredClone(input)) };
     }
-    const { parseExactly, validateExactly } = await loadPlan();
+    const { parseExactly, validateExactly } = await planChunk.load();
     const { value, numbers } = parseExactly(rawInput);
     const input = readInput(value);
     return { input, checked: await validateExactly(inputSchema, structuredClone(input), numbers) };

@@ -1,6 +1,7 @@
-import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LLMError } from '../errors/error.ts';
-import { loadChunk } from '../transport/load-chunk.ts';
+import { lazyChunk } from '../transport/lazy-chunk.ts';
 import { CALL_FIELDS, SETTING_FIELDS } from './option-fields.ts';
 import { isOwnMessage } from './own-part.ts';
 import { filledText, list, record, text } from '../utils/read-value.ts';
@@ -73,12 +74,14 @@ export function readRequest(request: unknown): CheckedRequest | Promise<CheckedR
   }
 }
 
+const ownMessagesChunk = lazyChunk(() => import('./own-messages.ts'), 'messages of other libraries');
+
 async function convert(
   request: GenerateRequest,
   messages: NonNullable<GenerateRequest['messages']>,
 ): Promise<CheckedRequest> {
   try {
-    const { toOwnMessages } = await loadChunk(() => import('./own-messages.ts'), 'messages of other libraries');
+    const { toOwnMessages } = await ownMessagesChunk.load();
     return { request: { ...request, messages: toOwnMessages(messages) } };
   } catch (error) {
     return failedRequest(error);

@@ -3,25 +3,25 @@ import { isAbortSignal } from '../errors/check-options.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from '../errors/error.ts';
 import { createDeadlines } from '../transport/deadlines.ts';
-import { loadedRequestChecks, loadRequestChecks } from './load-request-checks.ts';
-import { loadPlan } from '../object/load-strategy.ts';
+import { planChunk } from '../object/strategy-chunk.ts';
 import { mergeDefined } from '../utils/merge-defined.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
 import type { CallOptions, GenerateRequest, TimeoutOptions } from '../types/request.ts';
 import { attempt, type AttemptOptions } from '../run/attempt.ts';
 import type { ModelMemory } from '../run/choices.ts';
-import { loadHttp } from '../run/load-http.ts';
+import { httpChunk } from '../run/http-chunk.ts';
 import { callWithRetry } from '../run/retry.ts';
 import { resolveRetry } from '../run/retry-policy.ts';
 import { record } from '../utils/read-value.ts';
+import { requestChecksChunk } from './request-checks-chunk.ts';
 import { snapshotRequest } from './snapshot-request.ts';
 import type { RunObserver } from '../run/observe.ts';
 import { createRun, type Run, type RunControl } from '../run/run.ts';
 
 // Begins with the module, so that a page whose network breaks later can still report that. A failure is reported by the
 // first request.
-loadRequestChecks().catch(() => undefined);
-loadHttp().catch(() => undefined);
+requestChecksChunk.preload();
+httpChunk.preload();
 
 /** Client for one provider. Stateless, except for remembering which of its choices a model has refused. */
 export class LLMClient {
@@ -59,7 +59,7 @@ export class LLMClient {
       observe,
       ...config
     } = this.config;
-    const { checkCallOptions, readRequest } = loadedRequestChecks() ?? (await loadRequestChecks());
+    const { checkCallOptions, readRequest } = requestChecksChunk.loaded() ?? (await requestChecksChunk.load());
     const checked = readRequest(request);
     const { request: read, error: requestError } = checked instanceof Promise ? await checked : checked;
     const { prompt, messages = [], ...own } = read;
@@ -84,7 +84,9 @@ export class LLMClient {
     if (own.tools?.length && !provider.supports.tools) {
       throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
     }
-    const prepared = own.tools?.length ? (await loadPlan()).prepareTools(resolved, provider.supports.json) : undefined;
+    const prepared = own.tools?.length
+      ? (await planChunk.load()).prepareTools(resolved, provider.supports.json)
+      : undefined;
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');
     await callWithRetry(

@@ -1,4 +1,5 @@
-import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LIMIT, RETRY, TIMEOUT } from './option-fields.ts';
 import { LLMError } from '../errors/error.ts';
 import { requirePlatform } from '../transport/platform.ts';

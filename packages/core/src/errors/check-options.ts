@@ -1,4 +1,5 @@
 import { LLMError } from './error.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { suggestOption } from './suggest-option.ts';
 
 /**
@@ -83,13 +84,4 @@ function optionError({ owner, code }: Check, message: string): LLMError {
 /** By its shape: signals of frames and of polyfills are of other classes. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'aborted') === 'boolean';
-}
-
-/** The kind of a value, for a message. Values are not quoted, as they may be secret. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined || typeof value === 'boolean') return String(value);
-  if (value === '') return 'an empty string';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number' && (value < 0 || !Number.isFinite(value))) return String(value);
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,4 +1,5 @@
-import { checkOptions, kindOf } from '../errors/check-options.ts';
+import { checkOptions } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LLMError } from '../errors/error.ts';
 import { exactly } from './exact-numbers.ts';
 import { validateSync } from '../schema/validate.ts';

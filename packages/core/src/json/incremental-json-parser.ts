@@ -1,4 +1,4 @@
-import { kindOf } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LLMError, type LLMErrorOptions } from '../errors/error.ts';
 import { LIMITS } from '../errors/limits.ts';
 import { parsePath, type Path } from '../path/path.ts';

@@ -3,7 +3,7 @@ import type { LLMClient } from '../client/client.ts';
 import type { PartialCompletion } from '../types/completion.ts';
 import { AbortError, addStart, toFailure, type LLMError } from '../errors/error.ts';
 import type { ObjectIssue } from '../path/issue.ts';
-import { loadedRequestChecks, loadRequestChecks } from '../client/load-request-checks.ts';
+import { requestChecksChunk } from '../client/request-checks-chunk.ts';
 import { record } from '../utils/read-value.ts';
 import type { CallOptions, GenerateRequest } from '../types/request.ts';
 import { abortable } from '../utils/abortable.ts';
@@ -16,7 +16,7 @@ import type { DeepPartial } from './deep-partial.ts';
 import { chooseDocument } from './choose-document.ts';
 import { createElements } from './element-stream.ts';
 import { statusAt } from '../path/status.ts';
-import { loadPlan } from './load-strategy.ts';
+import { planChunk } from './strategy-chunk.ts';
 import type { ObjectReading, ObjectView } from './object-reader.ts';
 import type { ArrayRequest, ObjectCompletion, ObjectRequest, ObjectRun, ObjectSnapshot } from './object-run.ts';
 import { partialsOf } from './partial-stream.ts';
@@ -158,10 +158,10 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { checkCallOptions, checkObjectOptions } = loadedRequestChecks() ?? (await loadRequestChecks());
+    const { checkCallOptions, checkObjectOptions } = requestChecksChunk.loaded() ?? (await requestChecksChunk.load());
     checkCallOptions(options);
     checkObjectOptions({ name, maxRepairs });
-    const { planObject } = await loadPlan();
+    const { planObject } = await planChunk.load();
     const plan = planObject(client, request, { schema, array, jsonSchema, name, mode });
     let next = plan.request;
     for (let repairs = 0; ; repairs += 1) {

@@ -1,4 +1,5 @@
-import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import type { FinishReason, Usage } from '../types/completion.ts';
 import { LLMError } from '../errors/error.ts';
 import type { StreamEvent } from '../types/event.ts';

@@ -4,11 +4,11 @@ import { createDeadlines } from '../transport/deadlines.ts';
 import type { Ending, Provider } from '../providers/provider.ts';
 import type { TimeoutOptions } from '../types/request.ts';
 import { abortable } from '../utils/abortable.ts';
-import { createPageTurns } from '../utils/yield-to-main.ts';
 import type { AnswerOptions } from './stream-response.ts';
 import { createHeldEvents, type HeldEvents } from './held-events.ts';
-import { loadHttp } from './load-http.ts';
-import { localAnswer } from './local-answer.ts';
+import { httpChunk } from './http-chunk.ts';
+import { localChunk } from './local-chunk.ts';
+import { onAbort } from '../utils/on-abort.ts';
 import type { RunControl } from './run.ts';
 
 export interface AttemptOptions extends Omit<AnswerOptions, 'provider'> {
@@ -28,7 +28,6 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   const controller = new AbortController();
   const { signal } = controller;
   const deadlines = createDeadlines(provider.name, timeout, (error) => controller.abort(error));
-  const pageTurn = createPageTurns();
   let held: HeldEvents | undefined = createHeldEvents();
   let isEnding = false;
 
@@ -51,10 +50,12 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
   async function generate(): Promise<void> {
     deadlines.start('firstToken');
     if ('request' in provider) {
-      const { answer } = await loadHttp();
-      return answer(options as AnswerOptions, signal, run.over, deadlines, pageTurn, { emit, setEnding });
+      const { answer } = await httpChunk.load();
+      return answer(options as AnswerOptions, signal, run.over, deadlines, { emit, setEnding });
     }
-    return localAnswer(provider, request, signal, run.over, pageTurn, emit);
+    // A model of the page is called in the task of the request once this code is loaded.
+    const { localAnswer } = localChunk.loaded() ?? (await localChunk.load());
+    return localAnswer(provider, request, signal, run.over, emit);
   }
 
   /** A prompt or an answer that a filter has blocked is an answer that ended early, not a failure. */
@@ -63,9 +64,8 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     if (!signal.aborted) emit([{ type: 'finish', reason: 'content-filter', raw: error.serverCode }]);
   }
 
-  const stop = (): void => controller.abort(run.signal.reason);
+  const stopListening = onAbort(run.signal, () => controller.abort(run.signal.reason));
   run.setUsage(undefined);
-  run.signal.addEventListener('abort', stop);
   try {
     // The reason of the signal comes first: it tells a stop and a deadline from a network that broke.
     await abortable(abortable(generate().catch(finishIfBlocked), signal), run.over);
@@ -82,6 +82,6 @@ export async function attempt(options: AttemptOptions, run: RunControl): Promise
     run.fail(error);
   } finally {
     deadlines.stop();
-    run.signal.removeEventListener('abort', stop);
+    stopListening();
   }
 }

@@ -1,7 +1,9 @@
 import type { StreamEvent } from '../types/event.ts';
 import type { LocalProvider, ResolvedRequest } from '../providers/provider.ts';
-import { loadEventChecks } from './load-event-checks.ts';
-import type { PageTurn } from '../utils/yield-to-main.ts';
+import { checkedEvent } from './checked-event.ts';
+import { createCallCompletion } from './complete-calls.ts';
+import { onAbort } from '../utils/on-abort.ts';
+import { createPageTurns } from '../utils/yield-to-main.ts';
 
 /** Emits the events of a provider that generates its answers in the page, as it yields them; resolves at their end. */
 export async function localAnswer(
@@ -9,7 +11,6 @@ export async function localAnswer(
   request: ResolvedRequest,
   signal: AbortSignal,
   over: AbortSignal,
-  pageTurn: PageTurn,
   emit: (events: readonly StreamEvent[]) => void,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -17,11 +18,12 @@ export async function localAnswer(
   const events = provider.generate(request, { signal })[Symbol.asyncIterator]();
   // Not awaited: a model that hangs must not hold up the end of the run.
   const close = (): void => void (async () => events.return?.())().catch(() => undefined);
-  signal.addEventListener('abort', close);
-  over.addEventListener('abort', close);
+  const listening = [onAbort(signal, close), onAbort(over, close)];
   try {
-    // The model has begun: only its first event waits for the code.
-    const { checkedEvent, createCallCompletion } = await loadEventChecks();
+    // A run that is stopped in the task of its request generates nothing.
+    await Promise.resolve();
+    if (signal.aborted || over.aborted) return;
+    const pageTurn = createPageTurns();
     const completeCalls = createCallCompletion();
     for (;;) {
       const { done, value } = await events.next();
@@ -30,8 +32,7 @@ export async function localAnswer(
       await pageTurn();
     }
   } finally {
-    signal.removeEventListener('abort', close);
-    over.removeEventListener('abort', close);
+    for (const stopListening of listening) stopListening();
     close();
   }
 }

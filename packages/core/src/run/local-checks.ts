@@ -1,3 +1,2 @@
-// The chunk that reads what a provider in the page generates.
-export { checkedEvent } from './checked-event.ts';
-export { createCallCompletion } from './complete-calls.ts';
+// The chunk that runs a model in the page and checks its events. Clients of a server do without it.
+export { localAnswer } from './local-answer.ts';

@@ -1,5 +1,6 @@
 import type { FinishReason, Usage } from '../types/completion.ts';
-import { checkOptions, kindOf } from '../errors/check-options.ts';
+import { checkOptions } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { AbortError, isLLMError, LLMError, toFailure, type LLMErrorCode } from '../errors/error.ts';
 import { createRedactor } from '../transport/redact.ts';
 import { secretsInBody } from '../transport/secrets.ts';

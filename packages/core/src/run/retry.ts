@@ -1,4 +1,5 @@
-import { checkOptions, kindOf, type Fields } from '../errors/check-options.ts';
+import { checkOptions, type Fields } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { AbortError, LLMError } from '../errors/error.ts';
 import type { RetryOptions } from '../types/request.ts';
 import { invokeSafely } from '../utils/invoke-safely.ts';

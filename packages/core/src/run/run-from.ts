@@ -1,4 +1,5 @@
-import { isAbortSignal, kindOf } from '../errors/check-options.ts';
+import { isAbortSignal } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { AbortError, LLMError } from '../errors/error.ts';
 import type { StreamEvent } from '../types/event.ts';
 import { readErrorBody } from '../transport/error-body.ts';

@@ -17,7 +17,8 @@ import type { Frame } from '../transport/frame.ts';
 import { splitFrames } from '../transport/frame-parser.ts';
 import { createRequestChoices, type ModelMemory, type RequestChoices } from './choices.ts';
 import { createCallCompletion } from './complete-calls.ts';
-import type { PageTurn } from '../utils/yield-to-main.ts';
+import { onAbort } from '../utils/on-abort.ts';
+import { createPageTurns } from '../utils/yield-to-main.ts';
 
 /** Where the answer goes. */
 export interface AnswerSink {
@@ -48,7 +49,6 @@ export async function answer(
   signal: AbortSignal,
   over: AbortSignal,
   deadlines: Deadlines,
-  pageTurn: PageTurn,
   { emit: emitDecoded, setEnding }: AnswerSink,
 ): Promise<void> {
   const { provider, request, memory, shared, secrets } = options;
@@ -72,6 +72,7 @@ export async function answer(
     cancel();
   };
   let redactor = createRedactor([]);
+  const pageTurn = createPageTurns();
   const completeCalls = createCallCompletion();
   const emit = (events: readonly StreamEvent[]): void => emitDecoded(redactEvents(completeCalls(events), redactor));
   const server = {
@@ -81,8 +82,7 @@ export async function answer(
     },
   };
   deadlines.start('headers');
-  signal.addEventListener('abort', stop);
-  over.addEventListener('abort', stop);
+  const listening = [onAbort(signal, stop), onAbort(over, stop)];
   try {
     await provider.load?.();
     signal.throwIfAborted();
@@ -120,7 +120,7 @@ export async function answer(
       try {
         emit(decoder.end());
       } catch (thrown) {
-        const error = redactor.value(thrown);
+        const error = redactor.thrown(thrown);
         if (!http || !isInstance(error, UnexpectedValueError)) throw error;
         throw brokenDataError(name, http.url, frame ? redactor.text(frame.data) : '', ` (${error.message})`);
       }
@@ -156,7 +156,7 @@ export async function answer(
   } catch (thrown) {
     // The reason of an abort is the caller's.
     if (signal.aborted) throw thrown;
-    const error = redactor.value(
+    const error = redactor.thrown(
       isInstance(thrown, ErrorFrame)
         ? await readError(thrown.provider, redactor.value(thrown.body), thrown.status)
         : thrown,
@@ -166,7 +166,7 @@ export async function answer(
       if (!(await choices.learn(error, redactor.text(frame.data)))) throw choices.explain(error);
       deadlines.stop('idle');
       cancel();
-      return await answer(options, signal, over, deadlines, pageTurn, { emit: emitDecoded, setEnding });
+      return await answer(options, signal, over, deadlines, { emit: emitDecoded, setEnding });
     }
     if (isLLMError(error) || !http) throw error;
     if (isInstance(error, ReferenceError)) throw missingPart(`part that it needs (${error.message})`, error);
@@ -176,8 +176,7 @@ export async function answer(
     if (frame) throw brokenDataError(name, http.url, redactor.text(frame.data), unexpected);
     throw networkError(name, http.url, !!reader, error);
   } finally {
-    signal.removeEventListener('abort', stop);
-    over.removeEventListener('abort', stop);
+    for (const stopListening of listening) stopListening();
     if (reader && isWhole) void drainBody(reader);
     else cancel();
   }

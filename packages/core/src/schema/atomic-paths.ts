@@ -27,30 +27,21 @@ export function textPaths(jsonSchema: JsonSchema): (path: Path) => boolean {
 
 /** Finds the schemas that may apply to the value at a path. */
 function schemasByPath(jsonSchema: JsonSchema): (path: Path) => readonly JsonSchema[] {
-  // It is asked for each value that comes.
-  const known = new WeakMap<object, JsonSchema[]>();
-
-  const branches = (schema: object): JsonSchema[] => {
-    const found = known.get(schema) ?? branchesOf(jsonSchema, schema);
-    known.set(schema, found);
-    return found;
-  };
-
   const childrenOf = (
     { properties = {}, additionalProperties, prefixItems, items }: JsonSchema,
     key: string | number,
-  ): JsonSchema[] => {
+  ): readonly JsonSchema[] => {
     const child =
       typeof key === 'number'
         ? (prefixItems?.[key] ?? items)
         : Object.hasOwn(properties, key)
           ? properties[key]
           : additionalProperties;
-    return typeof child === 'object' ? branches(child) : [];
+    return typeof child === 'object' ? branchesOf(jsonSchema, child) : [];
   };
 
   return (path) => {
-    let schemas = branches(jsonSchema);
+    let schemas = branchesOf(jsonSchema, jsonSchema);
     for (const key of path) schemas = [...new Set(schemas.flatMap((schema) => childrenOf(schema, key)))];
     return schemas;
   };

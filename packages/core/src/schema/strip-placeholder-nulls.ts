@@ -7,6 +7,9 @@ function hasOptional({ properties = {}, required, propertyNames }: JsonSchema): 
   return propertyNames !== undefined || Object.keys(properties).some((name) => !required?.includes(name));
 }
 
+/** Whether a value could be of a branch. */
+type FitsByBranch = WeakMap<JsonSchema, boolean>;
+
 /**
  * Takes the `null`s that stand for absent properties out of values that hold to `root`, whole or still growing: strict
  * providers have to be asked for them, and models write them to others too. What had none keeps its identity; so does what
@@ -15,6 +18,9 @@ function hasOptional({ properties = {}, required, propertyNames }: JsonSchema): 
 export function createRestore(root: JsonSchema): (value: unknown) => unknown {
   // Which branch of a union a value is of may show later: what is within it is then of another schema.
   const known = new WeakMap<object, readonly [schema: unknown, restored: unknown]>();
+
+  // Alternatives within each other would have the same value compared again for each way to it.
+  const fitting = { strict: new WeakMap<object, FitsByBranch>(), loose: new WeakMap<object, FitsByBranch>() };
 
   const accepts = (schema: unknown, value: unknown, isLoose: boolean): boolean =>
     branchesOf(root, schema).some((branch) => fits(branch, value, isLoose));
@@ -34,6 +40,16 @@ export function createRestore(root: JsonSchema): (value: unknown) => unknown {
    * keys and constants: what is to be a number may have come as text.
    */
   function fits(branch: JsonSchema, value: unknown, isLoose = false): boolean {
+    if (typeof value !== 'object' || value === null) return hasFit(branch, value, isLoose);
+    const byValue = fitting[isLoose ? 'loose' : 'strict'];
+    const byBranch: FitsByBranch = byValue.get(value) ?? new WeakMap();
+    byValue.set(value, byBranch);
+    const isFit = byBranch.get(branch) ?? hasFit(branch, value, isLoose);
+    byBranch.set(branch, isFit);
+    return isFit;
+  }
+
+  function hasFit(branch: JsonSchema, value: unknown, isLoose: boolean): boolean {
     const { items, prefixItems } = branch;
     if (
       branch.enum

@@ -3,8 +3,9 @@ import { isObject } from '../utils/merge-bodies.ts';
 import { isUnwrittenSchema, type StandardSchema } from '../types/standard-schema.ts';
 import { thrownMessage } from '../errors/thrown.ts';
 import { checkSchema } from './check-schema.ts';
-import { mapRefs } from './child-schemas.ts';
-import { normal, type JsonSchema } from './json-schema.ts';
+import { mapRefs, someSchema } from './child-schemas.ts';
+import { defineTargets } from './define-targets.ts';
+import { findRef, normal, type JsonSchema } from './json-schema.ts';
 
 /**
  * The JSON Schema of what `schema` accepts: `given`, or what the schema itself tells (zod from 4.2 on, arktype).
@@ -48,7 +49,16 @@ function normalSchema(source: unknown): JsonSchema {
   const copy: unknown = JSON.parse(JSON.stringify(source) ?? 'null');
   checkSchema(copy);
   const { definitions, ...rest } = copy;
-  if (!isObject(definitions) || copy.$defs) return normal(copy, copy);
+  if (!isObject(definitions) || copy.$defs) return withNormalRoot(copy);
   const root = mapRefs({ $defs: definitions, ...rest }, (ref) => ref.replace(/^#\/definitions\//, '#/$defs/'));
-  return normal(root as JsonSchema, root);
+  return withNormalRoot(root as JsonSchema);
+}
+
+/** The normal form has other schemas in the places of some: `$ref`s to them would lead elsewhere. */
+function withNormalRoot(root: JsonSchema): JsonSchema {
+  const schema = normal(root, root);
+  const isMoved = (ref: string): boolean => ref !== '#' && findRef(schema, ref) !== findRef(root, ref);
+  if (!someSchema(root, ({ $ref }) => $ref !== undefined && isMoved($ref))) return schema;
+  const defined = defineTargets(root, isMoved);
+  return normal(defined, defined);
 }

@@ -32,6 +32,8 @@ const DEFINITION = /^#(?:$|\/\$defs\/[^/]+$)/;
 
 /** How many schemas one may have when its references are written out: definitions that refer to each other multiply. */
 const MAX_SCHEMAS = 10_000;
+/** How much text they may have then, in characters. */
+const MAX_TEXT = 20_000_000;
 /** How deep schemas may be within each other then. */
 const MAX_DEPTH = 512;
 
@@ -60,6 +62,18 @@ export function translate(
 
   let count = 0;
   let depth = 0;
+  let textLength = 0;
+
+  function textOf(value: unknown): string {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    textLength += text.length;
+    if (textLength > MAX_TEXT) {
+      throw new LLMError(`The JSON Schema has more than ${MAX_TEXT} characters when its $refs are written out`, {
+        code: 'config',
+      });
+    }
+    return text;
+  }
 
   function visit(given: unknown, path: string, trail: readonly string[]): JsonSchema {
     depth += 1;
@@ -126,7 +140,7 @@ export function translate(
     const sent: JsonSchemaDraft = {};
     const told: unknown[] = [description];
     for (const [keyword, value] of Object.entries(rest)) {
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const text = textOf(value);
       const said = `${keyword}=${text}`;
       // Where there is a format, the pattern of a validator spells it out.
       if (NOISE.test(said) || (keyword === 'pattern' && rest['format'])) continue;

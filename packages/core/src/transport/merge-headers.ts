@@ -1,4 +1,4 @@
-import { kindOf } from '../errors/check-options.ts';
+import { kindOf } from '../utils/kind-of.ts';
 import { LLMError } from '../errors/error.ts';
 
 /**

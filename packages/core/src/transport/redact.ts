@@ -1,5 +1,7 @@
 import { decodeEscapes, escapeOffsets, mayHaveEscapes } from './decode-escapes.ts';
+import { bytesAsTexts, classOf, contentsOf, isCollection, isPlain } from './object-contents.ts';
 import { isKey } from './secrets.ts';
+import { isInstance } from '../errors/thrown.ts';
 
 const REDACTED = '[redacted]';
 
@@ -9,6 +11,10 @@ const MAX_DECODINGS = 4;
 /** Values that are nested deeper are replaced as a whole, if anything in them has to be redacted. */
 const MAX_DEPTH = 500;
 
+/** For a thrown value, which may refer to a connection or to the whole page, and whose getters may return ever new objects. */
+const MAX_COST = 100_000;
+const FOREIGN_COST = 100;
+
 /**
  * Removes secrets from data of a server, which may echo them. A secret is found as it is, with its characters escaped for
  * JSON, URLs or HTML, also several times, and as base64, also within a longer text such as `Bearer …`. A secret that is
@@ -17,10 +23,12 @@ const MAX_DEPTH = 500;
 export interface Redactor {
   text(text: string): string;
   /**
-   * A copy whose strings, names of properties and errors have no secret; `value` itself if nothing in it has one. Objects
-   * of other classes than `Error` stay as they are.
+   * A copy whose strings, names of properties and errors have no secret; `value` itself if nothing in it has one. Of an
+   * object of another class than `Error` that has one, such as `Headers` or `Request`, the copy is a plain object or a `Map`.
    */
   value<T>(value: T): T;
+  /** The same for a value that was thrown. It is searched up to a bound, because it may refer to anything; the rest is replaced. */
+  thrown<T>(thrown: T): T;
   headers(headers: Headers): Headers;
 }
 
@@ -50,46 +58,77 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     return ranges.length > 0 ? cut(given, ranges) : given;
   }
 
-  function hasSecret(root: unknown): boolean {
+  /** Also true for a value that is too large to be searched. */
+  function hasSecret(root: unknown, maxCost: number): boolean {
     const open: unknown[] = [root];
-    const seen = new Set<unknown>();
+    const seen = new Set<object>();
+    const budget = createBudget(maxCost);
     while (open.length > 0) {
       const value = open.pop();
       if (typeof value === 'string') {
         if (text(value) !== value) return true;
-      } else if (isData(value) && !seen.has(value)) {
+      } else if (isObject(value) && !seen.has(value)) {
         seen.add(value);
-        for (const name of namesOf(value)) open.push(name, read(value, name));
+        if (!budget.allows(value)) return true;
+        const texts = isPlain(value) ? undefined : bytesAsTexts(value);
+        if (texts) {
+          open.push(...texts);
+          continue;
+        }
+        const { fields, entries } = contentsOf(value);
+        for (const [name, field] of fields) open.push(name, field);
+        for (const [key, entry] of entries) open.push(key, entry);
       }
     }
     return false;
   }
 
-  function copy(value: unknown, copies: Map<object, unknown>, depth: number): unknown {
-    if (typeof value === 'string') return text(value);
-    if (!isData(value)) return value;
-    if (copies.has(value)) return copies.get(value);
-    if (depth > MAX_DEPTH) return REDACTED;
-    const copied = emptyCopy(value);
-    copies.set(value, copied);
-    for (const name of namesOf(value)) {
-      // A property such as `__proto__` is data here.
-      Object.defineProperty(copied, text(name), {
-        value: copy(read(value, name), copies, depth + 1),
-        enumerable: Object.prototype.propertyIsEnumerable.call(value, name),
-        writable: true,
-        configurable: true,
-      });
+  function copyOf(root: unknown, maxCost: number): unknown {
+    const copies = new Map<object, unknown>();
+    const budget = createBudget(maxCost);
+
+    function copy(value: unknown, depth: number): unknown {
+      if (typeof value === 'string') return text(value);
+      if (!isObject(value)) return value;
+      if (copies.has(value)) return copies.get(value);
+      if (depth > MAX_DEPTH || !budget.allows(value)) return REDACTED;
+      const texts = isPlain(value) ? undefined : bytesAsTexts(value);
+      if (texts) return texts.every((each) => text(each) === each) ? value : REDACTED;
+      const { fields, entries } = contentsOf(value);
+      if (typeof value === 'function') {
+        const isClean = fields.every(([name, field]) => name === 'name' && text(String(field)) === field);
+        return isClean ? value : REDACTED;
+      }
+      // Nothing can be read of it, such as a date or a promise.
+      if (!isPlain(value) && !isError(value) && fields.length + entries.length === 0) return value;
+      const copied = emptyCopy(value);
+      copies.set(value, copied);
+      for (const [name, field] of fields) {
+        // A property such as `__proto__` is data here.
+        Object.defineProperty(copied, typeof name === 'string' ? text(name) : name, {
+          value: copy(field, depth + 1),
+          enumerable: isVisible(value, name),
+          writable: true,
+          configurable: true,
+        });
+      }
+      for (const [key, entry] of entries) addEntry(copied, copy(key, depth + 1), copy(entry, depth + 1));
+      return copied;
     }
-    return copied;
+
+    return copy(root, 0);
+  }
+
+  function clean<T>(value: T, maxCost: number): T {
+    // The copy has the shape of the value.
+    return longSecrets.length > 0 && hasSecret(value, maxCost) ? (copyOf(value, maxCost) as T) : value;
   }
 
   return {
     text,
-    value<T>(value: T): T {
-      // The copy has the shape of the value.
-      return longSecrets.length > 0 && hasSecret(value) ? (copy(value, new Map(), 0) as T) : value;
-    },
+    // An event was decoded from a text of bounded size.
+    value: (value) => clean(value, Infinity),
+    thrown: (thrown) => clean(thrown, MAX_COST),
     headers(headers) {
       const entries = [...headers];
       if (entries.every(([, value]) => text(value) === value)) return headers;
@@ -155,45 +194,55 @@ function cut(text: string, ranges: readonly Range[]): string {
   return rest + text.slice(at);
 }
 
-/** Whether secrets in an object are replaced. Objects of other classes cannot be copied. */
-function isData(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
+interface Budget {
+  /** Spends the cost of reading an object. */
+  allows(value: object): boolean;
+}
+
+function createBudget(maxCost: number): Budget {
+  let rest = maxCost;
+  return {
+    allows(value) {
+      rest -= isPlain(value) || typeof value === 'function' ? 1 : FOREIGN_COST;
+      return rest >= 0;
+    },
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+function isError(value: object): boolean {
+  return isInstance(value, Error) || classOf(value) === 'Error';
+}
+
+/** Whether a copy shows a field: those that a class defines are shown if the copy is a plain object. */
+function isVisible(value: object, name: PropertyKey): boolean {
   try {
-    if (Array.isArray(value) || value instanceof Error) return true;
-    const prototype: unknown = Object.getPrototypeOf(value);
-    return prototype === null || prototype === Object.prototype;
+    const own = Object.getOwnPropertyDescriptor(value, name);
+    return own?.enumerable ?? !isError(value);
   } catch {
-    // A revoked proxy.
-    return false;
+    return true;
   }
 }
 
-/** Names of all own properties, and of those that every error has: they are not enumerable, and may be inherited. */
-function namesOf(value: object): string[] {
-  try {
-    if (Array.isArray(value)) return Object.keys(value);
-    const names = Object.getOwnPropertyNames(value);
-    return value instanceof Error ? [...new Set([...names, 'name', 'message', 'stack'])] : names;
-  } catch {
-    return [];
-  }
-}
-
-function read(value: object, name: string): unknown {
-  try {
-    return Reflect.get(value, name);
-  } catch {
-    return undefined;
-  }
+function addEntry(copied: object, key: unknown, value: unknown): void {
+  if (copied instanceof Map) copied.set(key, value);
+  else if (copied instanceof Set) copied.add(key);
 }
 
 function emptyCopy(value: object): object {
   if (Array.isArray(value)) return [];
-  if (!(value instanceof Error)) return {};
+  if (isPlain(value)) return {};
+  if (isError(value)) return emptyError(value);
+  if (!isCollection(value)) return {};
+  return classOf(value) === 'Set' ? new Set() : new Map();
+}
+
+function emptyError(value: object): Error {
   const error = new Error();
   // A getter of another class, such as that of `DOMException`, throws for a copy.
-  if (Object.prototype.toString.call(value) === '[object Error]') {
-    Object.setPrototypeOf(error, Object.getPrototypeOf(value) as object);
-  }
+  if (classOf(value) === 'Error') Object.setPrototypeOf(error, Object.getPrototypeOf(value) as object);
   return error;
 }

@@ -1,8 +1,5 @@
+import { SECRET_NAME } from './secret-name.ts';
 import type { HttpRequest } from './send.ts';
-
-/** Names of headers, query parameters and fields of a body whose value is a secret. */
-const SECRET_NAME =
-  /(?:^|[-_])(?:auth|jwt|pwd)(?:$|[-_])|authorization|access_?token|^token$|[-_]token$|auth_?token|(?<!idempotency[-_]?)key$|secret|passw|credential/i;
 
 /** Further names in headers and queries. https://learn.microsoft.com/azure/azure-functions/function-keys-how-to */
 const SIGNATURE_NAME = /^(?:sig|code|x-amz-signature)$|cookie|signature|session/i;

@@ -1,3 +1,5 @@
+import { kindOf } from './kind-of.ts';
+
 /**
  * Readers for values from outside: a wire, storage, a schema, or something thrown. Nothing guarantees the shape of such a
  * value, so each reader returns it as what its name says, or `undefined`. Decoders and storages assert no types.
@@ -94,10 +96,4 @@ export function listOrThrow(value: unknown, path: string): readonly unknown[] {
 
 function isRecord(value: unknown): value is UnknownRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

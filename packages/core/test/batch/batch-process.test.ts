@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { AbortError, BatchAbortError, BatchError, batchProcess, isAbortError } from '@rivulet/core';
 import { describe, expect, it, vi } from 'vitest';
 import { failureOf, settled, until } from '../support/client.ts';
@@ -302,4 +303,18 @@ describe('a batch that is stopped', () => {
     expect(await work).toBeInstanceOf(BatchAbortError);
     await until(() => close.mock.calls.length === 1);
   });
+});
+
+it('twenty batches share one listener of a signal, and leave none behind', async () => {
+  const { signal } = new AbortController();
+  const releases: (() => void)[] = [];
+  const batches = Array.from({ length: 20 }, () =>
+    batchProcess([1], () => new Promise<void>((resolve) => releases.push(resolve)), { signal }),
+  );
+  await vi.waitFor(() => expect(releases).toHaveLength(20));
+
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  for (const release of releases) release();
+  await Promise.all(batches);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

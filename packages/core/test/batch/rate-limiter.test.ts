@@ -44,14 +44,14 @@ it('gets every answer out of a server with a strict limit, which it is not told,
   const { items } = await readAll(
     batch(
       client,
-      Array.from({ length: 800 }, (_, index) => `q${index}`),
+      Array.from({ length: 400 }, (_, index) => `q${index}`),
     ),
   );
   const seconds = (performance.now() - bucket.startMs) / 1000;
 
   expect(items.filter(({ status }) => status === 'rejected')).toEqual([]);
-  expect(new Set(items.map(({ index }) => index)).size).toBe(800);
-  expect(given).toBe(800);
+  expect(new Set(items.map(({ index }) => index)).size).toBe(400);
+  expect(given).toBe(400);
   expect(given).toBeLessThanOrEqual(seconds * 200 + 20);
   expect(refused / server.requests.length).toBeLessThan(0.15);
 });
@@ -67,7 +67,7 @@ it('keeps to a limit that it is told: nothing is refused', async () => {
   });
   const client = new LLMClient({ provider: openai({ baseURL: server.url }), model: 'model-1' });
 
-  const requests = Array.from({ length: 150 }, (_, index) => `q${index}`);
+  const requests = Array.from({ length: 100 }, (_, index) => `q${index}`);
   const { items } = await readAll(batch(client, requests, { requestsPerMinute: 5400 }));
 
   expect(items.filter(({ status }) => status === 'rejected')).toEqual([]);
@@ -120,7 +120,7 @@ it('settles each request once, in order, through refusals, failures and cut conn
     return { headersDelayMs: 5, chunks: [{ text: answer(`to ${asked}`) }] };
   });
   const client = new LLMClient({ provider: openai({ baseURL: server.url }), model: 'model-1' });
-  const requests = Array.from({ length: 200 }, (_, index) => `q${index}`);
+  const requests = Array.from({ length: 100 }, (_, index) => `q${index}`);
 
   const results = await batch(client, requests).result;
 
@@ -129,6 +129,6 @@ it('settles each request once, in order, through refusals, failures and cut conn
     if (result.status === 'fulfilled') expect(result.value.text).toBe(`to q${result.index}`);
     else expect(result.error).toMatchObject({ isRetryable: true });
   }
-  expect(results.filter(({ status }) => status === 'rejected').length).toBeLessThan(10);
+  expect(results.filter(({ status }) => status === 'rejected').length).toBeLessThan(5);
   expect([...answered.values()].every((times) => times === 1)).toBe(true);
 });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { playBatch } from './batch-faults.ts';
 
-const SEEDS = 150;
+/** `pnpm fuzz --only batches` plays more of them. */
+const SEEDS = 60;
 
 it('holds its promises under random faults of the model, the store and the caller', async () => {
   const findings: string[] = [];

@@ -6,9 +6,6 @@ import { startFaultServer, type Fate } from './fault-server.ts';
 /** One request is tried three times. */
 const ATTEMPTS = 3;
 
-/** A request that is being prepared when a delay becomes known is still sent, in ms. */
-const UNDER_WAY_MS = 5;
-
 export interface ChaosReport {
   readonly seed: number;
   /** What is wrong, in words; nothing if all is well. */
@@ -34,28 +31,34 @@ export async function chaos(items: number, seed: number, concurrency = 10): Prom
     await using server = await startFaultServer(modelURL, seed);
     const problems: string[] = [];
     let quietUntilMs = -Infinity;
-    let delayKnownAtMs = -Infinity;
     let out = 0;
-    const provider = openai({ baseURL: `${server.url}/v1` });
-    const client = new LLMClient({
-      provider: {
-        ...provider,
-        async error(...response) {
-          const error = await provider.error(...response);
-          // From here on the client has the delay: it has read the body, and loaded the code for errors.
-          if (error.retryAfterMs !== undefined) {
-            delayKnownAtMs = performance.now();
-            quietUntilMs = Math.max(quietUntilMs, delayKnownAtMs + error.retryAfterMs);
-          }
-          return error;
-        },
-      },
+
+    /** The batch calls `complete` for each request that it lets through. */
+    class WatchedClient extends LLMClient {
+      override async complete(...request: Parameters<LLMClient['complete']>): ReturnType<LLMClient['complete']> {
+        const earlyMs = quietUntilMs - performance.now();
+        if (earlyMs > 0) problems.push(`A request was sent ${earlyMs.toFixed(2)} ms before the end of a delay`);
+        try {
+          return await super.complete(...request);
+        } catch (error) {
+          const delayMs = error instanceof LLMError ? error.retryAfterMs : undefined;
+          if (delayMs !== undefined) startQuiet(performance.now() + delayMs);
+          throw error;
+        }
+      }
+    }
+
+    /** Requests that the batch has let through in the same task, before it has the error, are still sent. */
+    function startQuiet(untilMs: number): void {
+      setImmediate(() => {
+        quietUntilMs = Math.max(quietUntilMs, untilMs);
+      });
+    }
+
+    const client = new WatchedClient({
+      provider: openai({ baseURL: `${server.url}/v1` }),
       model: 'model-1',
       async fetch(...request) {
-        const earlyMs = quietUntilMs - performance.now();
-        const knownMs = performance.now() - delayKnownAtMs;
-        if (earlyMs > 0 && knownMs > UNDER_WAY_MS)
-          problems.push(`A request was sent ${earlyMs.toFixed(2)} ms before the end of a delay`);
         if ((out += 1) > concurrency) problems.push(`${out} requests were out at once`);
         try {
           return await fetch(...request);

@@ -131,6 +131,6 @@ it('through any faults, an answer is the right one, or a typed error that has al
       }
       expect(server.requests).toHaveLength(attempts);
     }),
-    { numRuns: 150 },
+    { numRuns: 75 },
   );
 });

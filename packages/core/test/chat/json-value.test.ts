@@ -1,7 +1,7 @@
 import { assert, json, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toJsonValue } from '../../src/chat/json-value.ts';
-import { growthOf } from '../support/growth.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 class Money {
   readonly amount = 2;
@@ -120,7 +120,7 @@ describe('toJsonValue', () => {
   it('costs the size of the value', async () => {
     const growth = await growthOf(async (count) => {
       toJsonValue({ rows: Array.from({ length: count }, (_, id) => ({ id, name: `row ${id}` })) }, 'output');
-    }, 2000);
-    expect(growth).toBeLessThan(24);
+    }, 700);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

@@ -2,7 +2,7 @@ import type { ChatMessage } from '@rivulet/core/chat';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMessageTree } from '../../src/chat/message-tree.ts';
-import { growthOf } from '../support/growth.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 import { chatThat } from './support.ts';
 
 function message(id: string, parentId?: string): ChatMessage {
@@ -188,7 +188,7 @@ describe('the cost', () => {
       },
     ],
   ])('%s is linear', async (_, work) => {
-    const growth = await growthOf(async (count) => work(count), 4000);
-    expect(growth).toBeLessThan(24);
+    const growth = await growthOf(async (count) => work(count), 1400);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { playChat } from './model.ts';
 import { chatThat, turns } from './support.ts';
 
-const RUNS = Number(process.env['CHAT_RUNS'] ?? 120);
+const RUNS = Number(process.env['CHAT_RUNS'] ?? 60);
 const FIRST_SEED = Number(process.env['CHAT_SEED'] ?? 1);
 
 // A conversation of the model waits for a number of turns of the event loop, which loading code takes longer than.

@@ -51,3 +51,66 @@ describe('the key of a request', () => {
     expect(new Set([...keys, keyOf({ prompt: 'hi' }, { provider: scripted('', { name: 'other' }) })]).size).toBe(8);
   });
 });
+
+describe('a request that a key cannot represent', () => {
+  const cycle: Record<string, unknown> = {};
+  cycle['list'] = [{ cycle }];
+  class Query {
+    readonly #text = 'secret';
+    get text(): string {
+      return this.#text;
+    }
+  }
+  const proxy = Proxy.revocable({}, {});
+  proxy.revoke();
+  let deep: unknown = 1;
+  for (let level = 0; level < 20_000; level += 1) deep = [deep];
+
+  it.each<[string, unknown, string]>([
+    ['a BigInt', 10n, 'is a BigInt'],
+    ['a function', () => 1, 'is a function'],
+    ['a symbol', Symbol('a'), 'is a symbol'],
+    ['a cycle', cycle, '.list[0].cycle refers to an object that contains it'],
+    ['a Map', new Map([['a', 1]]), 'is of type Map'],
+    ['a Set', new Set([1]), 'is of type Set'],
+    ['an instance of a class', new Query(), 'is of type Query'],
+    ['bytes', new Uint8Array([1]), 'is of type Uint8Array'],
+    ['a revoked proxy', proxy.proxy, 'cannot be read'],
+    ['a toJSON that throws', { toJSON: () => JSON.parse('{') as unknown }, 'cannot be read'],
+    ['a toJSON that returns a BigInt', { toJSON: () => 1n }, 'is a BigInt'],
+    ['a depth that JSON cannot write', deep, 'is nested more than 600 levels deep'],
+  ])('has an error that names the field: %s', (_, value, problem) => {
+    const requests: [GenerateRequest, string][] = [
+      [{ prompt: 'hi', providerOptions: { openai: { user: value } } }, 'providerOptions.openai.user'],
+      [{ messages: [{ role: 'user', content: 'hi', metadata: { x: [1, value] } }] }, 'messages[0].metadata.x[1]'],
+    ];
+    for (const [request, path] of requests) {
+      expect(() => keyOf(request)).toThrow(
+        expect.objectContaining({ name: 'ConfigError', code: 'config', message: expect.stringContaining(problem) }),
+      );
+      expect(() => keyOf(request)).toThrow(path);
+    }
+  });
+
+  it('may have dates, addresses, objects twice, and errors of calls', () => {
+    const shared = { at: new Date(0), url: new URL('https://a.example/') };
+    const error = new Error('Not JSON');
+    error.cause = error;
+    const requestOf = (at: Date): GenerateRequest => ({
+      messages: [
+        {
+          role: 'assistant',
+          parts: [
+            { type: 'tool-call', id: 'c', name: 'n', rawInput: '{', error: Object.assign(error, { at }) as never },
+          ],
+          metadata: { a: shared, b: shared },
+        },
+      ],
+    });
+
+    expect(keyOf(requestOf(new Date(0)))).toBe(keyOf(requestOf(new Date(1))));
+    expect(keyOf({ prompt: 'hi', providerOptions: { o: { at: new Date(0) } } })).toBe(
+      keyOf({ prompt: 'hi', providerOptions: { o: { at: '1970-01-01T00:00:00.000Z' } } }),
+    );
+  });
+});

@@ -1,8 +1,9 @@
 import { extractJson, IncrementalJsonParser, LLMError } from '@rivulet/core';
+import { repairJson } from '@rivulet/core/repair';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createJsonEnd } from '../../src/json/json-end.ts';
-import { growthOf } from '../support/growth.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 /** Texts that repeat something, by how often. */
 const texts: Record<string, (count: number) => string> = {
@@ -30,8 +31,8 @@ describe.each(Object.keys(texts))('the time for %s is linear', (name) => {
     ['all values', { all: true }],
     ['the last value that a schema accepts', { schema: z.object({ other: z.string() }) }],
   ])('for extractJson with %s', async (_name, options) => {
-    const growth = await growthOf(async (count) => extractJson(textOf(count), options), 100);
-    expect(growth).toBeLessThan(24);
+    const growth = await growthOf(async (count) => extractJson(textOf(count), options), 35);
+    expect(growth).toBeLessThan(LINEAR);
   });
 
   it('for the parser and the search for the end', async () => {
@@ -51,9 +52,23 @@ describe.each(Object.keys(texts))('the time for %s is linear', (name) => {
       } catch (error) {
         if (!(error instanceof LLMError)) throw error;
       }
-    }, 100);
-    expect(growth).toBeLessThan(24);
+    }, 35);
+    expect(growth).toBeLessThan(LINEAR);
   });
+});
+
+it.each<[string, string]>([
+  ['objects without keys', '{'],
+  ['objects in objects', '{"a":1,'],
+  ['lists', '[1,'],
+])('the time for the repair of %s that are not closed is linear', async (_name, unit) => {
+  const growth = await growthOf(async (count) => repairJson(`[${unit.repeat(count * 100)}`), 100);
+  expect(growth).toBeLessThan(24);
+});
+
+it('repairs JSON in which 1000 brackets are open', () => {
+  expect(repairJson('['.repeat(1000))).toMatchObject({ repaired: true });
+  expect(repairJson('['.repeat(1001))).toBeNull();
 });
 
 it.each<[string, string, unknown]>([

@@ -2,6 +2,7 @@ import { array, assert, constantFrom, integer, property, string } from 'fast-che
 import { describe, expect, it } from 'vitest';
 import { createThoughtSplitter, type TaggedType } from '../../src/json/thought-tags.ts';
 import { pieces } from './pieces.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 interface Split {
   text: string;
@@ -190,9 +191,8 @@ it('any split of any text gives the same, loses nothing and holds back no more t
   }
 });
 
-it('takes time linear in the text', { timeout: 60_000 }, () => {
-  const time = (text: string, size: number): number => {
-    const before = process.cpuUsage();
+it('takes time linear in the text', { timeout: 60_000 }, async () => {
+  const split = (text: string, size: number): void => {
     let count = 0;
     const splitter = createThoughtSplitter((_type, delta) => {
       count += delta.length;
@@ -200,8 +200,6 @@ it('takes time linear in the text', { timeout: 60_000 }, () => {
     for (let at = 0; at < text.length; at += size) splitter.push(text.slice(at, at + size));
     splitter.flush();
     expect(count).toBe(text.length);
-    const { user, system } = process.cpuUsage(before);
-    return user + system;
   };
   const texts: readonly ((length: number) => string)[] = [
     (length) => `<think>${'so it <goes> on, '.repeat(length / 17)}</think>x`,
@@ -214,10 +212,7 @@ it('takes time linear in the text', { timeout: 60_000 }, () => {
   ];
   for (const make of texts) {
     for (const size of [1, 4096]) {
-      time(make(10_000), size);
-      const small = time(make(30_000), size);
-      const large = time(make(300_000), size);
-      expect(large).toBeLessThan(40 * Math.max(small, 5000));
+      expect(await growthOf((length) => split(make(length), size), 30_000)).toBeLessThan(LINEAR);
     }
   }
 });

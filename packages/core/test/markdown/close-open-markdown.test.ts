@@ -7,7 +7,7 @@ import { type Node, parse } from './support/parse.ts';
 type Piece = readonly [source: string, shown: string];
 
 /** More of them by hand: `RUNS=2000`. */
-const RUNS = Number(process.env['RUNS'] ?? 80);
+const RUNS = Number(process.env['RUNS'] ?? 50);
 
 const mark = (source: string): Piece => [source, ''];
 const within = (before: string, pieces: readonly Piece[], after = ''): Piece[] =>

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closeOpenMarkdown, createMarkdownSplitter } from '@rivulet/core/markdown';
-import { growthOf } from '../support/growth.ts';
-
-/** Eight times the work; a quadratic cost is 64 times as high. */
-const LINEAR = 20;
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 const numbered = (count: number, line: (at: number) => string): string =>
   Array.from({ length: count }, (_, at) => line(at)).join('');
@@ -127,12 +124,12 @@ describe('the cost of Markdown that streams', () => {
       const splitter = createMarkdownSplitter();
       for (let at = 0; at < text.length; at += 4) splitter.push(text.slice(at, at + 4));
       splitter.end();
-    }, 1500);
+    }, 500);
     expect(growth).toBeLessThan(LINEAR);
   });
 
   it.each(Object.entries(tails))('is linear for a tail of %s', async (_, textOf) => {
-    const growth = await growthOf(async (count) => closeOpenMarkdown(textOf(count), { math: true, html: true }), 1000);
+    const growth = await growthOf(async (count) => closeOpenMarkdown(textOf(count), { math: true, html: true }), 350);
     expect(growth).toBeLessThan(LINEAR);
   });
 });

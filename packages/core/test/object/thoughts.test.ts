@@ -21,6 +21,7 @@ import { z } from 'zod';
 import { startHttpServer } from '../../../../test/support/http-server.ts';
 import { pieces } from '../json/pieces.ts';
 import { failureOf, readAll } from '../support/client.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 const person = z.object({ name: z.string(), age: z.number() });
 const ada = { name: 'Ada', age: 36 };
@@ -269,13 +270,10 @@ it('a repair request has the answer without its thought', async () => {
 });
 
 it('takes time linear in the answer', { timeout: 120_000 }, async () => {
-  const time = async (text: string, size: number): Promise<number> => {
-    const before = process.cpuUsage();
+  const read = async (text: string, size: number): Promise<void> => {
     const run = streamObject(clientSaying(pieces(text, [size])), { prompt: 'x', schema: person });
     const result = await run.result.catch((error: unknown) => error);
     expect(result instanceof LLMError ? result.code : 'final').toMatch(/final|parse|validation|truncated/);
-    const { user, system } = process.cpuUsage(before);
-    return user + system;
   };
   const texts: readonly ((count: number) => string)[] = [
     (count) => `<think>${`${bob} `.repeat(count)}</think>${answer}`,
@@ -293,10 +291,8 @@ it('takes time linear in the answer', { timeout: 120_000 }, async () => {
   ];
   for (const [index, make] of texts.entries()) {
     for (const size of [7, 100_000]) {
-      await time(make(200), size);
-      const small = await time(make(500), size);
-      const large = await time(make(5000), size);
-      expect(large, `${index}, in pieces of ${size}`).toBeLessThan(40 * Math.max(small, 8000));
+      const growth = await growthOf((count) => read(make(count), size), 400);
+      expect(growth, `${index}, in pieces of ${size}`).toBeLessThan(LINEAR);
     }
   }
 });

@@ -7,10 +7,7 @@ import { createPacedStore } from '../../src/store/store.ts';
 import { splitFrames } from '../../src/transport/frame-parser.ts';
 import { clientOf, readAll } from '../support/client.ts';
 import { answer, frame, text } from '../support/chat-completions.ts';
-import { growthOf } from '../support/growth.ts';
-
-/** Eight times the work; a quadratic cost is 64 times as high. */
-const LINEAR = 20;
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 const each: readonly (readonly [string, (at: number) => StreamEvent])[] = [
   ['text', () => ({ type: 'text', delta: 'a' })],
@@ -53,13 +50,13 @@ describe('the cost of an answer grows with its length', () => {
       for (let at = 0; at < count; at += 1) fold.apply(create(at));
       fold.message();
       fold.replay();
-    }, 8000);
+    }, 2800);
 
     expect(growth).toBeLessThan(LINEAR);
   });
 
   it.each(each)('in a run of %s', async (_, create) => {
-    const growth = await growthOf((count) => runFrom(eventsOf(count, create)).result, 2000);
+    const growth = await growthOf((count) => runFrom(eventsOf(count, create)).result, 700);
 
     expect(growth).toBeLessThan(LINEAR);
   });
@@ -67,7 +64,7 @@ describe('the cost of an answer grows with its length', () => {
   it.each(each)('in an attempt with %s before the content', async (_, create) => {
     const provider = scripted(({ messages: [message] }) => eventsOf(Number(message?.content), create));
     const client = new LLMClient({ provider });
-    const growth = await growthOf((count) => client.complete(`${count}`), 2000);
+    const growth = await growthOf((count) => client.complete(`${count}`), 700);
 
     expect(growth).toBeLessThan(LINEAR);
   });
@@ -80,7 +77,7 @@ describe('the cost of an answer grows with its length', () => {
     const growth = await growthOf(async (count) => {
       const body = create().repeat(count) + answer('Hi');
       await clientOf('http://127.0.0.1', { fetch: () => Promise.resolve(new Response(body)) }).complete('hello');
-    }, 2000);
+    }, 700);
 
     expect(growth).toBeLessThan(LINEAR);
   });
@@ -103,7 +100,7 @@ describe('the cost of an answer grows with its length', () => {
         for (let at = 0; at < bytes.length; at += 1) split(bytes.subarray(at, at + 1));
         split(undefined);
       },
-      Math.ceil(24_000 / piece.length),
+      Math.ceil(9_000 / piece.length),
     );
 
     expect(growth).toBeLessThan(LINEAR);
@@ -119,7 +116,7 @@ describe('the cost of an answer grows with its length', () => {
         if (read % 50 === 0) run.getSnapshot();
       }
       unsubscribe();
-    }, 4000);
+    }, 1400);
 
     expect(growth).toBeLessThan(LINEAR);
   });
@@ -129,7 +126,7 @@ describe('the cost of an answer grows with its length', () => {
       const run = runFrom(eventsOf(count, () => ({ type: 'text', delta: 'word ' })));
       await Promise.all(Array.from({ length: 10 }, () => readAll(run.textStream)));
       await readAll(run);
-    }, 1000);
+    }, 350);
 
     expect(growth).toBeLessThan(LINEAR);
   });
@@ -142,7 +139,7 @@ describe('the cost of an answer grows with its length', () => {
       readers.push(2, 1);
       for (const loop of loops) await loop.return?.();
       readers.end();
-    }, 2000);
+    }, 700);
 
     expect(growth).toBeLessThan(LINEAR);
   });
@@ -159,7 +156,7 @@ describe('the cost of an answer grows with its length', () => {
         store.invalidate();
         stop();
       }
-    }, 4000);
+    }, 1400);
 
     expect(growth).toBeLessThan(LINEAR);
   });

@@ -1,7 +1,7 @@
-import { loadTurns } from '../../src/chat/load-turns.ts';
-import { loadRequestChecks } from '../../src/client/load-request-checks.ts';
-import { loadEventChecks } from '../../src/run/load-event-checks.ts';
-import { loadHttp } from '../../src/run/load-http.ts';
+import { turnsChunk } from '../../src/chat/turns-chunk.ts';
+import { requestChecksChunk } from '../../src/client/request-checks-chunk.ts';
+import { localChunk } from '../../src/run/local-chunk.ts';
+import { httpChunk } from '../../src/run/http-chunk.ts';
 
 // Fake timers do not wait for code that is loaded.
-await Promise.all([loadRequestChecks(), loadEventChecks(), loadHttp(), loadTurns()]);
+await Promise.all([requestChecksChunk.load(), localChunk.load(), httpChunk.load(), turnsChunk.load()]);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../src/transport/frame.ts';
 import { splitFrames } from '../../src/transport/frame-parser.ts';
 import { toBytes } from '../support/client.ts';
+import { growthOf, LINEAR } from '../support/growth.ts';
 
 type Message = Pick<Frame, 'data' | 'event' | 'id'>;
 
@@ -241,20 +242,7 @@ describe('a frame above 16 MiB', () => {
   });
 });
 
-/** The least CPU time of several runs, in ms. */
-function cpuTimeOf(work: () => void): number {
-  const times = Array.from({ length: 5 }, () => {
-    const start = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
-}
-
 describe('the cost of an event stream', () => {
-  const size = 2 ** 17;
-
   it.each<[string, (length: number) => Uint8Array[]]>([
     ['CRLF in one chunk', (length) => [toBytes('data: a\r\n\r\n'.repeat(length / 8))]],
     ['CR in one chunk', (length) => [toBytes('data: a\r\r'.repeat(length / 8))]],
@@ -264,12 +252,9 @@ describe('the cost of an event stream', () => {
     ['one event in small chunks', (length) => Array.from({ length: length / 8 }, () => toBytes('data: a\n'))],
     ['one line in small chunks', (length) => Array.from({ length: length / 8 }, () => toBytes('xxxxxxxx'))],
     ['lines without a frame', (length) => Array.from({ length: length / 64 }, () => toBytes('xxxxxx\r\n'))],
-  ])('is linear: %s', (_, write) => {
-    const once = write(size);
-    const fourfold = write(4 * size);
-    const ratio = cpuTimeOf(() => framesOf('sse', fourfold)) / cpuTimeOf(() => framesOf('sse', once));
+  ])('is linear: %s', async (_, write) => {
+    const growth = await growthOf((length) => framesOf('sse', write(length)), 2 ** 16);
 
-    // A quadratic cost has a ratio of 16.
-    expect(ratio).toBeLessThan(8);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

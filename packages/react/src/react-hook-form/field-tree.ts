@@ -95,10 +95,19 @@ export function nameOf({ parent, key }: Place): string | undefined {
 
 /** The place that has this name now. */
 export function placeAt(root: Place, name: string): Place {
-  return parsePath(name).reduce<Place>(
-    (place, key) => childOf(place, (typeof key === 'number' && rowsOf(place)[key]) || String(key)),
-    root,
-  );
+  return parsePath(name).reduce<Place>((place, key) => childOf(place, keyIn(place, key)), root);
+}
+
+/** The same for reading: a place that does not exist yet is not added, since it may get another key with its list. */
+export function peekAt(root: Place, name: string): Place {
+  return parsePath(name).reduce<Place>((place, step) => {
+    const key = keyIn(place, step);
+    return place.children.get(key) ?? createPlace(key, place);
+  }, root);
+}
+
+function keyIn(place: Place, step: string | number): string | Row {
+  return (typeof step === 'number' && rowsOf(place)[step]) || String(step);
 }
 
 /** Whether it is in an item that the user has added. */

@@ -36,6 +36,7 @@ export function createFillHistory(page: FilledForm, notify: () => void): FillHis
   function end(session: FillSession): void {
     live.get(session)?.();
     if (!live.delete(session)) return;
+    page.followed.touchWithin(session.target);
     session.showAgain();
     // Who asked for another value, and got none that fits, keeps what was there.
     const isInVain = session.isRefill && session.run.getSnapshot().final === undefined;

@@ -1,3 +1,4 @@
+import type { FollowedFields } from './followed-fields.ts';
 import type { RuledForm } from './ownership.ts';
 import type { Place } from './field-tree.ts';
 import type { RowChanges } from './row-changes.ts';
@@ -7,6 +8,7 @@ import type { Suggestions } from './suggestions.ts';
 export interface FilledForm extends RuledForm {
   readonly suggestions: Suggestions;
   readonly rowChanges: RowChanges;
+  readonly followed: FollowedFields;
   /** The form is being given other values: nothing is to be written until that is done. */
   readonly isResetting: boolean;
   /** Fields in which the caret is, to be written when it leaves. */
@@ -15,4 +17,6 @@ export interface FilledForm extends RuledForm {
   onOptions(place: Place): void;
   /** Changes the form without being told of it. */
   quietly(change: () => void): void;
+  /** Sets errors of the form, for fields that are touched by whoever does so. */
+  checking(check: () => Promise<void>): Promise<void>;
 }

@@ -4,13 +4,24 @@ import { createFillHistory } from './fill-history.ts';
 import type { FillRules } from './fill-rules.ts';
 import type { FillSession } from './fill-session.ts';
 import type { FilledForm } from './filled-form.ts';
+import { createFollowedFields, type Follower } from './followed-fields.ts';
 import { createFormWatch } from './form-watch.ts';
 import { isEmpty, isSame } from './form-value.ts';
 import { isOwned, leaveTo } from './ownership.ts';
 import { isFocused } from './dom-field.ts';
-import { createPlace, isField, nameOf, NOBODY, placeAt, placesIn, type AnyRun, type Place } from './field-tree.ts';
+import {
+  createPlace,
+  isField,
+  nameOf,
+  NOBODY,
+  peekAt,
+  placeAt,
+  placesIn,
+  type AnyRun,
+  type Place,
+} from './field-tree.ts';
 import { createRowChanges } from './row-changes.ts';
-import { countRows, type RowList } from './row-list.ts';
+import { countRows, setRows, type RowList } from './row-list.ts';
 import type { RunTarget } from './run-writer.ts';
 import { createSuggestions, type Suggestion } from './suggestions.ts';
 
@@ -50,6 +61,8 @@ export interface FormFill {
   /** Whether code has replaced what the run wrote before its end. */
   isInterrupted(run: AnyRun): boolean;
   subscribe(listener: () => void): () => void;
+  /** Notifies a component when what `field` returns may have changed. */
+  follow(name: string, follower: Follower): () => void;
   /** Ends what was shown before, and writes this run into the form. An own run ends with the last component. */
   fill(run: AnyRun, isOwn: boolean): void;
   /** Writes the property `key` of the run's object into one field, whoever wrote there before. */
@@ -82,6 +95,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   const listeners = new Set<() => void>();
   const root = createPlace();
   const suggestions = createSuggestions();
+  const followed = createFollowedFields();
   const held = new Set<Place>();
   const interrupted = new WeakSet<AnyRun>();
   const watch = createFormWatch(form, {
@@ -93,6 +107,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     },
     onReset,
     onValues,
+    onErrors,
     onLeave,
     onBlur,
   });
@@ -106,7 +121,9 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     suggestions,
     held,
     rowChanges,
+    followed,
     quietly: watch.quietly,
+    checking: watch.checking,
     get isResetting() {
       return isResetting;
     },
@@ -118,6 +135,13 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   let isResetting = false;
   /** The sessions that were under way when a reset began. */
   let resetSessions: readonly FillSession[] = [];
+  /** The errors that changed are not reported yet. */
+  let isNotifying = false;
+  let protect = rules().protect;
+  /** What the lists of the form held when they changed last. */
+  const itemsOf = new WeakMap<RowList, readonly unknown[]>();
+  /** How many components are attached. */
+  let attached = 0;
   let holders = 0;
   let snapshot: FillSnapshot = snapshotOf([]);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -143,13 +167,32 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     if (rowChanges.isPending) return;
     const next = snapshotOf(snapshot.refilling);
     const isNew = (Object.keys(next) as (keyof FillSnapshot)[]).some((key) => !Object.is(next[key], snapshot[key]));
-    if (isNew) snapshot = next;
-    for (const listener of [...listeners]) listener();
+    if (isNew) {
+      snapshot = next;
+      for (const listener of [...listeners]) listener();
+    }
+    if (protect !== rules().protect) {
+      ({ protect } = rules());
+      followed.touchAll();
+    }
+    followed.flush();
+  }
+
+  /** Rows that stay as they are have the same items in the form. */
+  function touchItems(place: Place, list: RowList, value: unknown): void {
+    const items: readonly unknown[] = Array.isArray(value) ? value : [];
+    followed.touchRows(place, itemsOf.get(list) ?? [], items);
+    itemsOf.set(list, [...items]);
   }
 
   function onChange(name: string, isByUser: boolean): void {
     const place = placeAt(root, name);
-    if (place.list) countRows(place.list, form.getValues(name));
+    followed.touchAlong(place);
+    if (place.list) {
+      const value: unknown = form.getValues(name);
+      countRows(place.list, value);
+      touchItems(place, place.list, value);
+    } else followed.touchWithin(place);
     if (!isByUser && !place.list && place.children.size > 0) interruptIfReplaced(place);
     if (isByUser) {
       place.refusal = undefined;
@@ -165,6 +208,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   function clearErrors(place: Place): void {
     const name = nameOf(place);
     if (place.hasError && name) form.clearErrors(name);
+    if (place.hasError) followed.touch(place);
     place.hasError = false;
     if (place.parent) clearErrors(place.parent);
   }
@@ -177,13 +221,18 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
 
   function interrupt(session: FillSession): void {
     if (!session.isRefill) interrupted.add(session.run);
-    for (const place of [...held]) if (place.source?.run === session.run) held.delete(place);
+    for (const place of [...held]) {
+      if (place.source?.run !== session.run) continue;
+      held.delete(place);
+      followed.touch(place);
+    }
     history.interrupt(session);
   }
 
   function onReplaceList(name: string): void {
-    if (history.live.length === 0) return;
     const place = placeAt(root, name);
+    followed.touchWithin(place);
+    if (history.live.length === 0) return;
     if (place.list) countRows(place.list, form.getValues(name));
     interruptIfReplaced(place);
     notify();
@@ -199,6 +248,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     }
     for (const place of placesIn(root)) forget(place);
     history.forget();
+    followed.touchAll();
     history.live.forEach(history.sync);
     notify();
   }
@@ -207,7 +257,19 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
     for (const session of history.live) if (session.hasLostField()) interrupt(session);
     for (const place of placesIn(root)) forget(place);
     history.forget();
+    followed.touchAll();
     notify();
+  }
+
+  function onErrors(name: string | undefined): void {
+    if (name) followed.touchName(name);
+    else followed.touchAll();
+    if (isNotifying) return;
+    isNotifying = true;
+    queueMicrotask(() => {
+      isNotifying = false;
+      notify();
+    });
   }
 
   /** The value may be among the options now. */
@@ -248,13 +310,15 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       held.delete(place);
       history.writeTo(place);
     }
+    followed.touchAll();
     // The caret may have gone to another field of the row.
     setTimeout(history.trim);
     notify();
   }
 
   /** Waits a macrotask, because StrictMode, and a component that only moves, attach again at once. */
-  function release(): void {
+  function releaseIfUnused(): void {
+    if (attached > 0 || holders > 0) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
       watch.stop();
@@ -264,8 +328,18 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
 
   function begin(target: RunTarget): FillSession {
     // It may be started before the first component is attached, or after the last has left.
-    if (listeners.size === 0 && holders === 0) release();
+    releaseIfUnused();
     return history.begin(target);
+  }
+
+  function attach(): () => void {
+    clearTimeout(timer);
+    attached += 1;
+    watch.start();
+    return () => {
+      attached -= 1;
+      releaseIfUnused();
+    };
   }
 
   function refillOf(place: Place): FillSession | undefined {
@@ -285,19 +359,25 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
   return {
     getSnapshot: () => snapshot,
     subscribe(listener) {
-      clearTimeout(timer);
       listeners.add(listener);
-      watch.start();
+      const detach = attach();
       return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && holders === 0) release();
+        if (listeners.delete(listener)) detach();
+      };
+    },
+    follow(name, follower) {
+      const unfollow = followed.follow(name, follower);
+      const detach = attach();
+      return () => {
+        unfollow();
+        detach();
       };
     },
     retain() {
       holders += 1;
       return () => {
         holders -= 1;
-        if (listeners.size === 0 && holders === 0) release();
+        releaseIfUnused();
       };
     },
     isInterrupted: (run) => interrupted.has(run),
@@ -313,6 +393,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
       }
       shownRun = run;
       failure = undefined;
+      followed.touchAll();
       history.sync(begin({ run, target: root, from: [], isRefill: false, isOwn }));
     },
     refill(run, key, name) {
@@ -325,6 +406,7 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         if (isField(place)) session.free(place);
       }
       target.claim = run;
+      followed.touchWithin(target);
       history.sync(session);
     },
     fail(error) {
@@ -344,28 +426,40 @@ export function createFormFill(form: UseFormReturn, rules: () => FillRules): For
         place.source = undefined;
         suggestions.drop(place);
       }
+      followed.touchAll();
       notify();
     },
     accept(name) {
-      history.accept(placeAt(root, name), name);
+      const place = placeAt(root, name);
+      history.accept(place, name);
+      followed.touchAlong(place);
       notify();
     },
     dismiss(name) {
-      suggestions.drop(placeAt(root, name));
+      const place = placeAt(root, name);
+      suggestions.drop(place);
+      followed.touch(place);
       notify();
     },
     field(name) {
-      const place = placeAt(root, name);
+      const place = peekAt(root, name);
       return { status: statusOf(place, name), suggestion: place.suggestion, isRefilling: !!refillOf(place) };
     },
     addList(name, list) {
       const place = placeAt(root, name);
       place.list = list;
-      list.rows = place.rows ?? list.rows;
+      setRows(list, place.rows ?? list.rows);
       countRows(list, form.getValues(name));
+      list.onRows = (before) => {
+        followed.touchRows(place, before, list.rows);
+        suggestions.rename();
+      };
+      followed.touchWithin(place);
+      suggestions.rename();
       history.writeTo(place);
       return () => {
         if (place.list !== list) return;
+        list.onRows = undefined;
         place.list = undefined;
         place.rows = list.rows;
       };

@@ -12,6 +12,8 @@ export interface FormEvents {
   onReset(): void;
   /** Fields were taken out of the form, or code has set many. */
   onValues(): void;
+  /** Errors of one field have changed, or of any. Not called for those that are set within `checking`. */
+  onErrors(name: string | undefined): void;
   /** The caret is about to leave a field, which is not touched by that yet. */
   onLeave(event: FocusEvent): void;
   /** The caret has left a field. */
@@ -23,11 +25,14 @@ export interface FormWatch {
   stop(): void;
   /** The form tells of each change with a copy of all its values: not of those that are made here. */
   quietly(change: () => void): void;
+  /** Errors that are set meanwhile, of several fields at once, are those of the check. */
+  checking(check: () => Promise<void>): Promise<void>;
 }
 
 export function createFormWatch(form: UseFormReturn, events: FormEvents): FormWatch {
   let isOn = false;
   let isResetting = false;
+  let checks = 0;
   let unwatch: (() => void) | undefined;
 
   function endReset(): void {
@@ -54,7 +59,13 @@ export function createFormWatch(form: UseFormReturn, events: FormEvents): FormWa
       // Some versions tell of errors and the like too.
       else if ('values' in event && !isResetting) queueMicrotask(events.onValues);
     });
+    const states = subjects.state.subscribe({
+      next(state) {
+        if ('errors' in state && (state.name || checks === 0)) events.onErrors(state.name);
+      },
+    });
     unwatch = () => {
+      states.unsubscribe();
       lists.unsubscribe();
       values.unsubscribe();
     };
@@ -81,6 +92,14 @@ export function createFormWatch(form: UseFormReturn, events: FormEvents): FormWa
         change();
       } finally {
         if (isOn) watch();
+      }
+    },
+    async checking(check) {
+      checks += 1;
+      try {
+        await check();
+      } finally {
+        checks -= 1;
       }
     },
   };

@@ -3,7 +3,7 @@ import { copyOf, isObject } from './form-value.ts';
 import { isOwnedWithin } from './ownership.ts';
 import { isFocused } from './dom-field.ts';
 import { childOf, nameOf, placesIn, rowsOf, type AnyRun, type Place } from './field-tree.ts';
-import { countRows, type Row, type RowList } from './row-list.ts';
+import { countRows, setRows, type Row, type RowList } from './row-list.ts';
 import type { UndoRows } from './undo-rows.ts';
 
 /** The rows of the form that the items of a run are written to. */
@@ -19,6 +19,13 @@ export interface RunRows {
   trim(isClosed: (place: Place) => boolean): void;
 }
 
+/** The rows of a list that is not on the page. */
+function setHiddenRows({ followed, suggestions }: FilledForm, place: Place, rows: readonly Row[]): void {
+  place.rows = rows;
+  followed.touchWithin(place);
+  suggestions.rename();
+}
+
 /** Takes rows out of a list, except those that the user has a hand in. */
 export function removeRows(page: FilledForm, place: Place, rows: readonly Row[]): void {
   const { form, suggestions, rowChanges } = page;
@@ -32,11 +39,11 @@ export function removeRows(page: FilledForm, place: Place, rows: readonly Row[])
   for (const row of gone) for (const inner of placesIn(childOf(place, row))) suggestions.drop(inner);
   const kept = shown.filter((row) => !gone.has(row));
   if (list) {
-    list.rows = kept;
+    setRows(list, kept);
     rowChanges.make(() => list.remove(indexes));
     return;
   }
-  place.rows = kept;
+  setHiddenRows(page, place, kept);
   const value: unknown = form.getValues(name);
   if (Array.isArray(value))
     form.setValue(
@@ -47,7 +54,8 @@ export function removeRows(page: FilledForm, place: Place, rows: readonly Row[])
 
 export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows): RunRows {
   const { form, rowChanges } = page;
-  const lists = new Map<Place, { readonly existing: readonly Row[]; readonly rows: Row[]; isClosed: boolean }>();
+  const lists = new Map<Place, { readonly existing: readonly Row[]; readonly rows: Row[] }>();
+  const openLists = new Set<Place>();
   const fresh = new Set<Place | undefined>();
 
   /** What a new item holds is nobody's. */
@@ -57,7 +65,7 @@ export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows)
   }
 
   function append(place: Place, list: RowList, rows: readonly Row[]): void {
-    list.rows = [...list.rows, ...rows];
+    setRows(list, [...list.rows, ...rows]);
     for (const row of rows) {
       const child = childOf(place, row);
       fresh.add(child);
@@ -87,11 +95,11 @@ export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows)
           const restored = shown.toSpliced(at, 0, row);
           const { list: now } = place;
           if (now) {
-            now.rows = restored;
+            setRows(now, restored);
             rowChanges.make(() => now.insert(at, value));
             return;
           }
-          place.rows = restored;
+          setHiddenRows(page, place, restored);
           const listName = nameOf(place);
           const values: unknown = listName && form.getValues(listName);
           if (listName && Array.isArray(values)) form.setValue(listName, values.toSpliced(at, 0, value));
@@ -106,8 +114,9 @@ export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows)
       let known = lists.get(place);
       if (!known) {
         countRows(list, form.getValues(nameOf(place) ?? ''));
-        known = { existing: list.rows, rows: [], isClosed: false };
+        known = { existing: list.rows, rows: [] };
         lists.set(place, known);
+        openLists.add(place);
       }
       const { existing, rows } = known;
       const missing: Row[] = [];
@@ -121,13 +130,17 @@ export function createRunRows(page: FilledForm, run: AnyRun, undoRows: UndoRows)
     },
     rowAt: (place, index) => lists.get(place)?.rows[index],
     claim(list) {
-      list.rows = list.rows.map(() => ({ by: run }));
+      setRows(
+        list,
+        list.rows.map(() => ({ by: run })),
+      );
     },
     fresh,
     trim(isClosed) {
-      for (const [place, known] of lists) {
-        if (known.isClosed || !isClosed(place)) continue;
-        known.isClosed = !place.list || trimList(place, place.list, known.rows);
+      for (const place of openLists) {
+        if (!isClosed(place)) continue;
+        const { rows = [] } = lists.get(place) ?? {};
+        if (!place.list || trimList(place, place.list, rows)) openLists.delete(place);
       }
     },
   };

@@ -53,7 +53,7 @@ export function createRunWriter(
   step: UndoStep,
   rows: RunRows,
 ): RunWriter {
-  const { form, rules, suggestions, held } = page;
+  const { form, rules, suggestions, held, followed } = page;
   /** What is to be looked at again: it has not closed, or was taken by another run. */
   const open = new Map<Place, Path>();
   const closed = new Set<Place>();
@@ -106,6 +106,7 @@ export function createRunWriter(
     const { list } = place;
     const name = nameOf(place);
     if (name === undefined) return;
+    followed.touch(place);
     const isWhole = name !== '' && rules().atomic?.(name);
     // The page shows rows: what is no list has none of them.
     const isList = list && (Array.isArray(next) || !Array.isArray(formValue(name, next)));
@@ -124,17 +125,21 @@ export function createRunWriter(
     }
     if (place.source?.run !== run || place.source.isField !== isField) place.source = { run, path, isField };
     if (isField) return settle(place, name, path, next);
-    const walkTo = (child: Place, key: string | number, value: unknown): void =>
-      walk(child, [...path, key], value, valueAt(before, [key]));
     if (isList) {
       const items: readonly unknown[] = Array.isArray(next) ? next : [];
+      const earlier: readonly unknown[] = Array.isArray(before) ? before : [];
       const known = rows.rowsFor(place, list, items.length);
-      for (const [index, value] of items.entries()) walkTo(childOf(place, known[index] as Row), index, value);
+      for (const [index, value] of items.entries()) {
+        if (index < earlier.length && Object.is(value, earlier[index])) continue;
+        walk(childOf(place, known[index] as Row), [...path, index], value, earlier[index]);
+      }
       return;
     }
     const keys = parsePath(name);
     for (const [key, value] of Object.entries(next as object)) {
-      if (rules().has([...keys, key])) walkTo(childOf(place, key), key, value);
+      const earlier = valueAt(before, [key]);
+      if (Object.is(value, earlier) || !rules().has([...keys, key])) continue;
+      walk(childOf(place, key), [...path, key], value, earlier);
     }
   }
 

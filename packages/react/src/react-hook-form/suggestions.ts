@@ -11,6 +11,8 @@ export interface Suggestion<Name extends string = string> {
 export interface Suggestions {
   suggest(place: Place, value: unknown): void;
   drop(place: Place): void;
+  /** Rows have moved, and with them the names of places. */
+  rename(): void;
   /** By the names as they are now. The same list for as long as nothing in it changes. */
   list(): readonly Suggestion[];
 }
@@ -18,16 +20,23 @@ export interface Suggestions {
 export function createSuggestions(): Suggestions {
   const places = new Set<Place>();
   let listed: readonly Suggestion[] = [];
+  let isStale = false;
   return {
     suggest(place, value) {
       place.suggestion = { value };
       places.add(place);
+      isStale = true;
     },
     drop(place) {
       place.suggestion = undefined;
-      places.delete(place);
+      if (places.delete(place)) isStale = true;
+    },
+    rename() {
+      isStale = true;
     },
     list() {
+      if (!isStale) return listed;
+      isStale = false;
       const now = [...places].flatMap((place): Suggestion[] => {
         const name = nameOf(place);
         return name !== undefined && place.suggestion ? [{ name, value: place.suggestion.value }] : [];

@@ -10,7 +10,7 @@ import {
   type UseFieldArrayReturn,
 } from 'react-hook-form';
 import { fillOf, type FormFilling } from './form-filling.ts';
-import type { Row, RowList } from './row-list.ts';
+import { setRows, type Row, type RowList } from './row-list.ts';
 
 export type UseObjectFieldArrayProps<
   Values extends FieldValues,
@@ -57,7 +57,7 @@ export function useObjectFieldArray<
 
   const changes = useMemo(() => {
     function change(rows: readonly Row[]): void {
-      list.rows = rows;
+      setRows(list, rows);
       fill.changeRows(name);
     }
     const rowsOf = (value: unknown): Row[] => [value].flat().map(() => ({ isUsers: true }));

@@ -22,7 +22,7 @@ export function useObjectFormField<Name extends string>(
   name: NoInfer<Name>,
 ): ObjectFormField {
   const store = useMemo(() => {
-    const { subscribe, field } = fillOf(filling);
+    const { follow, field } = fillOf(filling);
     const actions = {
       accept: () => filling.accept(name),
       dismiss: () => filling.dismiss(name),
@@ -30,7 +30,7 @@ export function useObjectFormField<Name extends string>(
     };
     let shown: ObjectFormField = { status: 'absent', suggestion: undefined, isRefilling: false, ...actions };
     return {
-      subscribe,
+      subscribe: (notify: () => void) => follow(name, { notify, isStreaming: () => shown.status === 'streaming' }),
       getSnapshot() {
         const { status, suggestion, isRefilling } = field(name);
         const isNew = status !== shown.status || suggestion !== shown.suggestion || isRefilling !== shown.isRefilling;

@@ -8,6 +8,11 @@ failOnConsoleErrors();
 const { VITE_FORM_RUNS: RUNS = 15, VITE_FORM_SEED: FIRST_SEED = 1 } =
   (import.meta as { readonly env?: Record<string, unknown> }).env ?? {};
 
+test('removes the rows of an earlier fill whose fields were followed before their list was on the page', async () => {
+  const { violations } = await playForm(31);
+  expect(violations).toEqual([]);
+});
+
 test(
   'shows what the form holds, keeps what the user typed and leaves no rows, whatever happens and whenever',
   { timeout: 600_000 },

@@ -1,8 +1,14 @@
-import { useObjectFieldArray, type FormFilling } from '@rivulet/react/react-hook-form';
+import {
+  useObjectFieldArray,
+  useObjectFormField,
+  type FormField,
+  type FormFilling,
+} from '@rivulet/react/react-hook-form';
 import { act, cleanup, fireEvent } from '@testing-library/react';
-import { useState, type ReactElement } from 'react';
+import { memo, useState, type ReactElement } from 'react';
 import type { FieldValues, UseFieldArrayReturn, UseFormReturn } from 'react-hook-form';
 import { z } from 'zod';
+import { fillOf } from '../../src/react-hook-form/form-filling.ts';
 import { renderOwnForm, type OwnForm } from './own-form.tsx';
 import { macrotask } from '../support/turns.ts';
 
@@ -23,6 +29,15 @@ interface Part {
   readonly filling: FormFilling;
 }
 
+function textOf({ status, suggestion, isRefilling }: FormField): string {
+  return JSON.stringify({ status, suggestion, isRefilling });
+}
+
+/** Renders only when it is notified. */
+const Status = memo(function Status({ filling, name }: { readonly filling: FormFilling; readonly name: string }) {
+  return <output data-status={name}>{textOf(useObjectFormField(filling, name))}</output>;
+});
+
 type Rows = UseFieldArrayReturn<FieldValues, string>;
 
 /** The lists that are on the page, by their names. */
@@ -37,8 +52,11 @@ function Days({ form, filling, lists }: Part & { readonly lists: Lists }): React
   lists.set('days', rows);
   return (
     <>
+      <Status filling={filling} name="days" />
       {rows.fields.map(({ id }, index) => (
         <fieldset key={id} data-row={id}>
+          <Status filling={filling} name={`days.${index}`} />
+          <Status filling={filling} name={`days.${index}.title`} />
           <input {...form.register(`days.${index}.title`)} />
           <Stops form={form} filling={filling} lists={lists} index={index} />
         </fieldset>
@@ -60,6 +78,7 @@ function Stops({
     <>
       {rows.fields.map(({ id }, at) => (
         <span key={id} data-stop={id}>
+          <Status filling={filling} name={`${name}.${at}.name`} />
           <input {...form.register(`${name}.${at}.name`)} />
         </span>
       ))}
@@ -77,7 +96,10 @@ function Page({
   onFold(() => setFolded((is) => !is));
   return (
     <>
-      <input {...form.register('vendor')} />
+      {['', 'vendor', 'due', 'price', 'currency', 'paid', 'note'].map((name) => (
+        <Status key={name} filling={filling} name={name} />
+      ))}
+      <input {...form.register('vendor', { maxLength: 9 })} />
       <input type="datetime-local" step="any" {...form.register('due')} />
       <input type="number" step="any" {...form.register('price', { valueAsNumber: true })} />
       <select {...form.register('currency')}>
@@ -86,7 +108,7 @@ function Page({
         <option>USD</option>
       </select>
       <input type="checkbox" {...form.register('paid')} />
-      {!isFolded && <textarea {...form.register('note')} />}
+      {!isFolded && <textarea {...form.register('note', { minLength: 9 })} />}
       <Days form={form} filling={filling} lists={lists} />
     </>
   );
@@ -176,6 +198,11 @@ export async function playForm(seed: number, steps = 24): Promise<FormPlay> {
     const stops = rows.reduce((sum, { stops: own }) => sum + (own?.length ?? 0), 0);
     const shownStops = element.querySelectorAll('[data-stop]').length;
     if (stops !== shownStops) violations.push(`${shownStops} stops are on the page, ${stops} in the form`);
+    for (const output of element.querySelectorAll<HTMLElement>('[data-status]')) {
+      const name = output.dataset['status'] ?? '';
+      const known = JSON.stringify(fillOf(page.object.filling).field(name));
+      if (output.textContent !== known) violations.push(`${name} is ${known}, and shows ${output.textContent}`);
+    }
     for (const input of inputs()) {
       const key = keyOf(input);
       const value: unknown = page.form.getValues(input.name);
@@ -300,6 +327,15 @@ export async function playForm(seed: number, steps = 24): Promise<FormPlay> {
       if (beforeFill) beforeFill.isOnlyMoved = false;
       act(() => page.object.accept(suggestion.name));
     },
+    async submit() {
+      await act(() => page.form.handleSubmit(() => undefined)());
+    },
+    setError() {
+      act(() => page.form.setError(pick(['vendor', 'price', 'days', 'days.0.title']), { type: 'code', message: 'no' }));
+    },
+    clearErrors() {
+      act(() => page.form.clearErrors(pick([undefined, 'vendor', 'note'])));
+    },
     reset() {
       act(() => page.form.reset(structuredClone(EMPTY)));
       typed.clear();
@@ -309,6 +345,8 @@ export async function playForm(seed: number, steps = 24): Promise<FormPlay> {
     },
     resetPage() {
       if (isFilling || typed.size > 0) return;
+      // What the caret is in waits for it to leave.
+      (document.activeElement as HTMLElement | null)?.blur();
       // The next fill writes no row of the user.
       if (JSON.stringify(page.form.getValues('days') ?? []).includes('"own ')) return;
       page.form.clearErrors();
@@ -359,6 +397,9 @@ export async function playForm(seed: number, steps = 24): Promise<FormPlay> {
     'undo',
     'undo',
     'accept',
+    'submit',
+    'setError',
+    'clearErrors',
     'reset',
     'resetPage',
     'fold',

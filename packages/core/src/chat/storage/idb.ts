@@ -1,6 +1,7 @@
 import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
-import { createRecordChats, UnstorableError, type RecordKey, type Records } from './record-chats.ts';
+import { createRecordChats } from './record-chats.ts';
 import type { ChatStorage } from './types.ts';
+import { toRecordKey, UnstorableError, type RecordKey, type RecordKind, type Records } from './records.ts';
 import { createTabChannel } from './tab-channel.ts';
 
 /**
@@ -75,7 +76,7 @@ function toRecords(store: IDBObjectStore): Records {
 }
 
 /** In the order of IndexedDB, strings come before lists, and a longer list after its beginning. */
-function rangeOf(kind: 'chat' | 'message' | 'aside' | 'legacy', chatId: string | undefined): IDBKeyRange {
+function rangeOf(kind: RecordKind, chatId: string | undefined): IDBKeyRange {
   if (kind === 'legacy') return IDBKeyRange.bound('', [], false, true);
   const start = chatId === undefined ? [kind] : [kind, chatId];
   return IDBKeyRange.bound(start, [...start, []]);
@@ -87,9 +88,6 @@ function toValidKey(key: RecordKey): IDBValidKey {
 
 function toKey(key: IDBValidKey): RecordKey[] {
   if (typeof key === 'string') return [key];
-  if (!Array.isArray(key)) return [];
-  const [kind, chatId, last] = key;
-  if (typeof chatId !== 'string') return [];
-  if (kind === 'chat') return [[kind, chatId]];
-  return (kind === 'message' || kind === 'aside') && typeof last === 'string' ? [[kind, chatId, last]] : [];
+  const known = Array.isArray(key) ? toRecordKey(key) : undefined;
+  return known === undefined ? [] : [known];
 }

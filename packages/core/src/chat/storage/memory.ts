@@ -1,6 +1,7 @@
-import { createRecordChats, type FoundRecord, type RecordKey } from './record-chats.ts';
+import { createRecordChats } from './record-chats.ts';
 import type { ChatStorage } from './types.ts';
 import { createMutex } from './mutex.ts';
+import type { FoundRecord, RecordKey } from './records.ts';
 
 /** Keeps chats as long as the page lives. */
 export function memoryChats(): ChatStorage {

@@ -1,7 +1,8 @@
 import { thrownMessage } from '../../errors/thrown.ts';
-import { createRecordChats, UnstorableError, type FoundRecord, type RecordKey } from './record-chats.ts';
+import { createRecordChats } from './record-chats.ts';
 import type { ChatStorage } from './types.ts';
 import { createMutex } from './mutex.ts';
+import { toRecordKey, UnstorableError, type FoundRecord, type RecordKey, type RecordStore } from './records.ts';
 import { createTabChannel } from './tab-channel.ts';
 
 /**
@@ -13,6 +14,11 @@ import { createTabChannel } from './tab-channel.ts';
  * @param prefix goes before each key. @default 'rivulet-chat:'
  */
 export function storageChats(storage: () => Storage = () => localStorage, prefix = 'rivulet-chat:'): ChatStorage {
+  return createRecordChats(createWebRecords(storage, prefix));
+}
+
+/** Records as JSON in a Web Storage. */
+export function createWebRecords(storage: () => Storage, prefix: string): RecordStore {
   const exclusive = createMutex();
   const channel = createTabChannel(prefix);
 
@@ -44,7 +50,7 @@ export function storageChats(storage: () => Storage = () => localStorage, prefix
     return found;
   }
 
-  return createRecordChats({
+  return {
     canFailAlone: true,
     transaction(id, mode, work) {
       const run = () =>
@@ -67,21 +73,19 @@ export function storageChats(storage: () => Storage = () => localStorage, prefix
     },
     changed: channel.post,
     subscribe: channel.subscribe,
-  });
+  };
 }
 
 /** The key of a record from its name; the name itself for the format before version 1. */
 function toKey(name: string): RecordKey {
   if (!name.startsWith('["')) return name;
   try {
-    const [kind, chatId, last]: readonly unknown[] = JSON.parse(name);
-    if (typeof chatId !== 'string') return name;
-    if (kind === 'chat') return [kind, chatId];
-    if ((kind === 'message' || kind === 'aside') && typeof last === 'string') return [kind, chatId, last];
+    const parts: unknown = JSON.parse(name);
+    return (Array.isArray(parts) && toRecordKey(parts)) || name;
   } catch {
     // A chat of that id.
+    return name;
   }
-  return name;
 }
 
 /** @throws {UnstorableError} for values that JSON drops or changes. */

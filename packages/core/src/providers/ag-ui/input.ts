@@ -2,8 +2,8 @@ import { newId } from '../../utils/id.ts';
 import { partsOf, textOf, type FilePart, type MessageInput, type Part } from '../../types/message.ts';
 import { contentText, type SentMessages } from './parts.ts';
 import type { SubagentData } from './subagents.ts';
-import { filledText, identifier, list, record, records, text } from '../../utils/read-value.ts';
-import { PROTOCOL_VERSION, type Own, type WireMessage as SnapshotMessage } from './wire.ts';
+import { identifier, list, record, records, text } from '../../utils/read-value.ts';
+import { ownIn, PROTOCOL_VERSION, type Own, type WireMessage as SnapshotMessage } from './wire.ts';
 import type { Body } from '../../utils/merge-bodies.ts';
 import { settingsOf, threadIdOf, type ThreadId } from '../shared/backend-endpoint.ts';
 import type { ResolvedRequest } from '../provider.ts';
@@ -141,21 +141,6 @@ function fromAnswer(parts: readonly Part[], answerId: string, name: string): Wir
 /** Data of a part may come from storage. */
 function isPart(value: unknown): value is Part {
   return text(record(value)?.['type']) !== undefined;
-}
-
-function ownIn(value: unknown): Own | undefined {
-  const own: { readonly [Name in keyof Own]?: unknown } | undefined = record(value);
-  return (
-    own && {
-      messageId: filledText(own.messageId),
-      subagentRunId: filledText(own.subagentRunId),
-      name: filledText(own.name),
-      encryptedValue: filledText(own.encryptedValue),
-      encryptedValueType: filledText(own.encryptedValueType),
-      metadata: record(own.metadata),
-      error: filledText(own.error),
-    }
-  );
 }
 
 /** Indexes the messages of a request for `merge`, which has to skip them. */

@@ -1,5 +1,6 @@
 import { LLMError } from '../../errors/error.ts';
 import { list, record, textOrThrow, UnexpectedValueError } from '../../utils/read-value.ts';
+import { excerpt } from '../../utils/excerpt.ts';
 
 type Container = unknown[] | Record<string, unknown>;
 
@@ -58,11 +59,11 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
   /** The list or object that contains the last step of a path, ready for a change. */
   function openParent(steps: readonly string[], at: string): Container {
     let parent = changeable(root);
-    if (!parent) throw misfit(at, root);
+    if (!parent) throw notContainer(at);
     root = parent;
     for (const step of steps.slice(0, -1)) {
       const child = changeable(memberOf(parent, step, at));
-      if (!child) throw misfit(at, child);
+      if (!child) throw notContainer(at);
       setMember(parent, step, child, at);
       parent = child;
     }
@@ -86,7 +87,7 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
     else if (last === '-') parent.push(value);
     else {
       const index = indexIn(last);
-      if (index === undefined || index > parent.length) throw misfit(at, last);
+      if (index === undefined || index > parent.length) throw missingStep(at, last);
       if (index === parent.length) parent.push(value);
       else parent.splice(index, 0, value);
     }
@@ -144,13 +145,13 @@ export function createPatchedDocument(initial: unknown): PatchedDocument {
       case 'move': {
         const source = stepsOf(from, `${at}.from`);
         if (source.length < steps.length && source.every((step, index) => step === steps[index])) {
-          throw new UnexpectedValueError(`${at}.path`, 'a path outside of the moved value', path);
+          throw new PatchError(`${at}.path`, 'is within the value that is moved', path);
         }
         return add(steps, remove(source, `${at}.from`), `${at}.path`);
       }
       case 'test':
         if (!isSame(valueAt(steps, `${at}.path`), value)) {
-          throw new UnexpectedValueError(`${at}.value`, 'the value of the document', value);
+          throw new PatchError(`${at}.value`, 'is not equal to the value in the document', value);
         }
         return;
       default:
@@ -197,8 +198,20 @@ function stepsOf(pointer: unknown, at: string): readonly string[] {
   return steps;
 }
 
-function misfit(at: string, value: unknown): UnexpectedValueError {
-  return new UnexpectedValueError(at, 'a path that fits the document', value);
+/** A patch whose values have the right types, and which does not fit the document. */
+class PatchError extends UnexpectedValueError {
+  constructor(at: string, problem: string, value: unknown) {
+    super(at, problem, value);
+    this.message = `${at} ${problem}`;
+  }
+}
+
+function missingStep(at: string, step: string): PatchError {
+  return new PatchError(at, `contains ${JSON.stringify(excerpt(step))}, which the document does not have there`, step);
+}
+
+function notContainer(at: string): PatchError {
+  return new PatchError(at, 'leads into a value that is neither a list nor an object', undefined);
 }
 
 function indexIn(step: string): number | undefined {
@@ -208,11 +221,11 @@ function indexIn(step: string): number | undefined {
 function memberOf(container: unknown, step: string, at: string): unknown {
   if (Array.isArray(container)) {
     const index = indexIn(step);
-    if (index === undefined || index >= container.length) throw misfit(at, step);
+    if (index === undefined || index >= container.length) throw missingStep(at, step);
     return (container as readonly unknown[])[index];
   }
   const members = record(container);
-  if (!members || !Object.hasOwn(members, step)) throw misfit(at, step);
+  if (!members || !Object.hasOwn(members, step)) throw missingStep(at, step);
   return members[step];
 }
 
@@ -222,7 +235,7 @@ function setMember(container: Container, step: string, value: unknown, at: strin
     return;
   }
   const index = indexIn(step);
-  if (index === undefined) throw misfit(at, step);
+  if (index === undefined) throw missingStep(at, step);
   container[index] = value;
 }
 

@@ -12,7 +12,7 @@ import {
   textOrThrow,
   UnexpectedValueError,
 } from '../../utils/read-value.ts';
-import type { Own, WireCall, WireEvent, WireFields, WireMessage } from './wire.ts';
+import { ownIn, type Own, type WireCall, type WireEvent, type WireFields, type WireMessage } from './wire.ts';
 import { createGrowingFields, type GrowingFields } from '../shared/growing-fields.ts';
 import { createPatchedDocument, type PatchedDocument } from './json-patch.ts';
 import { completeToolCall } from '../shared/tool-call.ts';
@@ -128,7 +128,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
   }
 
   function ownOf(index: number): Own | undefined {
-    return parts[index]?.providerMetadata?.[provider] as Own | undefined;
+    return ownIn(parts[index]?.providerMetadata?.[provider]);
   }
 
   function metadataOf(own: Own): ProviderMetadata {
@@ -315,7 +315,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
     const toolCall = open ? callAt(open) : earlierCall(id);
     const toolCallId = toolCall?.id ?? (id || newId());
     const added: ToolResultPart = { type: 'tool-result', toolCallId, name: toolCall?.name, ...part };
-    const { messageId } = (part.providerMetadata?.[provider] ?? {}) as Own;
+    const messageId = ownIn(part.providerMetadata?.[provider])?.messageId;
     if (open) open.resultIndex = index;
     if (id) results.set(id, index);
     if (messageId) resultMessages.set(messageId, index);
@@ -572,7 +572,7 @@ export function createAgentParts(provider: string, earlierCall: (id: string) => 
     merge,
     nextIndex,
     adopt({ id, name, rawInput, providerMetadata }, subagentRunId) {
-      const own = { ...(providerMetadata?.[provider] as Own | undefined), subagentRunId };
+      const own = { ...ownIn(providerMetadata?.[provider]), subagentRunId };
       const events = openCall(id, name, own);
       const open = calls.get(id) as OpenCall;
       return [...events, ...addArguments(open, rawInput), ...complete(open)];

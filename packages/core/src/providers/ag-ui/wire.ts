@@ -1,4 +1,4 @@
-import type { UnknownRecord } from '../../utils/read-value.ts';
+import { filledText, record, type UnknownRecord } from '../../utils/read-value.ts';
 
 /** The version of the protocol that Rivulet sends as `protocolVersion`. https://docs.ag-ui.com/spec/1.0 */
 export const PROTOCOL_VERSION = '1.0';
@@ -123,4 +123,20 @@ export interface Own {
   readonly metadata?: UnknownRecord | undefined;
   /** Why a tool failed, if the result has content as well. */
   readonly error?: string | undefined;
+}
+
+/** The metadata of a part, which may come from storage. */
+export function ownIn(value: unknown): Own | undefined {
+  const own: { readonly [Name in keyof Own]?: unknown } | undefined = record(value);
+  return (
+    own && {
+      messageId: filledText(own.messageId),
+      subagentRunId: filledText(own.subagentRunId),
+      name: filledText(own.name),
+      encryptedValue: filledText(own.encryptedValue),
+      encryptedValueType: filledText(own.encryptedValueType),
+      metadata: record(own.metadata),
+      error: filledText(own.error),
+    }
+  );
 }

@@ -2,10 +2,15 @@ import { partsOf, type MessageInput, type Part } from '../../types/message.ts';
 import { record } from '../../utils/read-value.ts';
 import { type Body, isObject } from '../../utils/merge-bodies.ts';
 import { inlineDataOf } from '../shared/inline-data.ts';
+import { createResponseCallIds, type ResponseCallIds } from './call-ids.ts';
 import { argumentsOf, outputText } from '../shared/tool-history.ts';
 
 /** A call whose input is text in place of JSON; a tool that is called so is named in `body` or `providerOptions`. */
 export const CUSTOM_CALL = 'custom_tool_call';
+
+const CUSTOM_OUTPUT = `${CUSTOM_CALL}_output`;
+
+const OUTPUTS: ReadonlySet<unknown> = new Set(['function_call_output', CUSTOM_OUTPUT]);
 
 /** A call of the image tool, which is a file part. */
 export const IMAGE_CALL = 'image_generation_call';
@@ -43,8 +48,8 @@ export function isClientCall({ type, call_id: callId }: { type?: unknown; call_i
  * https://platform.openai.com/docs/api-reference/responses/create#responses_create-input
  */
 export function toInput(messages: readonly MessageInput[], name: string): Body[] {
-  const customCalls = new Set<string>();
-  const groups = messages.map((message) => toItems(message, name, customCalls));
+  const callIds = createResponseCallIds();
+  const groups = withUniqueIds(messages.map((message) => toItems(message, name, callIds)));
   const answered = new Set<unknown>();
   for (const { type, call_id: callId, id } of groups.flat()) {
     if (String(type).endsWith('_output')) answered.add(callId ?? id);
@@ -56,8 +61,33 @@ export function toInput(messages: readonly MessageInput[], name: string): Body[]
   });
 }
 
-/** The items of a message. `customCalls` has the ids of custom tool calls, from one message to the next. */
-function toItems(message: MessageInput, name: string, customCalls: Set<string>): Body[] {
+/**
+ * The API refuses an item whose id is there already, and a second output of a call: the id is left out, and the last output
+ * counts.
+ */
+function withUniqueIds(groups: readonly Body[][]): Body[][] {
+  const ids = new Set<unknown>();
+  const lastOutputs = new Map<unknown, Body>();
+  for (const item of groups.flat()) if (OUTPUTS.has(item['type'])) lastOutputs.set(item['call_id'], item);
+  return groups.map((items) =>
+    items.flatMap((item) => {
+      if (OUTPUTS.has(item['type']) && lastOutputs.get(item['call_id']) !== item) return [];
+      const { id, ...rest } = item;
+      if (id === undefined || !ids.has(id) || !hasOptionalId(item)) {
+        ids.add(id);
+        return [item];
+      }
+      return [rest];
+    }),
+  );
+}
+
+function hasOptionalId({ type, role }: Body): boolean {
+  return type === 'function_call' || type === CUSTOM_CALL || role === 'assistant';
+}
+
+/** The items of a message. `callIds` are those of the messages before as well. */
+function toItems(message: MessageInput, name: string, callIds: ResponseCallIds): Body[] {
   const { role } = message;
   const parts = partsOf(message);
   if (role === 'user' || role === 'system') return toInputMessages(role, parts, name);
@@ -89,19 +119,18 @@ function toItems(message: MessageInput, name: string, customCalls: Set<string>):
         break;
       case 'tool-call': {
         const isCustom = own?.['type'] === CUSTOM_CALL;
-        if (isCustom) customCalls.add(part.id);
-        else customCalls.delete(part.id);
         const input = isCustom ? part.rawInput : argumentsOf(part);
-        const call = { type: 'function_call', call_id: part.id, name: part.name };
-        items.push({ ...call, [isCustom ? 'input' : 'arguments']: input, ...own });
+        const call = { type: 'function_call', name: part.name };
+        const callId = callIds.add(part.id, isCustom);
+        items.push({ ...call, [isCustom ? 'input' : 'arguments']: input, ...own, call_id: callId });
         break;
       }
       case 'tool-result': {
-        const { toolCallId, output } = part;
+        const { callId, isCustom } = callIds.callOf(part.toolCallId);
         items.push({
-          type: customCalls.has(toolCallId) ? `${CUSTOM_CALL}_output` : 'function_call_output',
-          call_id: toolCallId,
-          output: outputText(output),
+          type: isCustom ? CUSTOM_OUTPUT : 'function_call_output',
+          call_id: callId,
+          output: outputText(part.output),
         });
         break;
       }

@@ -1,5 +1,5 @@
 import { LLMError } from '../../errors/error.ts';
-import { loadChunk } from '../../transport/load-chunk.ts';
+import { lazyChunk } from '../../transport/lazy-chunk.ts';
 
 /** The code of a provider that only requests need, as a chunk of its own: a page renders without waiting for it. */
 export interface LazyWire<Wire> {
@@ -9,21 +9,14 @@ export interface LazyWire<Wire> {
   loaded(): Wire;
 }
 
-/** Begins to load the code at once, in parallel to whatever the page does. */
+/** Begins to load the code at once, in parallel to whatever the page does. A failure is reported by the first request. */
 export function lazyWire<Wire>(importWire: () => Promise<Wire>): LazyWire<Wire> {
-  let wire: Wire | undefined;
-
-  async function load(): Promise<Wire> {
-    wire ??= await loadChunk(importWire, 'requests');
-    return wire;
-  }
-
-  // A failure is reported by the first request.
-  load().catch(() => undefined);
-
+  const { load, loaded, preload } = lazyChunk(importWire, 'requests');
+  preload();
   return {
     load,
     loaded() {
+      const wire = loaded();
       if (!wire) throw new LLMError('Await load() of the provider before decoder()', { code: 'config' });
       return wire;
     },

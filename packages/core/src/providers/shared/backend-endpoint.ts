@@ -1,9 +1,10 @@
+import type { Fields } from '../../errors/check-options.ts';
 import { LLMError } from '../../errors/error.ts';
 import type { HttpRequest } from '../../transport/send.ts';
 import { newId } from '../../utils/id.ts';
 import type { MessageInput } from '../../types/message.ts';
-import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import type { Body } from '../../utils/merge-bodies.ts';
+import { createEndpoint, ENDPOINT_FIELDS, type EndpointOptions } from './endpoint.ts';
 import { postRequest } from './post-request.ts';
 import type { RequestContext, ResolvedRequest } from '../provider.ts';
 
@@ -14,6 +15,13 @@ export interface OwnBackendOptions extends EndpointOptions {
   /** Name for messages to people, and the key in `providerOptions`. */
   readonly name?: string | undefined;
 }
+
+const BACKEND_FIELDS: Fields = {
+  ...ENDPOINT_FIELDS,
+  api: 'a string',
+  id: 'a string or a function',
+  threadId: 'a string or a function',
+};
 
 /** Which conversation a request belongs to, for a backend that keeps them. */
 export type ThreadId = string | ((messages: readonly MessageInput[]) => string);
@@ -27,7 +35,7 @@ export type Post = (body: Body, request: ResolvedRequest, context: RequestContex
  */
 export function ownBackend(name: string, api: string, options: EndpointOptions): Post {
   const endpoint = createEndpoint(name, api, options, (key) => ['authorization', `Bearer ${key}`], {
-    addressOption: 'api',
+    backendFields: BACKEND_FIELDS,
   });
   return (body, request, context) => postRequest(endpoint, '', body, request, context);
 }

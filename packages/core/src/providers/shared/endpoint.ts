@@ -1,7 +1,10 @@
-import { checkOptions, kindOf, type Fields } from '../../errors/check-options.ts';
+import { checkOptions, type Fields } from '../../errors/check-options.ts';
+import { kindOf } from '../../utils/kind-of.ts';
 import type { Body } from '../../utils/merge-bodies.ts';
 import { LLMError } from '../../errors/error.ts';
-import { isLoopback } from '../../transport/address.ts';
+import { isLoopback, parseAddress } from '../../transport/address.ts';
+import { SECRET_NAME } from '../../transport/secret-name.ts';
+import { list } from '../../utils/read-value.ts';
 import { excerpt } from '../../utils/excerpt.ts';
 
 /** What every HTTP provider takes. */
@@ -22,15 +25,16 @@ export interface EndpointOptions {
   /** Fields added to each body; or a function that returns the body to send in place of its argument. */
   readonly body?: Body | ((body: Body) => Body) | undefined;
   /**
-   * Lets a string `apiKey` be used from a page on another origin. Everybody who opens the page can read the key then.
-   * Default false.
+   * Lets a string `apiKey`, and keys in `headers` and in the query of `baseURL`, be used from a page on another origin.
+   * Everybody who opens the page can read the key then.
+   * @default false
    */
   readonly dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 interface EndpointDetails {
-  /** The option that has the address. @default 'baseURL' */
-  readonly addressOption?: 'baseURL' | 'api' | undefined;
+  /** For a backend of the app, whose address is the option `api`: its options. @default those of a model server, with `baseURL` */
+  readonly backendFields?: Fields | undefined;
   /** Headers of the provider, which those of the options replace. */
   readonly headers?: HeadersInit | undefined;
 }
@@ -50,7 +54,7 @@ export interface Endpoint {
   keyHeader(this: void, key: string): readonly [name: string, value: string];
 }
 
-const ENDPOINT_FIELDS: Fields = {
+export const ENDPOINT_FIELDS: Fields = {
   // Checked on its own, because its errors must not quote it.
   apiKey: 'anything',
   headers: 'an object or a list or a function',
@@ -68,13 +72,6 @@ const SERVER_FIELDS: Fields = {
   version: 'a string',
 };
 
-const BACKEND_FIELDS: Fields = {
-  ...ENDPOINT_FIELDS,
-  api: 'a string',
-  id: 'a string or a function',
-  threadId: 'a string or a function',
-};
-
 /**
  * The address of a provider with its key and headers. A path without an origin is that of the page; on a server that renders
  * a page it is an error to send a request, not to create the provider.
@@ -85,10 +82,10 @@ export function createEndpoint(
   address: string,
   options: EndpointOptions,
   keyHeader: (key: string) => readonly [name: string, value: string],
-  { addressOption = 'baseURL', headers }: EndpointDetails = {},
+  { backendFields, headers }: EndpointDetails = {},
 ): Endpoint {
   const owner = typeof provider === 'string' && provider !== '' ? provider : 'provider';
-  checkOptions(owner, options, addressOption === 'api' ? BACKEND_FIELDS : SERVER_FIELDS);
+  checkOptions(owner, options, backendFields ?? SERVER_FIELDS);
   const { apiKey } = options;
   if (apiKey !== undefined && typeof apiKey !== 'function') checkKey(owner, apiKey);
   const page = globalThis.location;
@@ -96,17 +93,18 @@ export function createEndpoint(
   let pending: Promise<unknown> | undefined;
 
   function open(): string {
-    const url = parseAddress(address, page?.href);
-    if (typeof url === 'string') throw configError(owner, `${addressOption} ${url}`);
-    if (!apiKey || isLoopback(url)) return url.href;
-    if (url.protocol !== 'https:') throw configError(owner, 'apiKey needs https');
-    if (page && page.origin !== url.origin && typeof apiKey === 'string' && !options.dangerouslyAllowBrowser) {
-      throw configError(
-        owner,
-        'apiKey would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser',
-      );
-    }
-    return url.href;
+    const url = readAddress(address, page?.href);
+    if (typeof url === 'string') throw configError(owner, `${backendFields ? 'api' : 'baseURL'} ${url}`);
+    if (isLoopback(url)) return url.href;
+    if (apiKey && url.protocol !== 'https:') throw configError(owner, 'apiKey needs https');
+    if (!page || page.origin === url.origin || options.dangerouslyAllowBrowser) return url.href;
+    // A backend of the app may know its users by a token in a header.
+    const found = typeof apiKey === 'string' ? 'apiKey' : !backendFields && keyName(options, url);
+    if (!found) return url.href;
+    throw configError(
+      owner,
+      `${found} would be public; use a backend (baseURL), a function, or dangerouslyAllowBrowser`,
+    );
   }
 
   async function calledKey(): Promise<unknown> {
@@ -117,6 +115,16 @@ export function createEndpoint(
   }
 
   return { provider, owner, options, headers, url: () => (base ||= open()), calledKey, keyHeader };
+}
+
+/** The name of a key that everybody who opens the page can read. */
+function keyName({ headers }: EndpointOptions, url: URL): string | undefined {
+  const names = [...url.searchParams.keys(), ...(typeof headers === 'function' ? [] : headerNames(headers))];
+  return names.find((name) => SECRET_NAME.test(name));
+}
+
+function headerNames(headers: HeadersInit = {}): string[] {
+  return Symbol.iterator in headers ? Array.from(headers, (entry) => String(list(entry)[0])) : Object.keys(headers);
 }
 
 /** @throws {LLMError} with code `config` for a key that is not text. It is not quoted. */
@@ -131,20 +139,13 @@ export function configError(owner: string, message: string): LLMError {
 }
 
 /** The address, or words for what is wrong with it, which do not quote credentials. */
-function parseAddress(address: string, page: string | undefined): URL | string {
+function readAddress(address: string, page: string | undefined): URL | string {
   const example = 'write it as https://host/path';
   if (address.trim() === '') return `is empty; ${example}, or omit it`;
   if (/\s/.test(address)) return `has a space or a line break; ${example}`;
-  let url: URL;
-  try {
-    url = new URL(address, page);
-  } catch {
-    return `is not an http address; ${example}${quoted(address)}`;
-  }
-  if (url.username || url.password) {
-    return 'has a user or a password; send them as headers: { authorization }';
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+  const url = parseAddress(address, page);
+  if (url?.username || url?.password) return 'has a user or a password; send them as headers: { authorization }';
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     return `is not an http address; ${example}${quoted(address)}`;
   }
   return address.includes('#') ? 'has a fragment (#), which is not sent; remove it' : url;

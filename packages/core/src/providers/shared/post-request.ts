@@ -1,4 +1,4 @@
-import { kindOf } from '../../errors/check-options.ts';
+import { kindOf } from '../../utils/kind-of.ts';
 import { isLLMError, LLMError } from '../../errors/error.ts';
 import { joinURL } from '../../transport/join-url.ts';
 import { mergeHeaders } from '../../transport/merge-headers.ts';

@@ -1,8 +1,10 @@
-import { loadChunk } from '../../transport/load-chunk.ts';
+import { lazyChunk } from '../../transport/lazy-chunk.ts';
 import { partsOf } from '../../types/message.ts';
 import type { Choose } from './choice.ts';
 import type { FileContent } from './file-content.ts';
 import type { ResolvedRequest } from '../provider.ts';
+
+const filesChunk = lazyChunk(() => import('./prepare-files.ts'), 'files');
 
 /** Which files a wire has. */
 export interface FileSupport {
@@ -26,6 +28,6 @@ export async function withSendableFiles<Request extends ResolvedRequest>(
 ): Promise<Request> {
   const hasFiles = request.messages.some((message) => partsOf(message).some(({ type }) => type === 'file'));
   if (!hasFiles) return request;
-  const { acceptedFiles, prepareFiles } = await loadChunk(() => import('./prepare-files.ts'), 'files');
+  const { acceptedFiles, prepareFiles } = await filesChunk.load();
   return { ...request, messages: acceptedFiles(prepareFiles(request.messages, provider, support), choose) };
 }

@@ -1,9 +1,9 @@
-import { persistChat, storageChats, type Chat, type ChatStorage } from '@rivulet/core/chat';
+import { persistChat, type Chat, type ChatStorage } from '@rivulet/core/chat';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { settled } from '../../support/client.ts';
 import { chatThat } from '../support.ts';
-import { testStorage, type TestStorage } from './web-storage.ts';
+import { segmentedChats, testStorage, type TestStorage } from './web-storage.ts';
 
 /** One step of a script: what is done, and a number that chooses where. */
 export type Step = readonly [
@@ -112,13 +112,16 @@ async function apply(chat: Chat, [name, at]: Step, web: TestStorage): Promise<vo
   }
 }
 
+/** Numbers of places in one segment: most chats have several segments. */
+export const segmentSizes: fc.Arbitrary<number> = fc.constantFrom(1, 2, 3, 32);
+
 /** Scripts for two tabs, which take turns. */
 export const stepsInTabs: fc.Arbitrary<[number, Step[]][]> = fc.array(fc.tuple(fc.nat(1), steps), { maxLength: 5 });
 
 /** Plays a script on a chat, and expects that each reload shows what the page showed before. */
-export async function checkReloads(all: readonly Step[]): Promise<void> {
+export async function checkReloads(segmentSize: number, all: readonly Step[]): Promise<void> {
   const web = testStorage();
-  let chat = await restored(open(storageChats(() => web)));
+  let chat = await restored(open(segmentedChats(web, segmentSize)));
   for (const step of all) {
     if (step[0] !== 'reload') {
       await apply(chat, step, web);
@@ -131,7 +134,7 @@ export async function checkReloads(all: readonly Step[]): Promise<void> {
     // With an odd number the first reads fail, and something is said before they work.
     const isFaulty = step[1] % 2 === 1;
     if (isFaulty) await apply(chat, ['fault', step[1]], web);
-    chat = await restored(open(storageChats(() => web)));
+    chat = await restored(open(segmentedChats(web, segmentSize)));
     if (!isFaulty) continue;
     await chat.sendMessage('Meanwhile');
     await settled();
@@ -144,14 +147,17 @@ export async function checkReloads(all: readonly Step[]): Promise<void> {
   await chat.retryPersistence();
   await settled();
   expect(chat.getSnapshot().persistenceError).toBeUndefined();
-  const again = await restored(open(storageChats(() => web)));
+  const again = await restored(open(segmentedChats(web, segmentSize)));
   expect(visible(again)).toEqual(visible(chat));
 }
 
 /** Plays scripts in two tabs, and expects that both show what is kept once they have read it. */
-export async function checkTwoTabs(all: readonly (readonly [number, readonly Step[]])[]): Promise<void> {
+export async function checkTwoTabs(
+  segmentSize: number,
+  all: readonly (readonly [number, readonly Step[]])[],
+): Promise<void> {
   const web = testStorage();
-  const tabs = [open(storageChats(() => web)), open(storageChats(() => web))];
+  const tabs = [open(segmentedChats(web, segmentSize)), open(segmentedChats(web, segmentSize))];
   for (const tab of tabs) await restored(tab);
   for (const [at, script] of all) {
     const tab = tabs[at];
@@ -164,7 +170,7 @@ export async function checkTwoTabs(all: readonly (readonly [number, readonly Ste
   web.fault = () => undefined;
   for (const tab of [...tabs, ...tabs]) await tab.retryPersistence();
   await settled();
-  const again = await restored(open(storageChats(() => web)));
+  const again = await restored(open(segmentedChats(web, segmentSize)));
   const ids = again
     .getThread()
     .messages.map(({ id }) => id)
@@ -183,10 +189,10 @@ export async function checkTwoTabs(all: readonly (readonly [number, readonly Ste
 }
 
 /** Plays a script in one tab while another one only reads, and expects that a reload shows what the first one showed. */
-export async function checkIdleTab(all: readonly Step[]): Promise<void> {
+export async function checkIdleTab(segmentSize: number, all: readonly Step[]): Promise<void> {
   const web = testStorage();
-  const active = await restored(open(storageChats(() => web)));
-  const idle = await restored(open(storageChats(() => web)));
+  const active = await restored(open(segmentedChats(web, segmentSize)));
+  const idle = await restored(open(segmentedChats(web, segmentSize)));
   for (const step of all) {
     if (step[0] === 'reload' || step[0] === 'fault') continue;
     await apply(active, step, web);
@@ -196,6 +202,6 @@ export async function checkIdleTab(all: readonly Step[]): Promise<void> {
   }
   await idle.retryPersistence();
   await settled();
-  const again = await restored(open(storageChats(() => web)));
+  const again = await restored(open(segmentedChats(web, segmentSize)));
   expect(visible(again)).toEqual(visible(active));
 }

@@ -2,13 +2,22 @@ import { persistChat, storageChats } from '@rivulet/core/chat';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settled } from '../../support/client.ts';
-import { checkIdleTab, checkReloads, checkTwoTabs, open, restored, steps, stepsInTabs } from './persistence-model.ts';
+import {
+  checkIdleTab,
+  checkReloads,
+  checkTwoTabs,
+  open,
+  restored,
+  segmentSizes,
+  steps,
+  stepsInTabs,
+} from './persistence-model.ts';
 import { chatThat, written } from '../support.ts';
 import { testStorage } from './web-storage.ts';
 
 describe('a chat after any operations, failures and reloads', () => {
   it('shows after a reload what it showed before', { timeout: 120_000 }, async () => {
-    await fc.assert(fc.asyncProperty(steps, checkReloads), { numRuns: 150 });
+    await fc.assert(fc.asyncProperty(segmentSizes, steps, checkReloads), { numRuns: 75 });
   });
 
   it('shows an answer under way as far as it was saved', async () => {
@@ -35,14 +44,14 @@ describe('a chat after any operations, failures and reloads', () => {
   });
 
   it('has in each of two tabs what both have kept, after both have read it', { timeout: 120_000 }, async () => {
-    await fc.assert(fc.asyncProperty(stepsInTabs, checkTwoTabs), { numRuns: 100 });
+    await fc.assert(fc.asyncProperty(segmentSizes, stepsInTabs, checkTwoTabs), { numRuns: 60 });
   });
 
   it(
     'shows after a reload the branch of the tab that was used, while another tab was open',
     { timeout: 120_000 },
     async () => {
-      await fc.assert(fc.asyncProperty(steps, checkIdleTab), { numRuns: 100 });
+      await fc.assert(fc.asyncProperty(segmentSizes, steps, checkIdleTab), { numRuns: 60 });
     },
   );
 });

@@ -3,7 +3,7 @@ import { createChat, persistChat, storageChats, type Chat, type ChatStorage } fr
 import { idbChats } from '@rivulet/core/chat-idb';
 import { scripted } from '@rivulet/core/scripted';
 
-import { loadTurns } from '../../../src/chat/load-turns.ts';
+import { turnsChunk } from '../../../src/chat/turns-chunk.ts';
 
 /** What a test does in a page of its own. */
 export interface TabPage {
@@ -24,7 +24,7 @@ declare global {
 Reflect.set(window, '__vitest_browser_runner__', { wrapDynamicImport: (load: () => unknown) => load() });
 
 // A send in two pages at once is at once in both.
-await loadTurns();
+await turnsChunk.load();
 
 window.openChat = (kind, name, isOpenEnded = false) => {
   const storage = kind === 'idbChats' ? idbChats(name) : storageChats(() => localStorage, name);

@@ -1,3 +1,7 @@
+import type { ChatStorage } from '@rivulet/core/chat';
+import { createRecordChats } from '../../../src/chat/storage/record-chats.ts';
+import { createWebRecords } from '../../../src/chat/storage/web.ts';
+
 /** A Web Storage in memory, whose methods a test may break. */
 export interface TestStorage extends Storage {
   /** Called before each access; may throw. */
@@ -9,6 +13,14 @@ export interface TestStorage extends Storage {
 
 export function testStorage(room = Infinity): TestStorage {
   const items = new Map<string, string>();
+
+  function hasRoom(key: string, value: string): boolean {
+    if (storage.room === Infinity) return true;
+    let taken = key.length + value.length;
+    for (const [name, item] of items) if (name !== key) taken += name.length + item.length;
+    return taken <= storage.room;
+  }
+
   const storage: TestStorage = {
     items,
     room,
@@ -23,9 +35,7 @@ export function testStorage(room = Infinity): TestStorage {
     },
     setItem(key, value) {
       storage.fault('set', key, value);
-      let taken = key.length + value.length;
-      for (const [name, item] of items) if (name !== key) taken += name.length + item.length;
-      if (taken > storage.room) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
+      if (!hasRoom(key, value)) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError');
       items.set(key, value);
     },
     removeItem(key) {
@@ -35,4 +45,12 @@ export function testStorage(room = Infinity): TestStorage {
     clear: () => items.clear(),
   };
   return storage;
+}
+
+/** Chats of a Web Storage, as `storageChats` keeps them, with segments of another size. */
+export function segmentedChats(web: Storage, segmentSize: number): ChatStorage {
+  return createRecordChats(
+    createWebRecords(() => web, 'rivulet-chat:'),
+    segmentSize,
+  );
 }

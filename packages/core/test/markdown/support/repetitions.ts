@@ -1,4 +1,5 @@
 import { closeOpenMarkdown, createMarkdownSplitter, type MarkdownSplitterOptions } from '@rivulet/core/markdown';
+import { processorTime } from '../../support/growth.ts';
 
 const MARKS = [
   ...[
@@ -91,18 +92,11 @@ const MOST_GROWTH = 14;
 const MEASURABLE_MS = 40;
 const MEASURABLE_PART_MS = 4;
 
-function processorTime(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
 /**
  * Repeats a random sequence of marks up to a length, and returns a description of the work that takes more than linear
  * processor time for it.
  */
-export function superlinearWork(random: () => number, length: number): string | undefined {
+export async function superlinearWork(random: () => number, length: number): Promise<string | undefined> {
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
   const marks = (count: number): string => Array.from({ length: count }, () => pick(MARKS) + pick(BETWEEN)).join('');
   const unit = marks(1 + Math.floor(random() * 3));
@@ -123,14 +117,9 @@ export function superlinearWork(random: () => number, length: number): string | 
   let growth = Infinity;
   // Once may be the compiler or the garbage collector.
   for (let attempt = 0; attempt < 4 && growth > MOST_GROWTH; attempt += 1) {
-    const time = processorTime(() => work(long, options));
+    const time = await processorTime(() => work(long, options));
     if (time < MEASURABLE_MS) return undefined;
-    growth =
-      time /
-      Math.max(
-        processorTime(() => work(short, options)),
-        MEASURABLE_PART_MS,
-      );
+    growth = time / Math.max(await processorTime(() => work(short, options)), MEASURABLE_PART_MS);
   }
   if (growth <= MOST_GROWTH) return undefined;
   const repeated = JSON.stringify([start, isNumbered ? `${unit}<number>` : unit, end]);

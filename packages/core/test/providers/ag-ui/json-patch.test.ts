@@ -109,8 +109,21 @@ describe('a patched document', () => {
   ])('refuses %j', (one) => {
     const document = createPatchedDocument(freeze(structuredClone(INITIAL)));
 
-    expect(() => document.apply([one], 'delta')).toThrow(/^delta\[0\]\.(path|from|value) is /);
+    expect(() => document.apply([one], 'delta')).toThrow(/^delta\[0\]\.(path|from|value) (is|contains|leads) /);
     expect(document.isChanged).toBe(false);
+  });
+
+  it.each<[object, string]>([
+    [
+      { op: 'replace', path: '/b/none/x', value: 1 },
+      'delta[0].path contains "none", which the document does not have there',
+    ],
+    [{ op: 'add', path: '/0/x/y', value: 1 }, 'delta[0].path leads into a value that is neither a list nor an object'],
+    [{ op: 'test', path: '', value: 1 }, 'delta[0].value is not equal to the value in the document'],
+    [{ op: 'move', from: '/b', path: '/b/c' }, 'delta[0].path is within the value that is moved'],
+    [{ op: 'add', path: 'b', value: 1 }, 'delta[0].path is a string instead of a JSON Pointer'],
+  ])('explains why %j does not fit', (one, message) => {
+    expect(() => createPatchedDocument(structuredClone(INITIAL)).apply([one], 'delta')).toThrow(message);
   });
 
   it.each<[string, unknown]>([

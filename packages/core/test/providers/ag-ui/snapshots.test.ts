@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { complete, finished, startAgent, started, streamEvents } from '../../support/ag-ui.ts';
 import { readAll } from '../../support/client.ts';
 import { fold } from '../../support/fold.ts';
-import { growthOf } from '../../support/growth.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 
 const user = { id: 'u', role: 'user', content: 'hello' };
 const chunk = (messageId: string, delta: string): object => ({
@@ -532,6 +532,6 @@ describe('MESSAGES_SNAPSHOT', () => {
       ),
     );
 
-    expect(growth).toBeLessThan(24);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

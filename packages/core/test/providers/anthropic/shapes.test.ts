@@ -3,7 +3,7 @@ import { anthropic } from '@rivulet/core/anthropic';
 import { assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering, failureOf, readAll } from '../../support/client.ts';
-import { growthOf } from '../../support/growth.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 import { messages } from '../../support/sample-answers.ts';
 import {
   createRandom,
@@ -299,9 +299,9 @@ describe('an answer of the Messages API is decoded in linear time', () => {
   };
 
   it.each(Object.entries(answers))('%s', { timeout: 60_000 }, async (_, answer) => {
-    const growth = await growthOf((count) => complete(START, ...HI, ...answer(count), ...END), 2000);
+    const growth = await growthOf((count) => complete(START, ...HI, ...answer(count), ...END), 700);
 
-    expect(growth).toBeLessThan(20);
+    expect(growth).toBeLessThan(LINEAR);
   });
 
   it('counts that are added up for each pass', { timeout: 60_000 }, async () => {
@@ -314,8 +314,8 @@ describe('an answer of the Messages API is decoded in linear time', () => {
         ...answers['counts']!(count),
         ...END,
       );
-    }, 2000);
+    }, 700);
 
-    expect(growth).toBeLessThan(20);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

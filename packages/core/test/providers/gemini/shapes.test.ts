@@ -3,7 +3,7 @@ import { gemini } from '@rivulet/core/gemini';
 import { assert, asyncProperty, nat } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answering, failureOf, readAll } from '../../support/client.ts';
-import { growthOf } from '../../support/growth.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 import { generateContent } from '../../support/sample-answers.ts';
 import {
   createRandom,
@@ -354,8 +354,8 @@ describe('a Gemini answer is decoded in linear time', () => {
   };
 
   it.each(Object.entries(answers))('%s', { timeout: 60_000 }, async (_, answer) => {
-    const growth = await growthOf((count) => complete(say({ text: 'Hi' }), ...answer(count), STOP), 2000);
+    const growth = await growthOf((count) => complete(say({ text: 'Hi' }), ...answer(count), STOP), 700);
 
-    expect(growth).toBeLessThan(20);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

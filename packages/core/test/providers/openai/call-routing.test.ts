@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { startHttpServer } from '../../../../../test/support/http-server.ts';
 import { answer, delta, DONE, finish, frame } from '../../support/chat-completions.ts';
 import { clientOf, clientReading, settled } from '../../support/client.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 
 interface Piece {
   index?: number | string | null;
@@ -548,25 +549,42 @@ describe('the pieces of calls', () => {
     );
   });
 
-  it('cost time in proportion to their number', async () => {
-    const pieces = Array.from({ length: 40_000 }, (): Piece[] => [
-      { index: 0, id: 'a', name: 'write', input: 'abcdefgh' },
-    ]);
-    const many = Array.from({ length: 3000 }, (_, index): Piece[] => [
-      { index: 0, id: `c${index}`, name: 'now', input: '{}' },
-    ]);
-    const started = performance.now();
+  it.each<[string, (count: number) => { readonly frames: readonly Piece[][]; readonly calls: number }]>([
+    [
+      'of one call that repeat its id',
+      (count) => ({
+        frames: [
+          [{ index: 0, id: 'a', name: 'write', input: '{"text":"' }],
+          ...Array.from({ length: count }, () => [{ index: 0, id: 'a', name: 'write', input: 'abcdefgh' }]),
+          [{ index: 0, input: '"}' }],
+        ],
+        calls: 1,
+      }),
+    ],
+    [
+      'of one call that repeat its name',
+      (count) => ({
+        frames: [
+          [{ name: 'write', input: '{"text":"' }],
+          ...Array.from({ length: count }, () => [{ name: 'write', input: 'abcdefgh' }]),
+          [{ input: '"}' }],
+        ],
+        calls: 1,
+      }),
+    ],
+    [
+      'of calls with one index',
+      (count) => ({
+        frames: Array.from({ length: count }, (_, index) => [{ index: 0, id: `c${index}`, name: 'now', input: '{}' }]),
+        calls: count,
+      }),
+    ],
+  ])('%s cost time in proportion to their number', async (_, write) => {
+    const growth = await growthOf(async (count) => {
+      const { frames, calls } = write(count);
+      expect(await callsOf(bodyOf(frames))).toHaveLength(calls);
+    }, 500);
 
-    const [call] = await callsOf(
-      bodyOf([[{ index: 0, id: 'a', name: 'write', input: '{"text":"' }], ...pieces, [{ index: 0, input: '"}' }]]),
-    );
-
-    expect(call?.rawInput).toHaveLength(320_011);
-    expect(await callsOf(bodyOf(many))).toHaveLength(3000);
-    const named = pieces.map(([one]) => [{ name: one?.name ?? '', input: one?.input }]);
-    expect(await callsOf(bodyOf([[{ name: 'write', input: '{"text":"' }], ...named, [{ input: '"}' }]]))).toHaveLength(
-      1,
-    );
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

@@ -2,7 +2,7 @@ import { ollama } from '@rivulet/core/ollama';
 import { openai } from '@rivulet/core/openai';
 import { openaiResponses } from '@rivulet/core/openai-responses';
 import { describe, expect, it } from 'vitest';
-import { growthOf } from '../../support/growth.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 
 type Frames = (count: number) => readonly unknown[];
 
@@ -221,8 +221,8 @@ describe.each([
     const growth = await growthOf((count) => {
       const all = frames(count);
       return decodeAll(name, name === 'completions' ? [...all, stop] : all);
-    }, 1_000);
+    }, 350);
 
-    expect(growth).toBeLessThan(24);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });

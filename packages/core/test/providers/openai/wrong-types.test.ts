@@ -11,7 +11,7 @@ describe('Chat Completions', () => {
     ['a frame that is a number', frame(5), 'the frame is a number'],
     ['a frame that is a string', frame('x'), 'the frame is a string'],
     ['a frame that is a list', frame([]), 'the frame is a list'],
-    ['a frame that is a boolean', frame(false), 'the frame is a boolean'],
+    ['a frame that is a boolean', frame(false), 'the frame is false'],
     ['choices that are an object', frame({ choices: { index: 0 } }), 'choices is an object'],
     ['choices that are a string', frame({ choices: 'Hello' }), 'choices is a string'],
     ['a choice that is a string', frame({ choices: ['Hello'] }), 'choices[0] is a string'],
@@ -20,7 +20,7 @@ describe('Chat Completions', () => {
     ['a message that is a string', frame({ choices: [{ message: 'Hi' }] }), 'choices[0].message is a string'],
     ['content that is an object', delta({ content: { a: 1 } }), 'choices[0].delta.content is an object'],
     ['content that is a number', delta({ content: 0 }), 'choices[0].delta.content is a number'],
-    ['content that is a boolean', delta({ content: false }), 'choices[0].delta.content is a boolean'],
+    ['content that is a boolean', delta({ content: false }), 'choices[0].delta.content is false'],
     [
       'content of a message that is an object',
       frame({ choices: [{ message: { content: { text: 'Hi' } } }] }),
@@ -54,7 +54,7 @@ describe('Chat Completions', () => {
     ['a name that is a number', called({ name: 7 }), 'tool_calls[0].function.name is a number'],
     ['arguments that are a list', called({ name: 'f', arguments: [] }), 'tool_calls[0].function.arguments is a list'],
     ['arguments that are a number', called({ name: 'f', arguments: 7 }), 'function.arguments is a number'],
-    ['arguments that are a boolean', called({ name: 'f', arguments: false }), 'function.arguments is a boolean'],
+    ['arguments that are a boolean', called({ name: 'f', arguments: false }), 'function.arguments is false'],
     ['a flat name that is a list', call({ name: [] }), 'tool_calls[0].name is a list'],
     ['a function_call that is a string', delta({ function_call: 'f' }), 'choices[0].delta.function_call is a string'],
     [

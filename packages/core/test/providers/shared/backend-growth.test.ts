@@ -3,7 +3,7 @@ import { agui } from '@rivulet/core/ag-ui';
 import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import { describe, expect, it } from 'vitest';
 import { answering } from '../../support/client.ts';
-import { growthOf } from '../../support/growth.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 
 const run = { threadId: 'thread', runId: 'run' };
 const api = 'http://127.0.0.1/api';
@@ -87,10 +87,10 @@ describe('an answer of eight times the length costs about eight times as much', 
           ...times(count, frames),
           { type: 'finish', finishReason: 'stop' },
         ]),
-      1000,
+      350,
     );
 
-    expect(growth).toBeLessThan(24);
+    expect(growth).toBeLessThan(LINEAR);
   });
 
   const say = (messageId: string, delta: string): object => ({ type: 'TEXT_MESSAGE_CHUNK', messageId, delta });
@@ -214,10 +214,10 @@ describe('an answer of eight times the length costs about eight times as much', 
           ...times(count, frames),
           { type: 'RUN_FINISHED', ...run },
         ]),
-      1000,
+      350,
     );
 
-    expect(growth).toBeLessThan(24);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });
 

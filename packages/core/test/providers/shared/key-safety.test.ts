@@ -1,5 +1,12 @@
 import { LLMClient } from '@rivulet/core';
+import { agui } from '@rivulet/core/ag-ui';
+import { anthropic } from '@rivulet/core/anthropic';
+import { gemini } from '@rivulet/core/gemini';
+import { ollama } from '@rivulet/core/ollama';
 import { openai, type OpenAIOptions } from '@rivulet/core/openai';
+import { openaiResponses } from '@rivulet/core/openai-responses';
+import { plainText } from '@rivulet/core/plain-text';
+import { uiMessageStream } from '@rivulet/core/ui-message-stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startHttpServer } from '../../../../../test/support/http-server.ts';
 import { answer } from '../../support/chat-completions.ts';
@@ -59,6 +66,90 @@ describe('a key in a page', () => {
     visit('file:///home/reader/page.html');
 
     expect(() => openai({ apiKey })).toThrow(isConfigError);
+  });
+});
+
+const modelProviders: Readonly<Record<string, (options: KeyOptions) => unknown>> = {
+  anthropic,
+  gemini,
+  ollama,
+  openai,
+  openaiResponses,
+};
+const ownBackends: Readonly<Record<string, (options: KeyOptions) => unknown>> = {
+  agui: ({ baseURL, headers }) => agui({ api: baseURL, headers }),
+  plainText: ({ baseURL, headers }) => plainText({ api: baseURL, headers }),
+  uiMessageStream: ({ baseURL, headers }) => uiMessageStream({ api: baseURL, headers }),
+};
+
+interface KeyOptions {
+  readonly baseURL: string;
+  readonly headers?: HeadersInit | (() => HeadersInit) | undefined;
+  readonly dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+const elsewhere = 'https://api.example.com/v1';
+
+const keysElsewhere: Readonly<Record<string, [name: string, options: KeyOptions]>> = {
+  authorization: ['authorization', { baseURL: elsewhere, headers: { authorization: `Bearer ${apiKey}` } }],
+  'a name in capitals': ['Authorization', { baseURL: elsewhere, headers: { Authorization: `Bearer ${apiKey}` } }],
+  'x-api-key': ['x-api-key', { baseURL: elsewhere, headers: { 'x-api-key': apiKey } }],
+  'x-goog-api-key': ['x-goog-api-key', { baseURL: elsewhere, headers: new Headers({ 'x-goog-api-key': apiKey }) }],
+  'api-key': ['api-key', { baseURL: elsewhere, headers: [['api-key', apiKey]] }],
+  'a key among other headers': ['X-Auth', { baseURL: elsewhere, headers: { 'x-title': 'App', 'X-Auth': apiKey } }],
+  '?key=': ['key', { baseURL: `${elsewhere}?key=${apiKey}` }],
+  '?api-key=': ['api-key', { baseURL: `${elsewhere}?api-version=1&api-key=${apiKey}` }],
+  '?access_token=': ['access_token', { baseURL: `${elsewhere}?access_token=${apiKey}` }],
+};
+
+describe.each(Object.entries(modelProviders))('a key in a page for %s', (_, provider) => {
+  it.each(Object.entries(keysElsewhere))('is refused as %s', (_name, [name, options]) => {
+    visit('https://app.example.com/chat');
+
+    expect(() => provider(options)).toThrow(
+      expect.objectContaining({ code: 'config', message: expect.stringContaining(`${name} would be public`) }),
+    );
+    expect(() => provider(options)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(apiKey) }));
+  });
+
+  it.each(Object.entries(keysElsewhere))('is fine as %s', (_name, [, options]) => {
+    const { baseURL, headers } = options;
+    expect(() => provider(options)).not.toThrow();
+    visit('https://api.example.com/chat');
+    expect(() => provider(options)).not.toThrow();
+    visit('https://app.example.com/chat');
+    expect(() => provider({ ...options, dangerouslyAllowBrowser: true })).not.toThrow();
+    expect(() => provider({ headers, baseURL: baseURL.replace('api.example.com', 'localhost:1234') })).not.toThrow();
+    if (headers) expect(() => provider({ baseURL, headers: () => headers as HeadersInit })).not.toThrow();
+  });
+
+  it.each<[string, KeyOptions]>([
+    ['headers without a key', { baseURL: elsewhere, headers: { 'x-title': 'App', 'idempotency-key': 'a1' } }],
+    ['a query without a key', { baseURL: `${elsewhere}?api-version=2026-01-01` }],
+  ])('is not seen in %s', (_name, options) => {
+    visit('https://app.example.com/chat');
+
+    expect(() => provider(options)).not.toThrow();
+  });
+});
+
+it.each<[string, unknown]>([
+  ['an entry that is no list', [null]],
+  ['an entry without a name', [[]]],
+  ['a value that is no string', { 'x-title': 5 }],
+])('headers of a wrong form in a page are an error of the request: %s', async (_, headers) => {
+  visit('https://app.example.com/chat');
+  const options: OpenAIOptions = Object.assign({ baseURL: elsewhere }, { headers: headers as HeadersInit });
+  const client = new LLMClient({ provider: openai(options), model: 'm' });
+
+  expect(await failureOf(client.complete('hello'))).toMatchObject({ code: 'config' });
+});
+
+describe.each(Object.entries(ownBackends))('a session token in a page for %s', (_, provider) => {
+  it.each(Object.entries(keysElsewhere))('is fine as %s', (_name, [, options]) => {
+    visit('https://app.example.com/chat');
+
+    expect(() => provider(options)).not.toThrow();
   });
 });
 

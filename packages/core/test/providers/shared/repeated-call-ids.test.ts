@@ -132,6 +132,32 @@ describe('ids of calls that are used again', () => {
     expect(having(body, 'output').map(({ type }) => type)).toEqual(['custom_tool_call_output', 'function_call_output']);
   });
 
+  it('have ids of their own at OpenAI Responses, which refuses an id twice', async () => {
+    const item = { providerMetadata: { openaiResponses: { id: 'fc_1', status: 'completed' } } };
+    const long = 'x'.repeat(64);
+    const body = await bodyOf(openaiResponses({}), [
+      user('One'),
+      assistant(call('c', 'clock', item), result('c', 'preliminary')),
+      tool(result('c', 'noon')),
+      assistant(call('c', 'clock', item), call('c-2', 'clock'), call(long, 'clock'), result(long, 'long')),
+      tool(result('c', 'one'), result('c-2', 'two')),
+      user('Two'),
+      assistant(call('c', 'pay', item), call(long, 'pay')),
+      tool(result('c', 'paid'), result(long, 'long too')),
+    ]);
+
+    const calls = having(body, 'arguments');
+    const outputs = having(body, 'output');
+    const ids = calls.map(({ call_id: id }) => id as string);
+    expect(ids.slice(0, 2)).toEqual(['c', 'c-2']);
+    expect(new Set(ids).size).toBe(6);
+    expect(Math.max(...ids.map((id) => id.length))).toBe(64);
+    expect(outputs.map(({ call_id: id }) => id)).toHaveLength(6);
+    const outputOf = (id: string): unknown => outputs.find(({ call_id: callId }) => callId === id)?.['output'];
+    expect(ids.map(outputOf)).toEqual(['noon', 'one', 'two', 'long', 'paid', 'long too']);
+    expect(calls.filter(({ id }) => id === 'fc_1')).toHaveLength(1);
+  });
+
   it('have their own decisions in AG-UI', async () => {
     const body = await bodyOf(agui({ api }), [
       user('One'),

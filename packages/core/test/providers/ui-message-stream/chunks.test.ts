@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHttpServer, type HttpServer } from '../../../../../test/support/http-server.ts';
 import { cutAt, failureOf, readAll, streamOf, toBytes } from '../../support/client.ts';
 import { fold } from '../../support/fold.ts';
-import { growthOf } from '../../support/growth.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 
 let server: HttpServer;
 let client: LLMClient;
@@ -443,7 +443,7 @@ describe('an answer goes back', () => {
       return read([...chunks, done]);
     });
 
-    expect(growth).toBeLessThan(24);
+    expect(growth).toBeLessThan(LINEAR);
   });
 });
 

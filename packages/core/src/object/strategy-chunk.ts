@@ -1,4 +1,4 @@
-import { loadChunk } from '../transport/load-chunk.ts';
+import { lazyChunk, type LazyChunk } from '../transport/lazy-chunk.ts';
 import type { parseExactly, planObject, prepareTools, validateExactly } from './strategy.ts';
 
 interface PlanChunk {
@@ -12,14 +12,12 @@ interface PlanChunk {
  * The part that asks for objects and reads them is nearly as large as the client: it is loaded with the first of them, and
  * with the first request that has tools.
  */
-export function loadPlan(): Promise<PlanChunk> {
-  return loadChunk(() => import('./strategy.ts'), 'objects');
-}
+export const planChunk: LazyChunk<PlanChunk> = lazyChunk(() => import('./strategy.ts'), 'objects');
 
 /**
  * Loads ahead what the first object needs besides `streamObject`: a chunk of 10 kB (gzip), which is otherwise loaded when
  * an object is requested. `useObject` does it after its first render. Never throws: if it cannot be loaded, the objects fail.
  */
 export function preloadObjects(): void {
-  loadPlan().catch(() => undefined);
+  planChunk.preload();
 }
