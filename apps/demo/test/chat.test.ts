@@ -589,8 +589,8 @@ function keptCounts(): Promise<number[]> {
       const reading = opening.result.transaction('chats').objectStore('chats').getAll();
       reading.addEventListener('success', () => {
         opening.result.close();
-        const kept = reading.result as { places?: unknown[] }[];
-        resolve(kept.flatMap(({ places }) => places?.length || []));
+        const records = reading.result as { count?: number }[];
+        resolve(records.flatMap(({ count }) => count || []));
       });
     });
   });

@@ -3,9 +3,9 @@ import { isAbortSignal } from '../errors/check-options.ts';
 import { checkConfig, type LLMConfig } from './config.ts';
 import { LLMError } from '../errors/error.ts';
 import { createDeadlines } from '../transport/deadlines.ts';
-import { planChunk } from '../object/strategy-chunk.ts';
 import { mergeDefined } from '../utils/merge-defined.ts';
 import type { ResolvedRequest } from '../providers/provider.ts';
+import { toolsChunk } from '../providers/shared/tools-chunk.ts';
 import type { CallOptions, GenerateRequest, TimeoutOptions } from '../types/request.ts';
 import { attempt, type AttemptOptions } from '../run/attempt.ts';
 import type { ModelMemory } from '../run/choices.ts';
@@ -85,7 +85,7 @@ export class LLMClient {
       throw new LLMError(`${provider.name} takes no tools`, { code: 'invalid_request' });
     }
     const prepared = own.tools?.length
-      ? (await planChunk.load()).prepareTools(resolved, provider.supports.json)
+      ? (await toolsChunk.load()).prepareTools(resolved, provider.supports.json)
       : undefined;
     const deadlines = createDeadlines(provider.name, attemptOptions.timeout, run.fail);
     deadlines.start('total');

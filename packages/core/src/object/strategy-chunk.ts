@@ -1,16 +1,15 @@
 import { lazyChunk, type LazyChunk } from '../transport/lazy-chunk.ts';
-import type { parseExactly, planObject, prepareTools, validateExactly } from './strategy.ts';
+import type { parseExactly, planObject, validateExactly } from './strategy.ts';
 
 interface PlanChunk {
   readonly parseExactly: typeof parseExactly;
   readonly planObject: typeof planObject;
-  readonly prepareTools: typeof prepareTools;
   readonly validateExactly: typeof validateExactly;
 }
 
 /**
  * The part that asks for objects and reads them is nearly as large as the client: it is loaded with the first of them, and
- * with the first request that has tools.
+ * with the first tool that validates its input.
  */
 export const planChunk: LazyChunk<PlanChunk> = lazyChunk(() => import('./strategy.ts'), 'objects');
 

@@ -20,7 +20,6 @@ import { listOf } from '../schema/wrap.ts';
 
 export { parseExactly } from '../json/parse-exactly.ts';
 export { validateExactly } from '../json/exact-numbers.ts';
-export { prepareTools } from '../providers/shared/prepare-tools.ts';
 
 /**
  * How a model is brought to answer with JSON. `schema`: in the provider's own way, which holds it to the schema. `tool`: as

@@ -24,7 +24,6 @@ export function lazyChunk<Module>(importModule: () => Promise<Module>, what: str
       loaded = await importModule();
       return loaded;
     } catch (cause) {
-      loading = undefined;
       throw new LLMError(`The part of Rivulet for ${what} could not be loaded: reload the page`, {
         code: 'network',
         isRetryable: false,
@@ -34,6 +33,15 @@ export function lazyChunk<Module>(importModule: () => Promise<Module>, what: str
     }
   }
 
-  const load = (): Promise<Module> => (loading ??= start());
+  function load(): Promise<Module> {
+    if (loading) return loading;
+    const attempt = start();
+    loading = attempt;
+    attempt.catch(() => {
+      loading = undefined;
+    });
+    return attempt;
+  }
+
   return { load, loaded: () => loaded, preload: () => void load().catch(() => undefined) };
 }

@@ -45,3 +45,14 @@ it('a chunk that is loaded ahead reports its failure to the first use', async ()
 
   await expect(chunk.load()).rejects.toMatchObject({ code: 'network' });
 });
+
+it('a chunk whose import throws at once is tried again by the next call', async () => {
+  const importModule = vi.fn((): Promise<{ answer: number }> => {
+    if (importModule.mock.calls.length === 1) throw new TypeError('No loader');
+    return Promise.resolve({ answer: 42 });
+  });
+  const chunk = lazyChunk(importModule, 'tests');
+
+  await expect(chunk.load()).rejects.toMatchObject({ code: 'network' });
+  expect(await chunk.load()).toEqual({ answer: 42 });
+});
