@@ -44,8 +44,8 @@ beforeAll(async () => {
   files = new Map(chunks.map(({ fileName, code }) => [`/${fileName}`, code]));
   const pathOf = (module: string): string =>
     `/${chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module))?.fileName}`;
-  late = pathOf('/object/plan.ts');
-  wire = pathOf('/providers/openai-wire.ts');
+  late = pathOf('/object/strategy.ts');
+  wire = pathOf('/openai-wire.ts');
   browser = await chromium.launch(findChromium());
 }, 60_000);
 
