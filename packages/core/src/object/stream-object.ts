@@ -3,7 +3,7 @@ import type { LLMClient } from '../client/client.ts';
 import type { PartialCompletion } from '../types/completion.ts';
 import { AbortError, addStart, toFailure, type LLMError } from '../errors/error.ts';
 import type { ObjectIssue } from '../path/issue.ts';
-import { requestChecksChunk } from '../client/request-checks-chunk.ts';
+import { requestChunk } from '../client/request-chunk.ts';
 import { record } from '../utils/read-value.ts';
 import type { CallOptions, GenerateRequest } from '../types/request.ts';
 import { abortable } from '../utils/abortable.ts';
@@ -158,7 +158,7 @@ export function streamObject(
   }
 
   async function execute(): Promise<ObjectCompletion<unknown>> {
-    const { checkCallOptions, checkObjectOptions } = requestChecksChunk.loaded() ?? (await requestChecksChunk.load());
+    const { checkCallOptions, checkObjectOptions } = requestChunk.loaded() ?? (await requestChunk.load());
     checkCallOptions(options);
     checkObjectOptions({ name, maxRepairs });
     const { planObject } = await planChunk.load();
